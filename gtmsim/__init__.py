@@ -1,0 +1,1 @@
+"""gtmsim: Monte Carlo simulation of go-to-market (GTM) plans."""

@@ -64,12 +64,13 @@ $(VENV)/.installed-check: pyproject.toml | $(BIN)/python
 # One line per library that is downloaded instead of pip's several; pip's errors pass unchanged.
 define install
 set -o pipefail; \
+library='(Downloading|Using cached) (.*/)?([^ /-]+)-([^ /-]+)[^ ]* (.*)'; \
 echo "Installing gtmsim into $(VENV) (the first time about 150 MB, a minute or two)"; \
 $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -e "$(1)" \
 | while IFS= read -r line; do \
     if [[ $$line == *.metadata* ]]; then continue; fi; \
-    if [[ $$line =~ (Downloading|Using cached)\ (.*/)?([^ /]+)\.(whl|tar\.gz)\ (.*) ]]; then \
-        echo "  $${BASH_REMATCH[3]} $${BASH_REMATCH[5]}"; \
+    if [[ $$line =~ $$library ]]; then \
+        echo "  $${BASH_REMATCH[3]} $${BASH_REMATCH[4]} $${BASH_REMATCH[5]}"; \
     elif [[ $$line == Installing\ collected* ]]; then \
         echo "  unpacking"; \
     fi; \

@@ -1,0 +1,48 @@
+"""How gtmsim compiles its kernels, said once.
+
+Compiled code is cached per state of the package's sources: numba by itself only looks at the file
+that holds a function, and would keep a kernel whose constants (account columns, say) have moved.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from platformdirs import user_cache_path
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PACKAGE = Path(__file__).parent
+
+
+@cache
+def cache_folder() -> Path:
+    """Folder of the compiled kernels of this state of the sources.
+
+    ``GTMSIM_CACHE_DIR`` moves its parent elsewhere.
+    """
+    state = hashlib.blake2b(digest_size=8)
+    for source in sorted(_PACKAGE.rglob("*.py")):
+        stat = source.stat()
+        state.update(f"{source.relative_to(_PACKAGE)}:{stat.st_size}:{stat.st_mtime_ns};".encode())
+    parent = os.environ.get("GTMSIM_CACHE_DIR") or user_cache_path("gtmsim", appauthor=False)
+    return Path(parent) / f"kernels-{state.hexdigest()}"
+
+
+numba.config.CACHE_DIR = str(cache_folder())
+
+
+def kernel(function: F) -> F:
+    """Compile ``function``: cached on disk, without the GIL, with IEEE division."""
+    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+
+
+def inlined(function: F) -> F:
+    """Compile ``function`` so that callers take its body in: for loops that must vectorise."""
+    return numba.njit(  # type: ignore[no-any-return]
+        cache=True, nogil=True, error_model="numpy", inline="always"
+    )(function)

@@ -1,0 +1,366 @@
+"""The Plan's tables: what the engines read, and nothing else.
+
+``Structure`` holds whole numbers and keys that no draw changes; ``Values`` holds the numbers of one
+draw. Each table has one row per thing and one column per field; the enumerations name the columns.
+A column that refers to a row of another table is -1 where there is none. Money is in minor units,
+time in months, boundaries count from 0 (month k of the user lies between boundaries k-1 and k).
+"""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Keys = NDArray[np.uint64]
+Flags = NDArray[np.bool_]
+
+OPENING_YEARS = 7
+"""Rows of an opening segment's churn distributions: survivors of 0, 1, ... 6 or more years."""
+
+
+class Source(IntEnum):
+    """Where a stream's entities come from."""
+
+    ORGANIC = 0
+    SPEND = 1
+    OUTBOUND = 2
+    VIRALITY = 3
+    REFERRALS = 4
+    PARTNERS = 5
+    EVENTS = 6
+    OPENING_CUSTOMERS = 7
+    OPENING_PIPELINE = 8
+
+
+class Purpose(IntEnum):
+    """Draws of an entity that have a fixed name; others are named by stage, contract, playbook."""
+
+    LAYER = 0  # u0: points in a layer of a strip
+    POINT = 1  # u0: time in the month, u1: height in the layer
+    ACV = 2  # u0: list price; u1: age of an opening customer
+    POTENTIAL = 3  # u0: expansion cap
+    ONBOARDING = 4  # u0: duration
+    CHURN = 5  # u0: yearly churn propensity
+    CHURN_CLOCK = 6  # u0: unit exponential
+    SAVE = 7  # u0: saved or not
+    CONTRACTION = 8  # u0: unit exponential, u1: size
+    PAYMENT = 9  # u0: paid invoices before the next failure, u1: retry
+    WIN_BACK = 10  # u0: returns or not, u1: time away
+    SEAT = 11  # u0: unit exponential until the rep leaves
+    ROUND = 12  # u0: closes or not
+
+
+class SegmentInt(IntEnum):
+    """Whole-number columns of a segment."""
+
+    FUNNEL_FIRST = 0  # row of its first funnel stage
+    FUNNEL_COUNT = 1
+    OPPORTUNITY_ROW = 2  # funnel row from which an entry is an opportunity
+    CONTRACT_FIRST = 3
+    CONTRACT_COUNT = 4
+    PLAYBOOK_FIRST = 5
+    PLAYBOOK_COUNT = 6
+    ONBOARDING_TEAM = 7
+    CSM_TEAM = 8
+    OPENS_BOUNDARY = 9  # boundary from which it is open; -1: not by month
+    OPENS_STAGE = 10  # company stage from which it is open; -1: not by stage
+    PRIORITY = 11
+    ACV_DIST = 12
+    CHURN_DIST = 13
+    ONBOARDING_DIST = 14
+    CAP_DIST = 15
+    CONTRACTION_DIST = 16
+    WIN_BACK_DIST = 17
+    OPENING_STREAM = 18
+    OPENING_COUNT = 19
+    OPENING_ACV_DIST = 20
+    OPENING_AGE_DIST = 21
+    OPENING_CHURN_DIST = 22  # first of OPENING_YEARS rows
+
+
+class SegmentFloat(IntEnum):
+    """Columns of a segment's numbers."""
+
+    ONBOARDING_COST = 0
+    CONTRACTION_HAZARD = 1  # per year
+    ACCOUNTS_PER_REP = 2
+    CHURN_OVERLOAD = 3
+    EXPANSION_OVERLOAD = 4
+    SAVE_RATE = 5
+    FAIL_RATE = 6
+    RETRY_SUCCESS = 7
+    RETRY_MONTHS = 8
+    WIN_BACK_RATE = 9
+    COGS_SHARE = 10
+    SUPPORT_PER_MONTH = 11
+
+
+class FunnelInt(IntEnum):
+    """Columns of a funnel stage: a stage of one segment's motion."""
+
+    SEGMENT = 0
+    TEAM = 1
+    DURATION_DIST = 2
+    PATIENCE_DIST = 3
+
+
+class FunnelFloat(IntEnum):
+    """Columns of a funnel stage's numbers."""
+
+    WIN_RATE = 0
+    ENTRY_COST = 1  # cost and touches, whole minor units
+
+
+class ContractInt(IntEnum):
+    """Columns of a contract."""
+
+    SEGMENT = 0
+    TERM = 1
+    BILLING = 2
+    IN_ARREARS = 3
+    STARTS_AT_SIGNATURE = 4
+
+
+class ContractFloat(IntEnum):
+    """Columns of a contract's numbers."""
+
+    SHARE = 0
+    PAYMENT_MONTHS = 1
+    DISCOUNT = 2
+    UPLIFT = 3
+
+
+class PlaybookInt(IntEnum):
+    """Columns of an expansion playbook."""
+
+    SEGMENT = 0
+    TEAM = 1
+    UPLIFT_DIST = 2
+    DURATION_DIST = 3
+    PATIENCE_DIST = 4
+
+
+class PlaybookFloat(IntEnum):
+    """Columns of a playbook's numbers."""
+
+    RATE = 0  # triggers per month
+    WIN_RATE = 1
+    COST = 2
+
+
+class StreamInt(IntEnum):
+    """Columns of a stream: one source of one channel for one segment, or an opening position."""
+
+    SOURCE = 0
+    CHANNEL = 1
+    SEGMENT = 2
+    FUNNEL_ROW = 3  # stage of an opening pipeline
+    COUNT = 4  # entities of an opening position
+
+
+class StreamFloat(IntEnum):
+    """Columns of a stream's numbers."""
+
+    SHARE = 0  # the segment's share of the channel
+    REWARD = 1  # per customer won
+    PARTNER_COMMISSION = 2  # of booked ARR
+
+
+class ChannelInt(IntEnum):
+    """Columns of a channel."""
+
+    BUDGET = 0
+    OUTBOUND_TEAM = 1
+    HILL = 2  # 1: Hill curve, 0: power law
+    ESTABLISHED = 3
+
+
+class ChannelFloat(IntEnum):
+    """Columns of a channel's numbers."""
+
+    ORGANIC = 0  # leads a month at the start
+    GROWTH_LOG = 1  # log of the yearly growth factor
+    BUDGET_SHARE = 2
+    REFERENCE_SPEND = 3  # Hill: spend that brings half
+    LEADS = 4  # Hill: maximum
+    EXPONENT = 5  # elasticity, or the Hill slope
+    CARRY_OVER = 6
+    OUTBOUND_RATE = 7
+    VIRALITY_RATE = 8
+    REFERRAL_RATE = 9
+    PARTNERS = 10
+    PARTNERS_ADDED = 11
+    PARTNER_RATE = 12
+    COST_PER_LEAD = 13
+
+
+class EventInt(IntEnum):
+    """Columns of a channel's event."""
+
+    CHANNEL = 0
+    MONTH = 1  # 0-based month in which it takes place
+    EVERY = 2  # months between repeats; 0: once
+
+
+class EventFloat(IntEnum):
+    """Columns of an event's numbers."""
+
+    LEADS = 0
+    COST = 1
+
+
+class TeamFunction(IntEnum):
+    """Where a team's or cost line's money is shown."""
+
+    SALES = 0
+    MARKETING = 1
+    SUCCESS = 2
+    IMPLEMENTATION = 3
+    SUPPORT = 4
+    PRODUCT = 5
+    G_AND_A = 6
+
+
+class TeamInt(IntEnum):
+    """Columns of a team."""
+
+    FUNCTION = 0
+    REPS = 1
+    LEAD_TIME = 2
+    MAX_REPS = 3
+    REPLACES = 4
+    RULE_MONTHS = 5
+    RULE_HIRES = 6
+    RAMP_QUARTERS = 7
+
+
+class TeamFloat(IntEnum):
+    """Columns of a team's numbers."""
+
+    OPEN_DEALS = 0
+    LEAVES_PER_MONTH = 1
+    COST_PER_MONTH = 2  # of a rep, without commission
+    RECRUITING_COST = 3
+    COMMISSION = 4
+    QUOTA_PER_MONTH = 5
+    CUSTOMERS_PER_REP = 6  # 0: no such rule
+    UTILISATION_ABOVE = 7  # infinite: no such rule
+
+
+class HireInt(IntEnum):
+    """Columns of a planned hire."""
+
+    TEAM = 0
+    BOUNDARY = 1  # -1: by stage
+    STAGE = 2  # -1: by month
+    COUNT = 3
+
+
+class RoundInt(IntEnum):
+    """Columns of a funding round."""
+
+    MONTH = 0  # 0-based month it is booked in; -1: by stage
+    STAGE = 1  # -1: by month
+
+
+class RoundFloat(IntEnum):
+    """Columns of a round's numbers."""
+
+    AMOUNT = 0
+    CLOSES = 1
+
+
+class CostInt(IntEnum):
+    """Columns of a cost line."""
+
+    FUNCTION = 0
+
+
+class CostFloat(IntEnum):
+    """Columns of a cost line's numbers."""
+
+    GROWTH_LOG = 0
+    SHARE_OF_REVENUE = 1
+
+
+class CompanyInt(IntEnum):
+    """Whole numbers of the company."""
+
+    MONTHS = 0
+    START_CALENDAR_MONTH = 1  # 0 = January
+    CONFIRM_MONTHS = 2
+    FALLS_BACK = 3
+    HAS_FLOOR = 4
+    HIRING_FREEZE = 5
+
+
+class CompanyFloat(IntEnum):
+    """Numbers of the company."""
+
+    CASH = 0
+    FLOOR_CASH = 1
+    SPEND_CUT = 2
+    BRIDGE = 3
+
+
+class Structure(NamedTuple):
+    """What no draw changes. S segments, R funnel stages, K contracts, P playbooks, N streams,
+    C channels, E events, T teams, G company stages, H hires, Q rounds, L cost lines, B budgets,
+    W stacks."""
+
+    company: Ints  # (CompanyInt,)
+    segment: Ints  # (S, SegmentInt)
+    funnel: Ints  # (R, FunnelInt)
+    contract: Ints  # (K, ContractInt)
+    playbook: Ints  # (P, PlaybookInt)
+    stream: Ints  # (N, StreamInt)
+    channel: Ints  # (C, ChannelInt)
+    event: Ints  # (E, EventInt)
+    team: Ints  # (T, TeamInt)
+    hire: Ints  # (H, HireInt)
+    round: Ints  # (Q, RoundInt)
+    cost: Ints  # (L, CostInt)
+    stage_opens: Flags  # (G, S): the stage's policy opens the segment
+    stack_of: Flags  # (S, W): the segment needs the stack, nested ones included
+    virality_of: Flags  # (C, S): customers that count for virality
+    referral_of: Flags  # (C, S): customers that count for referrals
+    customers_of: Flags  # (T, S): customers that the hiring rule counts
+    purpose_key: Keys  # (Purpose,)
+    stream_key: Keys  # (N,)
+    team_key: Keys  # (T,)
+    round_key: Keys  # (Q,)
+    stage_key: Keys  # (R,) u0: outcome, u1: duration
+    patience_key: Keys  # (R,) u0: patience
+    contract_key: Keys  # (K,) u0: race for the menu
+    clock_key: Keys  # (P,) u0: unit exponential
+    attempt_key: Keys  # (P,) u0: outcome, u1: uplift
+    work_key: Keys  # (P,) u0: duration, u1: patience
+
+
+class Values(NamedTuple):
+    """The numbers of one draw; rows as in ``Structure``."""
+
+    company: Floats  # (CompanyFloat,)
+    segment: Floats  # (S, SegmentFloat)
+    funnel: Floats  # (R, FunnelFloat)
+    contract: Floats  # (K, ContractFloat)
+    playbook: Floats  # (P, PlaybookFloat)
+    stream: Floats  # (N, StreamFloat)
+    channel: Floats  # (C, ChannelFloat)
+    season: Floats  # (C, 12) January first
+    spend: Floats  # (C, G) spend a month by company stage
+    event: Floats  # (E, EventFloat)
+    team: Floats  # (T, TeamFloat)
+    ramp: Floats  # (T, longest ramp)
+    round: Floats  # (Q, RoundFloat)
+    cost: Floats  # (L, CostFloat)
+    cost_amount: Floats  # (L, G) amount a month by company stage
+    budget_amount: Floats  # (B, G)
+    budget_share_of_arr: Floats  # (B, G) a month
+    stage_from_arr: Floats  # (G,)
+    stack_cost: Floats  # (W,) a month
+    dists: Floats  # (D, DIST_WIDTH) distributions, see gtmsim.draws.families
+    table_specs: Floats  # (tables, 3): family, a, b of each quantile table, in table order

@@ -1,0 +1,575 @@
+"""What a scenario may say: one frozen model per table of the TOML file.
+
+The text under each field is the reference that users read. Unknown keys are refused. A number's
+type names its unit and range; ``Uncertain`` numbers are drawn once per draw, ``Varying`` ones per
+customer, deal or event (their parameters may themselves be uncertain).
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gtmsim.scenario.quantities import (
+    Count,
+    CountGiven,
+    Days,
+    Growth,
+    Money,
+    MoneyByStage,
+    MonthNumber,
+    Multiple,
+    Name,
+    Rate,
+    RateByStage,
+    Share,
+    ShareByStage,
+    VaryingDays,
+    VaryingMoney,
+    VaryingMonths,
+    VaryingMultiple,
+    VaryingShare,
+)
+
+
+class Frozen(BaseModel):
+    """A table of the scenario: immutable, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Header(Frozen):
+    """What the scenario is called and asks, and the calendar it runs on."""
+
+    name: str
+    """Title, shown above every answer."""
+    question: str = ""
+    """The decision that the scenario is about, in one sentence."""
+    start: date
+    """First day of month 1."""
+    months: Annotated[int, Field(ge=1, le=600)]
+    """Length of the simulation, months."""
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    """ISO 4217 code; every amount is in it."""
+
+
+class When(Frozen):
+    """A moment: the start of a month, or of a company stage (exactly one of the two)."""
+
+    month: MonthNumber | None = None
+    """Month number; 1 is the first."""
+    stage: Name | None = None
+    """Company stage, at the boundary where its policy begins."""
+
+
+class Round(Frozen):
+    """A funding round."""
+
+    month: MonthNumber | None = None
+    """Month in which the money arrives, before that month's costs are paid."""
+    stage: Name | None = None
+    """Or: the company stage whose beginning brings it."""
+    amount: Money
+    """Money received, net of fees."""
+    closes: Share = 1.0
+    """Probability that the round closes at all."""
+
+
+class Floor(Frozen):
+    """What the company does when cash runs low, before it is insolvent."""
+
+    cash_below: Money
+    """The policy acts at a month's end with cash under this."""
+    hiring_freeze: bool = True
+    """No hire is started or replaced while it acts."""
+    spend_cut: Share = 0.0
+    """Share of channel spend that is dropped while it acts."""
+    bridge: Money = 0.0
+    """A bridge round, received once, the first time the policy acts."""
+
+
+class OpeningCustomers(Frozen):
+    """Customers that the company already has in one segment."""
+
+    count: CountGiven
+    """Customers at the start."""
+    acv: VaryingMoney | None = None
+    """List price a year per customer; by default the segment's."""
+    age_months: VaryingMonths = 12.0
+    """Time since each one's service began."""
+
+
+class Opening(Frozen):
+    """The position at the start of month 1."""
+
+    customers: dict[Name, OpeningCustomers] = {}
+    """Customers by segment."""
+    pipeline: dict[Name, dict[Name, CountGiven]] = {}
+    """Open deals by segment and motion stage; each enters its stage at the start."""
+
+
+class Company(Frozen):
+    """Cash, funding and the opening position."""
+
+    cash: Money
+    """Cash at the start."""
+    floor: Floor | None = None
+    """Low-cash policy; without one the company goes on unchanged until it is insolvent."""
+    rounds: dict[Name, Round] = {}
+    """Funding rounds by name."""
+    opening: Opening = Opening()
+    """Customers and pipeline at the start; none by default."""
+
+
+class Stage(Frozen):
+    """A stage of the company and its policy."""
+
+    from_arr: Money | None = None
+    """Closing ARR from which the company is in it."""
+    open: tuple[Name, ...] | None = None
+    """Segments sold to from this stage on; segments opened otherwise stay open."""
+
+
+class StageRule(Frozen):
+    """When the policy follows the stage."""
+
+    confirm_months: Annotated[int, Field(ge=1, le=24)] = 1
+    """Month ends in a row at or above the threshold before the policy changes."""
+    falls_back: bool = False
+    """Whether the policy returns to an earlier stage when ARR has fallen under its threshold."""
+
+
+class CostLine(Frozen):
+    """A running cost of the company."""
+
+    function: Literal["product", "g_and_a", "marketing", "sales", "success", "support"]
+    """Where it is shown; marketing and sales count as acquisition, success and support as cost
+    of revenue."""
+    per_month: MoneyByStage = 0.0
+    """Amount a month, by company stage if it differs."""
+    growth_per_year: Growth = 0.0
+    """Yearly growth of the amount, compounding monthly from month 1."""
+    share_of_revenue: Share = 0.0
+    """Plus this share of the month's revenue."""
+
+
+class TechStack(Frozen):
+    """Tools that a segment's motion needs; paid while an open segment uses them."""
+
+    per_month: Money
+    """Cost a month of what this stack adds."""
+    includes: tuple[Name, ...] = ()
+    """Stacks inside this one; each is paid once however many segments use it."""
+
+
+class Budget(Frozen):
+    """A total that channels share."""
+
+    per_month: MoneyByStage = 0.0
+    """Amount a month, by company stage if it differs."""
+    share_of_arr: ShareByStage = 0.0
+    """Plus this share of last closing ARR, a year (a twelfth each month)."""
+
+
+class Response(Frozen):
+    """Leads from spend, with diminishing returns and carry-over; a power law or a Hill curve.
+
+    Power law: leads = ``leads`` x (effect / ``reference_spend``) ** ``elasticity``.
+    Hill: leads = ``max_leads`` x effect ** ``slope`` / (effect ** ``slope`` + ``half_spend`` **
+    ``slope``). The effect is spend smoothed by ``carry_over`` (equal to spend when it is steady).
+    """
+
+    reference_spend: Money | None = None
+    """Power law: spend a month at which ``leads`` arrive."""
+    leads: Rate | None = None
+    """Power law: leads a month at the reference spend."""
+    elasticity: Share | None = None
+    """Power law: relative change of leads per relative change of spend."""
+    max_leads: Rate | None = None
+    """Hill: leads a month that no spend exceeds."""
+    half_spend: Money | None = None
+    """Hill: spend a month that brings half of the maximum."""
+    slope: Multiple | None = None
+    """Hill: steepness; over 1 the curve is S-shaped."""
+    carry_over: Share = 0.0
+    """Share of last month's effect that remains."""
+    established: bool = False
+    """Whether the spend ran before the start; the effect then begins at its steady level."""
+
+
+class SpendShare(Frozen):
+    """A channel's part of a budget."""
+
+    budget: Name
+    """Budget it draws on."""
+    share: Share
+    """Share of the budget."""
+
+
+class Outbound(Frozen):
+    """Leads that sellers find themselves."""
+
+    team: Name
+    """Team that prospects."""
+    leads_per_rep_per_month: Rate
+    """Leads a month of a fully ramped rep."""
+
+
+class WordOfMouth(Frozen):
+    """Leads that active customers bring."""
+
+    per_customer_per_month: Rate
+    """Leads a month per active customer."""
+    customers_of: tuple[Name, ...] | None = None
+    """Segments whose customers count; by default all."""
+    reward: Money = 0.0
+    """Paid per customer won through it."""
+
+
+class Partners(Frozen):
+    """Leads from partners."""
+
+    count: Rate
+    """Active partners at the start."""
+    added_per_month: Rate = 0.0
+    """Partners added each month."""
+    leads_per_partner_per_month: Rate
+    """Leads a month per partner."""
+    commission: Share = 0.0
+    """Share of first-year ACV paid to the partner per customer won."""
+
+
+class Event(Frozen):
+    """A conference, launch or campaign in one month."""
+
+    month: MonthNumber
+    """Month in which it takes place."""
+    leads: Rate
+    """Leads it brings, in expectation, in that month."""
+    cost: Money = 0.0
+    """What it costs, paid in that month."""
+    every_months: Annotated[int, Field(ge=1)] | None = None
+    """Repeats after so many months, to the end."""
+
+
+class Channel(Frozen):
+    """Where leads come from. Sources add up; leads a month are split by the segment mix."""
+
+    segments: dict[Name, Share]
+    """Share of its leads per segment; sums to 1. Leads of a closed segment count as unserved."""
+    organic_per_month: Rate = 0.0
+    """Leads a month without spend, at the start."""
+    growth_per_year: Growth = 0.0
+    """Yearly growth of organic leads, compounding monthly."""
+    seasonality: Annotated[tuple[Rate, ...], Field(min_length=12, max_length=12)] | None = None
+    """Twelve factors on organic leads, January first."""
+    spend_per_month: MoneyByStage = 0.0
+    """Spend a month, by company stage if it differs."""
+    spend: SpendShare | None = None
+    """Or: a share of a budget."""
+    response: Response | None = None
+    """Leads that spend brings."""
+    outbound: Outbound | None = None
+    """Leads that sellers prospect."""
+    virality: WordOfMouth | None = None
+    """Leads from use of the product by customers."""
+    referrals: WordOfMouth | None = None
+    """Leads that customers recommend."""
+    partners: Partners | None = None
+    """Leads from partners."""
+    events: dict[Name, Event] = {}
+    """Leads from events in named months."""
+    cost_per_lead: Money = 0.0
+    """Paid for each lead on top of spend."""
+
+
+class MotionStage(Frozen):
+    """One stage of a motion: work, then an outcome."""
+
+    win_rate: Share
+    """Probability that a lead or deal in it goes on to the next stage (or is won)."""
+    days: VaryingDays = 0.0
+    """Time it takes."""
+    cost: Money = 0.0
+    """Paid per entry."""
+    touches: Multiple = 0.0
+    """Human touches per entry."""
+    cost_per_touch: Money = 0.0
+    """Cost of a touch, paid at entry."""
+    team: Name | None = None
+    """Team whose rep works it; entries queue for a free slot."""
+    patience_days: VaryingDays | None = None
+    """How long an entry waits for a rep before it is lost; by default for ever."""
+
+
+class Motion(Frozen):
+    """How a segment is sold to: its stages in the order of the file."""
+
+    stages: Annotated[dict[Name, MotionStage], Field(min_length=1, max_length=12)]
+    """Stages by name."""
+    order: tuple[Name, ...] | None = None
+    """Their order, where overlays add stages in between."""
+    opportunity_stage: Name | None = None
+    """From this stage on an entry counts as an opportunity: its ACV is fixed and its outcome
+    falls at the stage's end. By default the first stage with a team, else the last stage."""
+
+
+class Churn(Frozen):
+    """Yearly churn that differs between customers: Beta over customers."""
+
+    mean: Share | None = None
+    """Mean yearly probability over newcomers."""
+    concentration: Multiple | None = None
+    """Alpha + beta; small means that customers differ much. Absent: all alike."""
+    alpha: Multiple | None = None
+    """Or: the Beta's own parameters."""
+    beta: Multiple | None = None
+    """Or: the Beta's own parameters."""
+
+
+class Contract(Frozen):
+    """An offer on the segment's contract menu."""
+
+    share: Share
+    """Share of new customers who take it; the menu sums to 1."""
+    term_months: Annotated[int, Field(ge=1, le=120)]
+    """Length; 1 is month to month."""
+    billing: Literal["monthly", "quarterly", "half_yearly", "annual", "upfront"] = "annual"
+    """Invoice period; it divides the term. ``upfront`` is the whole term."""
+    in_arrears: bool = False
+    """Invoice at the end of each period, not at its start."""
+    payment_days: Days = 0.0
+    """Days from invoice to payment."""
+    discount: Share = 0.0
+    """Discount on list price."""
+    uplift: Share = 0.0
+    """Price increase at each renewal; counts as expansion, shown apart."""
+    service_starts: Literal["signature", "go_live"] = "go_live"
+    """When ARR, invoices and the term begin."""
+
+
+class Onboarding(Frozen):
+    """What happens between signature and go-live."""
+
+    days: VaryingDays = 0.0
+    """Work until go-live, after the wait for a rep of the team."""
+    cost: Money = 0.0
+    """Cost per customer, paid when onboarding is due to start (signature)."""
+    team: Name | None = None
+    """Team that implements; none means that nobody is waited for."""
+
+
+class Playbook(Frozen):
+    """A way in which customers expand."""
+
+    per_year: Rate
+    """Triggers a year per active customer (a usage limit reached, seats asked for)."""
+    win_rate: Share
+    """Probability that a trigger ends in an expansion."""
+    uplift: VaryingShare
+    """Added ARR as a share of the customer's ARR."""
+    cost: Money = 0.0
+    """Cost per trigger."""
+    team: Name | None = None
+    """Team that works it; without one the outcome falls at once."""
+    days: VaryingDays = 0.0
+    """Work per trigger, with a team only."""
+    patience_days: VaryingDays | None = None
+    """How long the trigger waits for a rep; by default for ever."""
+
+
+class Contraction(Frozen):
+    """Customers who shrink at renewal."""
+
+    per_year: Share
+    """Yearly probability of shrinking at the renewals that fall due."""
+    size: VaryingShare
+    """Share of ARR given up."""
+
+
+class SuccessCoverage(Frozen):
+    """Customer success: what it does while it keeps up, and what overload costs.
+
+    Load = accounts / (``accounts_per_rep`` x ramped reps), over all segments of the team.
+    """
+
+    team: Name
+    """Team of CSMs."""
+    accounts_per_rep: Multiple
+    """Accounts that a fully ramped CSM can run."""
+    churn_overload: Multiple = 1.0
+    """Churn hazard is multiplied by 1 + this x (load - 1) where load exceeds 1."""
+    expansion_overload: Multiple = 1.0
+    """Expansion triggers are divided by 1 + this x (load - 1) where load exceeds 1."""
+    save_rate: Share = 0.0
+    """Share of churning renewals that a CSM saves at load up to 1; falls as 1 / load."""
+
+
+class Payments(Frozen):
+    """Invoices that are not paid."""
+
+    fails: Share = 0.0
+    """Probability that an invoice is not paid when due."""
+    retry_success: Share = 0.0
+    """Share of those that a reminder or card retry still collects."""
+    retry_days: Days = 14.0
+    """Time the retry takes; then the contract ends and the debt is written off."""
+
+
+class WinBack(Frozen):
+    """Churned customers who return."""
+
+    rate: Share
+    """Share of churned customers who come back, on the same contract and ARR."""
+    days: VaryingDays
+    """How long they stay away."""
+
+
+class Segment(Frozen):
+    """A segment: its motion, price, contracts, and what becomes of its customers."""
+
+    motion: Name
+    """Motion that sells to it."""
+    opens: When | None = None
+    """When it opens. By default: with the stage that lists it, or at the start if none does."""
+    acv: VaryingMoney
+    """List price a year per deal, before discount."""
+    churn_per_year: Churn | Share
+    """Yearly logo churn of newcomers, judged at each renewal."""
+    contracts: dict[Name, Contract]
+    """Contract menu."""
+    onboarding: Onboarding = Onboarding()
+    """From signature to go-live."""
+    expansion: dict[Name, Playbook] = {}
+    """Expansion playbooks."""
+    expansion_cap: VaryingMultiple = 5.0
+    """Potential of an account: its ARR never exceeds this multiple of its first ARR."""
+    contraction: Contraction | None = None
+    """Shrinking at renewal."""
+    csm: SuccessCoverage | None = None
+    """Customer success; none means automated."""
+    payments: Payments = Payments()
+    """Failed payments."""
+    win_back: WinBack | None = None
+    """Returning customers."""
+    cogs_share: Share = 0.0
+    """Hosting and third-party cost as a share of revenue."""
+    support_per_customer_per_year: Money = 0.0
+    """Support cost per active customer."""
+    tech_stack: Name | None = None
+    """Tools it needs while open."""
+    queue_priority: Annotated[int, Field(ge=0, le=99)] = 50
+    """Order of its requests in team queues; lower goes first, equal is first come."""
+
+
+class Hires(Frozen):
+    """Planned hires: they start in a month, or after a stage began and the lead time passed."""
+
+    month: MonthNumber | None = None
+    """Month in which they start."""
+    stage: Name | None = None
+    """Or: company stage whose beginning has them hired."""
+    n: CountGiven
+    """How many."""
+
+
+class HiringRules(Frozen):
+    """Hires decided at month ends by what the month showed."""
+
+    customers_per_rep: Multiple | None = None
+    """Keep one rep per so many active customers of ``customers_of``."""
+    customers_of: tuple[Name, ...] | None = None
+    """Segments counted; by default those that the team serves as CSM, else all."""
+    utilisation_above: Share | None = None
+    """Hire when worked time exceeds this share of ramped capacity ..."""
+    for_months: Annotated[int, Field(ge=1, le=24)] = 2
+    """... for so many months in a row."""
+    n: Annotated[int, Field(ge=1, le=100)] = 1
+    """Reps per decision of the utilisation rule."""
+
+
+class Team(Frozen):
+    """A team of reps with seats, ramp, pay and turnover."""
+
+    function: Literal["sales", "marketing", "success", "implementation"]
+    """Where its cost is shown; sales and marketing count as acquisition, the others as cost of
+    revenue."""
+    reps: CountGiven = 0
+    """Reps at the start, fully ramped."""
+    open_deals: Multiple = 1.0
+    """Deals, projects or requests that a fully ramped rep holds at once."""
+    hires: tuple[Hires, ...] = ()
+    """Planned hires."""
+    hiring: HiringRules | None = None
+    """Hiring rules."""
+    lead_time_months: Annotated[int, Field(ge=0, le=36)] = 2
+    """From a decision (rule, stage, replacement) to the start of work."""
+    max_reps: Annotated[int, Field(ge=1, le=500)] = 100
+    """Headcount that is never exceeded."""
+    ramp_by_quarter: Annotated[tuple[Share, ...], Field(min_length=1, max_length=20)] = (1.0,)
+    """Share of full capacity by quarter of tenure; the last value holds on."""
+    leaves_per_year: Rate = 0.0
+    """Attrition as a yearly hazard per rep."""
+    replaces: bool = True
+    """Whether a leaver is replaced after the lead time."""
+    base_per_year: Money
+    """Base pay; with commission at quota it makes OTE."""
+    on_costs: Share = 0.0
+    """Taxes, benefits and overhead as a share of base pay."""
+    tools_per_month: Money = 0.0
+    """Seat licences and equipment per rep."""
+    recruiting_cost: Money = 0.0
+    """Paid per hire when work starts."""
+    commission: Share = 0.0
+    """Share of first-year ACV of deals (or of added ARR of expansions) that the team worked."""
+    quota_per_year: Money | None = None
+    """Bookings a year expected of a fully ramped rep."""
+
+
+class Target(Frozen):
+    """A goal whose odds are reported."""
+
+    metric: Name
+    """A results variable or metric by month, such as ``closing_arr`` or ``cash``."""
+    at_least: Money | float | None = None
+    """The target is met with the metric at or above this ..."""
+    at_most: Money | float | None = None
+    """... or at or below this."""
+    by_month: MonthNumber | None = None
+    """Met if it holds at the end of any month up to this one."""
+    at_month: MonthNumber | None = None
+    """Or: met if it holds at the end of this very month."""
+    always: bool = False
+    """Or: met if it holds at the end of every month."""
+    segment: Name | None = None
+    """Only this segment; by default the company."""
+
+
+class Scenario(Frozen):
+    """A go-to-market plan."""
+
+    scenario: Header
+    """Name, question, calendar."""
+    company: Company
+    """Cash, funding, opening position."""
+    stages: dict[Name, Stage] = {}
+    """Company stages: pre_pmf, early_growth, scaling, mature at ARR of 0, 1, 10, 50 million
+    unless changed here."""
+    stage_rule: StageRule = StageRule()
+    """When policy follows the stage."""
+    segments: Annotated[dict[Name, Segment], Field(min_length=1)]
+    """Segments."""
+    motions: Annotated[dict[Name, Motion], Field(min_length=1)]
+    """Motions."""
+    teams: dict[Name, Team] = {}
+    """Teams."""
+    channels: dict[Name, Channel] = {}
+    """Channels."""
+    budgets: dict[Name, Budget] = {}
+    """Budgets that channels share."""
+    costs: dict[Name, CostLine] = {}
+    """Running costs."""
+    tech_stacks: dict[Name, TechStack] = {}
+    """Tools by stack."""
+    targets: dict[Name, Target] = {}
+    """Targets whose odds are reported."""

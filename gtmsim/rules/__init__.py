@@ -1,0 +1,1 @@
+"""What both engines share beside the draws: formulas, and the policy at month boundaries."""

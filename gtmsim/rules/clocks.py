@@ -1,0 +1,68 @@
+"""Times and clocks: unit exponentials that run down at rates the policy sets."""
+
+from math import floor, inf, nextafter
+
+from gtmsim.draws.elementary import log
+from gtmsim.jit import kernel
+from gtmsim.vocabulary import TICKS_PER_MONTH
+
+
+@kernel
+def month_of(t: float) -> int:
+    """0-based month that holds ``t``; a boundary belongs to the month it begins."""
+    return int(floor(t))
+
+
+@kernel
+def ticks(t: float) -> int:
+    """Whole ticks by time ``t``."""
+    return int(floor(t * TICKS_PER_MONTH))
+
+
+@kernel
+def unit_exponential(u: float) -> float:
+    """Exponential variate of mean 1."""
+    return -log(u)
+
+
+@kernel
+def churn_years(exponential: float, theta: float) -> float:
+    """Years that a churn clock holds for a customer with yearly churn probability ``theta``.
+
+    The customer survives a year at multiplier 1 with probability ``1 - theta``.
+    """
+    if theta <= 0.0:
+        return inf
+    if theta >= 1.0:
+        return 0.0
+    return exponential / -log(1.0 - theta)
+
+
+@kernel
+def trigger_time(threshold: float, hazard: float, rate: float, month: int) -> float:
+    """Instant in ``month`` at which a cumulative hazard reaches ``threshold``.
+
+    Parameters
+    ----------
+    threshold
+        Cumulative hazard at which the clock fires; below ``hazard + rate``.
+    hazard
+        Cumulative hazard at the month's start.
+    rate
+        Hazard a month, positive.
+    month
+        0-based month.
+
+    Returns
+    -------
+    float
+        In ``[month, month + 1)``.
+    """
+    t = month + (threshold - hazard) / rate
+    return min(max(t, float(month)), below(month + 1.0))
+
+
+@kernel
+def below(t: float) -> float:
+    """Largest time before ``t``."""
+    return nextafter(t, -inf)

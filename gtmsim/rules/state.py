@@ -1,0 +1,163 @@
+"""What a replication carries from boundary to boundary, and the books it fills."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gtmsim.draws.tables import TABLE_SIZE, fill_beta_table, fill_gamma_table
+from gtmsim.draws.families import BETA
+from gtmsim.jit import kernel
+from gtmsim.plan.structure import CompanyInt, Flags, Floats, Ints, Structure, TeamInt, Values
+from gtmsim.vocabulary import (
+    ChannelAccount,
+    CohortAccount,
+    CompanyAccount,
+    FunnelAccount,
+    SegmentAccount,
+    TeamAccount,
+)
+
+
+class State(NamedTuple):
+    """What the policy leaves for the month that begins; engines write ``worked_ticks`` only.
+
+    S segments, P playbooks, N streams, C channels, T teams, X seats, M months, G stages.
+    """
+
+    open_segments: Flags  # (S,)
+    intensity: Floats  # (N,) leads a month
+    seat_slots: Ints  # (T, X) deals that the seat may hold
+    churn_multiplier: Floats  # (S,) on the churn hazard
+    save_rate: Floats  # (S,)
+    hazard: Floats  # (P,) cumulative expansion hazard at the month's start
+    rate: Floats  # (P,) expansion triggers a month
+    worked_ticks: Ints  # (T, S) of the month; the engine adds, the boundary clears
+    # the policy's own memory
+    company: Ints  # (StateInt,)
+    seat_start: Ints  # (T, X) boundary at which the rep started; EMPTY_SEAT if none
+    seat_leaves: Floats  # (T, X) time at which the rep leaves
+    seat_generation: Ints  # (T, X)
+    starts: Ints  # (T, M + 1) reps due to start at a boundary
+    busy_months: Ints  # (T,) months in a row over the utilisation rule
+    months_above: Ints  # (G,) closes in a row at or above a stage's threshold
+    round_month: Ints  # (Q,) month in which a round is due; NOT_DUE if it is not known yet
+    effect: Floats  # (C,) spend smoothed by carry-over
+
+
+class Books(NamedTuple):
+    """Integer sums per month; columns are the account enumerations of the vocabulary."""
+
+    segment: Ints  # (M, S, SegmentAccount)
+    channel: Ints  # (M, S, C + 1, ChannelAccount)
+    funnel: Ints  # (M, R, FunnelAccount)
+    team: Ints  # (M, T, TeamAccount)
+    cohort: Ints  # (M, S, years + 1, CohortAccount)
+    company: Ints  # (M, CompanyAccount)
+    opening: Ints  # (S, SegmentAccount) stocks at the start of month 0
+
+
+EMPTY_SEAT = -(1 << 40)
+RAMPED_SINCE = -1200
+NOT_DUE = -1
+
+POLICY_STAGE = 0
+FLOOR_ACTIVE = 1
+BRIDGE_USED = 2
+N_COMPANY_STATE = 3
+
+
+def new_state(structure: Structure) -> State:
+    """State arrays of the right sizes; ``reset`` gives them their first values."""
+    months = int(structure.company[CompanyInt.MONTHS])
+    n_segments, n_teams = len(structure.segment), len(structure.team)
+    n_seats = int(structure.team[:, TeamInt.MAX_REPS].max(initial=1))
+    n_stages = structure.stage_opens.shape[0]
+    integers = np.int64
+    return State(
+        open_segments=np.zeros(n_segments, np.bool_),
+        intensity=np.zeros(len(structure.stream)),
+        seat_slots=np.zeros((n_teams, n_seats), integers),
+        churn_multiplier=np.ones(n_segments),
+        save_rate=np.zeros(n_segments),
+        hazard=np.zeros(len(structure.playbook)),
+        rate=np.zeros(len(structure.playbook)),
+        worked_ticks=np.zeros((n_teams, n_segments), integers),
+        company=np.zeros(N_COMPANY_STATE, integers),
+        seat_start=np.full((n_teams, n_seats), EMPTY_SEAT, integers),
+        seat_leaves=np.zeros((n_teams, n_seats)),
+        seat_generation=np.zeros((n_teams, n_seats), integers),
+        starts=np.zeros((n_teams, months + 1), integers),
+        busy_months=np.zeros(n_teams, integers),
+        months_above=np.zeros(n_stages, integers),
+        round_month=np.full(len(structure.round), NOT_DUE, integers),
+        effect=np.zeros(len(structure.channel)),
+    )
+
+
+def new_books(structure: Structure) -> Books:
+    """Empty books for one replication."""
+    months = int(structure.company[CompanyInt.MONTHS])
+    n_segments, n_channels = len(structure.segment), len(structure.channel)
+    n_cohorts = 1 + (months + 11) // 12
+    integers = np.int64
+    return Books(
+        segment=np.zeros((months, n_segments, len(SegmentAccount)), integers),
+        channel=np.zeros((months, n_segments, n_channels + 1, len(ChannelAccount)), integers),
+        funnel=np.zeros((months, len(structure.funnel), len(FunnelAccount)), integers),
+        team=np.zeros((months, len(structure.team), len(TeamAccount)), integers),
+        cohort=np.zeros((months, n_segments, n_cohorts, len(CohortAccount)), integers),
+        company=np.zeros((months, len(CompanyAccount)), integers),
+        opening=np.zeros((n_segments, len(SegmentAccount)), integers),
+    )
+
+
+@kernel
+def reset(state: State, books: Books) -> None:
+    """Make both ready for a new replication."""
+    state.open_segments[:] = False
+    state.intensity[:] = 0.0
+    state.seat_slots[:] = 0
+    state.churn_multiplier[:] = 1.0
+    state.save_rate[:] = 0.0
+    state.hazard[:] = 0.0
+    state.rate[:] = 0.0
+    state.worked_ticks[:] = 0
+    state.company[:] = 0
+    state.seat_start[:] = EMPTY_SEAT
+    state.seat_leaves[:] = 0.0
+    state.seat_generation[:] = 0
+    state.starts[:] = 0
+    state.busy_months[:] = 0
+    state.months_above[:] = 0
+    state.round_month[:] = NOT_DUE
+    state.effect[:] = 0.0
+    books.segment[:] = 0
+    books.channel[:] = 0
+    books.funnel[:] = 0
+    books.team[:] = 0
+    books.cohort[:] = 0
+    books.company[:] = 0
+    books.opening[:] = 0
+
+
+def new_tables(values: Values) -> Floats:
+    """Buffer for the quantile tables of one draw."""
+    return np.zeros(max(1, len(values.table_specs)) * TABLE_SIZE)
+
+
+@kernel
+def fill_tables(specs: Floats, tables: Floats) -> None:
+    """Fill the quantile tables that a draw's distributions refer to.
+
+    Parameters
+    ----------
+    specs
+        ``Values.table_specs``, shape (tables, 3): family, a, b.
+    tables
+        Written, shape (tables * TABLE_SIZE,).
+    """
+    for i in range(specs.shape[0]):
+        if specs[i, 0] == BETA:
+            fill_beta_table(specs[i, 1], specs[i, 2], tables, i * TABLE_SIZE)
+        else:
+            fill_gamma_table(specs[i, 1], tables, i * TABLE_SIZE)

@@ -17,18 +17,27 @@ from platformdirs import user_cache_path
 F = TypeVar("F", bound=Callable[..., Any])
 
 _PACKAGE = Path(__file__).parent
+_KERNEL_SOURCES = (
+    "jit.py",
+    "vocabulary.py",
+    "draws/*.py",
+    "plan/structure.py",
+    "rules/*.py",
+    "engines/*.py",
+    "engines/compiled/*.py",
+)
 
 
 @cache
 def cache_folder() -> Path:
-    """Folder of the compiled kernels of this state of the sources.
+    """Folder of the compiled kernels of this state of the kernel sources.
 
     ``GTMSIM_CACHE_DIR`` moves its parent elsewhere.
     """
     state = hashlib.blake2b(digest_size=8)
-    for source in sorted(_PACKAGE.rglob("*.py")):
-        stat = source.stat()
-        state.update(f"{source.relative_to(_PACKAGE)}:{stat.st_size}:{stat.st_mtime_ns};".encode())
+    for pattern in _KERNEL_SOURCES:
+        for source in sorted(_PACKAGE.glob(pattern)):
+            state.update(source.read_bytes())
     parent = os.environ.get("GTMSIM_CACHE_DIR") or user_cache_path("gtmsim", appauthor=False)
     return Path(parent) / f"kernels-{state.hexdigest()}"
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gtmsim.draws.elementary import log
-from gtmsim.draws.jit import inlined
+from gtmsim.jit import inlined
 
 LAYER_HEIGHT = 8.0
 """Points a layer of the arrival strip holds on average; no scenario sets it."""
@@ -38,7 +38,7 @@ _POISSON = _poisson_cumulative()
 
 @inlined
 def poisson_layer(u: float) -> int:
-    """Number of points in a layer: quantile of the Poisson(8) distribution at u in (0, 1).
+    """Draw the number of points in a layer: the Poisson(8) quantile at u in (0, 1).
 
     Returns
     -------
@@ -58,7 +58,7 @@ def poisson_layer(u: float) -> int:
 
 @inlined
 def geometric(u: float, p: float) -> int:
-    """Number of successes before the next failure, when a trial fails with probability p.
+    """Draw the number of successes before the next failure, which has probability p per trial.
 
     Parameters
     ----------
@@ -79,4 +79,4 @@ def geometric(u: float, p: float) -> int:
     count = count if count < _NEVER_AS_FLOAT else _NEVER_AS_FLOAT
     count = count if p > 0.0 else _NEVER_AS_FLOAT
     count = count if p < 1.0 else 0.0
-    return np.int64(count)
+    return int(count)

@@ -1,9 +1,13 @@
-"""Branch-free log, exp, power and normal quantile: the same bits in a scalar call and in a
-vectorised loop, on every machine, which no platform's libm promises."""
+"""Branch-free elementary functions, whose loops vectorise.
+
+They give the same bits in a scalar call and in a vectorised loop, on every machine, which no
+platform's libm promises.
+"""
 
 import numpy as np
 
-from gtmsim.draws.jit import bits_of, float_of, fma, inlined
+from gtmsim.draws.bits import bits_of, float_of, fma
+from gtmsim.jit import inlined
 
 _INF = np.inf
 _NAN = np.nan
@@ -83,9 +87,7 @@ def exp(x: float) -> float:
     r2 = r * r
     r4 = r2 * r2
     low = fma(r2, fma(r, 1.0 / 120.0, 1.0 / 24.0), fma(r, 1.0 / 6.0, 0.5))
-    mid = fma(
-        r2, fma(r, 1.0 / 362880.0, 1.0 / 40320.0), fma(r, 1.0 / 5040.0, 1.0 / 720.0)
-    )
+    mid = fma(r2, fma(r, 1.0 / 362880.0, 1.0 / 40320.0), fma(r, 1.0 / 5040.0, 1.0 / 720.0))
     high = fma(
         r2,
         fma(r, 1.0 / 6227020800.0, 1.0 / 479001600.0),
@@ -110,6 +112,12 @@ def power(x: float, y: float) -> float:
     """
     positive = exp(y * log(x))
     return positive if x != 0.0 else 0.0
+
+
+@inlined
+def logistic(x: float) -> float:
+    """1 / (1 + exp(-x)): 0 below -709.8, 1 above 37."""
+    return 1.0 / (1.0 + exp(-x))
 
 
 @inlined
@@ -155,4 +163,4 @@ def normal_quantile(u: float) -> float:
     )
     top = fma(w8, 4.456932137355434e-09, fma(w4, top_high, top_low))
     bottom = fma(w8, 4.0358478441669725e-11, fma(w4, bottom_high, bottom_low))
-    return (u - 0.5) * (top / bottom)
+    return float((u - 0.5) * (top / bottom))

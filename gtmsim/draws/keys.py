@@ -13,7 +13,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from gtmsim.draws.jit import inlined
+from gtmsim.jit import inlined
 
 INDEX_BITS = 6
 LAYER_BITS = 20
@@ -135,29 +135,26 @@ def check_collisions(stream_keys: Mapping[str, int], purpose_keys: Mapping[str, 
 @inlined
 def pack_place(month: int, layer: int, index: int) -> int:
     """Place of point ``index`` of ``layer`` in ``month``; nothing is checked."""
-    return (
-        (np.int64(month) << (LAYER_BITS + INDEX_BITS))
-        | (np.int64(layer) << INDEX_BITS)
-        | np.int64(index)
-    )
+    high = np.int64(month) << (LAYER_BITS + INDEX_BITS)
+    return int(high | np.int64(layer) << INDEX_BITS | np.int64(index))
 
 
 @inlined
 def entity_id(stream: int, place: int) -> int:
     """Identity of an entity: ``stream << 36 | place`` as int64; nothing is checked."""
-    return (np.int64(stream) << PLACE_BITS) | np.int64(place)
+    return int(np.int64(stream) << PLACE_BITS | np.int64(place))
 
 
 @inlined
 def place_of(entity: int) -> int:
     """Place of an entity: its low 36 bits."""
-    return np.int64(entity) & _PLACE_MASK
+    return int(np.int64(entity) & _PLACE_MASK)
 
 
 @inlined
 def stream_of(entity: int) -> int:
     """Stream of an entity: the bits above its place."""
-    return np.int64(entity) >> PLACE_BITS
+    return int(np.int64(entity) >> PLACE_BITS)
 
 
 @inlined

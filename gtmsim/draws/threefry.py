@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from gtmsim.draws.jit import float_of, inlined
+from gtmsim.draws.bits import float_of
+from gtmsim.jit import inlined
 
 # Parity of the key schedule (Random123's SKEIN_KS_PARITY64).
 _PARITY = np.uint64(0x1BD11BDAA9FC1A22)
@@ -84,7 +85,7 @@ def open_unit(word: np.uint64) -> float:
     Errors: none. With 53 bits the largest word would round to 1.0, hence 52.
     """
     # Exact: a double in [1, 2) less 1 - 2**-53 needs 53 bits. AVX2 converts no uint64 directly.
-    return float_of((np.uint64(word) >> _MANTISSA_SHIFT) | _ONE_TO_TWO) - _CENTRE
+    return float(float_of((np.uint64(word) >> _MANTISSA_SHIFT) | _ONE_TO_TWO) - _CENTRE)
 
 
 @inlined

@@ -81,11 +81,14 @@ class SegmentAccount(IntEnum):
     SALES_CYCLE_TICKS = 55
     PIPELINE_CREATED_ARR = 56
     PIPELINE_CLOSED_ARR = 57
+    RECEIVABLES = 58
 
 
 class ChannelAccount(IntEnum):
-    """Columns of the channel book, per month, segment and channel (the last channel is the
-    opening pipeline)."""
+    """Columns of the channel book, per month, segment and channel.
+
+    The last channel is the opening pipeline.
+    """
 
     LEADS = 0
     UNSERVED_LEADS = 1
@@ -146,6 +149,7 @@ class CompanyAccount(IntEnum):
     STAGE = 9
     POLICY_STAGE = 10
     FLOOR_ACTIVE = 11
+    OPENING_CASH = 12
 
 
 Kind = Literal["flow", "stock"]
@@ -160,6 +164,173 @@ class Account:
     unit: Unit
     kind: Kind
     long_name: str
+
+
+# Accounts in column order. Names are those of the variables of a results Dataset, where all books
+# meet: what a book other than the segment's holds is named after it.
+
+SEGMENT_ACCOUNTS = (
+    Account("leads", "count", "flow", "Leads, whether the segment was open or not"),
+    Account("unserved_leads", "count", "flow", "Leads that found the segment closed"),
+    Account("opportunities", "count", "flow", "Opportunities created"),
+    Account("lost_opportunities", "count", "flow", "Opportunities lost, or gone while waiting"),
+    Account("new_logos", "count", "flow", "Contracts signed with new customers"),
+    Account("new_customers", "count", "flow", "New customers whose service started"),
+    Account("reactivated_customers", "count", "flow", "Churned customers who came back"),
+    Account("churned_customers", "count", "flow", "Customers lost, involuntary churn included"),
+    Account(
+        "involuntary_churned_customers", "count", "flow", "Customers lost because they did not pay"
+    ),
+    Account("ceased_customers", "count", "flow", "Customers that insolvency took"),
+    Account("saved_customers", "count", "flow", "Churning customers whom customer success kept"),
+    Account("renewals_due", "count", "flow", "Contracts up for renewal"),
+    Account("expansions", "count", "flow", "Expansions won"),
+    Account("expansion_triggers", "count", "flow", "Expansion playbooks triggered"),
+    Account("contractions", "count", "flow", "Renewals at less ARR"),
+    Account("booked_arr", "ARR", "flow", "ARR of contracts signed with new customers"),
+    Account("new_arr", "ARR", "flow", "ARR of new customers from the start of service"),
+    Account("reactivated_arr", "ARR", "flow", "ARR of customers who came back"),
+    Account("expansion_arr", "ARR", "flow", "ARR added by customers in service, uplift included"),
+    Account("uplift_arr", "ARR", "flow", "Part of expansion: price increases at renewal"),
+    Account("contraction_arr", "ARR", "flow", "ARR given up by customers who stayed"),
+    Account("churned_arr", "ARR", "flow", "ARR of customers lost, involuntary churn included"),
+    Account(
+        "involuntary_churned_arr", "ARR", "flow", "ARR of customers lost because they did not pay"
+    ),
+    Account("ceased_arr", "ARR", "flow", "ARR that insolvency took"),
+    Account("renewal_due_arr", "ARR", "flow", "ARR of contracts up for renewal"),
+    Account("renewal_lost_arr", "ARR", "flow", "ARR of contracts that churned at renewal"),
+    Account("billings", "currency", "flow", "Invoices issued"),
+    Account("credit_notes", "currency", "flow", "Invoices taken back for service not rendered"),
+    Account("revenue", "currency", "flow", "Revenue recognised, straight-line over service"),
+    Account("collections", "currency", "flow", "Cash received from customers"),
+    Account("bad_debt", "currency", "flow", "Invoices for service rendered, written off"),
+    Account("cogs", "currency", "flow", "Hosting and third-party cost of the service"),
+    Account("support_cost", "currency", "flow", "Support cost per customer"),
+    Account("onboarding_cost", "currency", "flow", "Onboarding cost per customer"),
+    Account("commissions", "currency", "flow", "Commissions earned by the month's bookings"),
+    Account("commissions_paid", "currency", "flow", "Commissions paid, for the month before"),
+    Account("stage_cost", "currency", "flow", "Cost and touches of funnel stages entered"),
+    Account("lead_cost", "currency", "flow", "Cost per lead"),
+    Account("referral_cost", "currency", "flow", "Rewards and partner commissions"),
+    Account("expansion_cost", "currency", "flow", "Cost of expansion triggers"),
+    Account("channel_spend", "currency", "flow", "Channel spend and events, by share of leads"),
+    Account("sales_team_cost", "currency", "flow", "Cost of sales teams, by worked time"),
+    Account(
+        "success_team_cost",
+        "currency",
+        "flow",
+        "Cost of success and implementation teams, by work and customers",
+    ),
+    Account("tools_cost", "currency", "flow", "Cost of the tools that the segment needs"),
+    Account("closing_customers", "count", "stock", "Customers in service at the month's end"),
+    Account("closing_arr", "ARR", "stock", "ARR in service at the month's end"),
+    Account("closing_monthly_arr", "ARR", "stock", "Part of closing ARR on month-to-month terms"),
+    Account(
+        "signed_not_started_arr", "ARR", "stock", "ARR signed and not yet in service (CARR - ARR)"
+    ),
+    Account("deferred_revenue", "currency", "stock", "Invoiced and not yet earned"),
+    Account("unbilled_receivables", "currency", "stock", "Earned and not yet invoiced"),
+    Account("open_opportunities", "count", "stock", "Opportunities open at the month's end"),
+    Account("open_pipeline_arr", "ARR", "stock", "ACV of opportunities open at the month's end"),
+    Account("retained_arr", "ARR", "stock", "ARR now of the customers of twelve months ago"),
+    Account(
+        "retained_arr_capped",
+        "ARR",
+        "stock",
+        "ARR now, at most that of then, of the customers of twelve months ago",
+    ),
+    Account("largest_customer_arr", "ARR", "stock", "ARR of the largest customer"),
+    Account(
+        "sales_cycle_ticks", "ticks", "flow", "Time from opportunity to signature, over deals won"
+    ),
+    Account("pipeline_created_arr", "ARR", "flow", "ACV of opportunities created"),
+    Account("pipeline_closed_arr", "ARR", "flow", "ACV of opportunities won, lost or gone"),
+    Account("receivables", "currency", "stock", "Invoiced and not yet paid or written off"),
+)
+
+CHANNEL_ACCOUNTS = (
+    Account("leads_by_channel", "count", "flow", "Leads, whether the segment was open or not"),
+    Account("unserved_leads_by_channel", "count", "flow", "Leads that found the segment closed"),
+    Account("opportunities_by_channel", "count", "flow", "Opportunities created"),
+    Account(
+        "lost_opportunities_by_channel", "count", "flow", "Opportunities lost, or gone waiting"
+    ),
+    Account("new_logos_by_channel", "count", "flow", "Contracts signed with new customers"),
+    Account("booked_arr_by_channel", "ARR", "flow", "ARR of contracts signed with new customers"),
+    Account("spend_by_channel", "currency", "flow", "Channel spend and events, by share of leads"),
+    Account(
+        "variable_cost_by_channel",
+        "currency",
+        "flow",
+        "Cost of leads, stages, rewards and partner commissions",
+    ),
+)
+
+FUNNEL_ACCOUNTS = (
+    Account("funnel_entered", "count", "flow", "Entries into the funnel stage"),
+    Account("funnel_won", "count", "flow", "Entries that went on, or won the deal"),
+    Account("funnel_lost", "count", "flow", "Entries lost by their outcome"),
+    Account("funnel_expired", "count", "flow", "Entries lost while waiting for a rep"),
+)
+
+TEAM_ACCOUNTS = (
+    Account("team_headcount", "count", "stock", "Reps in the month"),
+    Account("team_hired", "count", "flow", "Reps who started"),
+    Account("team_left", "count", "flow", "Reps who left"),
+    Account("team_ramped_milli_reps", "milli-reps", "stock", "Reps, each weighted by ramp"),
+    Account("team_slots", "count", "stock", "Deals, projects or requests that reps can hold"),
+    Account("team_requests", "count", "flow", "Requests for a rep"),
+    Account("team_grants", "count", "flow", "Requests that got a rep"),
+    Account("team_expired", "count", "flow", "Requests given up while waiting"),
+    Account("team_worked_ticks", "ticks", "flow", "Time for which slots were taken"),
+    Account("team_waited_ticks", "ticks", "flow", "Time that granted requests had waited"),
+    Account("team_waiting", "count", "stock", "Requests waiting at the month's end"),
+    Account("team_booked_arr", "ARR", "flow", "ARR of new deals and expansions that it worked"),
+    Account("team_cost", "currency", "flow", "Pay, tools and recruiting, without commissions"),
+)
+
+COHORT_ACCOUNTS = (
+    Account("cohort_customers", "count", "stock", "Customers in service at the month's end"),
+    Account("cohort_arr", "ARR", "stock", "ARR in service at the month's end"),
+)
+
+COMPANY_ACCOUNTS = (
+    Account("funding", "currency", "flow", "Money from funding rounds"),
+    Account("product_cost", "currency", "flow", "Running costs of product"),
+    Account("general_cost", "currency", "flow", "Running costs of general and administration"),
+    Account("company_marketing_cost", "currency", "flow", "Marketing costs of no one segment"),
+    Account("company_sales_cost", "currency", "flow", "Sales costs of no one segment"),
+    Account("company_success_cost", "currency", "flow", "Success costs of no one segment"),
+    Account("company_support_cost", "currency", "flow", "Support costs of no one segment"),
+    Account("cash", "currency", "stock", "Cash at the month's end"),
+    Account("insolvent", "flag", "stock", "1 once cash has ended a month below zero"),
+    Account("company_stage", "index", "stock", "Company stage by closing ARR, highest so far"),
+    Account("policy_stage", "index", "stock", "Company stage whose policy the month followed"),
+    Account("floor_active", "flag", "stock", "1 while the low-cash policy acts"),
+    Account("opening_cash", "currency", "stock", "Cash at the month's start"),
+)
+
+OPENING_STOCKS = (
+    SegmentAccount.CLOSING_CUSTOMERS,
+    SegmentAccount.CLOSING_ARR,
+    SegmentAccount.CLOSING_MONTHLY_ARR,
+    SegmentAccount.SIGNED_NOT_STARTED_ARR,
+    SegmentAccount.DEFERRED_REVENUE,
+    SegmentAccount.UNBILLED_RECEIVABLES,
+    SegmentAccount.RECEIVABLES,
+    SegmentAccount.OPEN_OPPORTUNITIES,
+    SegmentAccount.OPEN_PIPELINE_ARR,
+)
+"""What the opening position states per segment; ``opening_stock`` names and explains each."""
+
+
+def opening_stock(account: SegmentAccount) -> Account:
+    """Return the account of a stock at the start of month 1, such as ``opening_arr``."""
+    closing = SEGMENT_ACCOUNTS[account]
+    name = f"opening_{closing.name.removeprefix('closing_')}"
+    long_name = closing.long_name.replace("at the month's end", "at the start")
+    return Account(name, closing.unit, "stock", f"Opening position: {long_name}")
 
 
 class EventKind(IntEnum):

@@ -351,6 +351,7 @@ class Values(NamedTuple):
     stream: Floats  # (N, StreamFloat)
     channel: Floats  # (C, ChannelFloat)
     season: Floats  # (C, 12) January first
+    mix: Floats  # (C, S) share of the channel's leads per segment; rows sum to 1
     spend: Floats  # (C, G) spend a month by company stage
     event: Floats  # (E, EventFloat)
     team: Floats  # (T, TeamFloat)

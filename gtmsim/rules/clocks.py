@@ -10,13 +10,13 @@ from gtmsim.vocabulary import TICKS_PER_MONTH
 @kernel
 def month_of(t: float) -> int:
     """0-based month that holds ``t``; a boundary belongs to the month it begins."""
-    return int(floor(t))
+    return floor(t)
 
 
 @kernel
 def ticks(t: float) -> int:
     """Whole ticks by time ``t``."""
-    return int(floor(t * TICKS_PER_MONTH))
+    return floor(t * TICKS_PER_MONTH)
 
 
 @kernel

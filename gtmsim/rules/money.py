@@ -11,7 +11,7 @@ from gtmsim.jit import kernel
 @kernel
 def round_half_up(x: float) -> int:
     """Nearest whole minor unit, halves up."""
-    return int(floor(x + 0.5))
+    return floor(x + 0.5)
 
 
 @kernel

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gtmsim.draws.tables import TABLE_SIZE, fill_beta_table, fill_gamma_table
 from gtmsim.draws.families import BETA
+from gtmsim.draws.tables import TABLE_SIZE, fill_beta_table, fill_gamma_table
 from gtmsim.jit import kernel
 from gtmsim.plan.structure import CompanyInt, Flags, Floats, Ints, Structure, TeamInt, Values
 from gtmsim.vocabulary import (
@@ -33,7 +33,7 @@ class State(NamedTuple):
     rate: Floats  # (P,) expansion triggers a month
     worked_ticks: Ints  # (T, S) of the month; the engine adds, the boundary clears
     # the policy's own memory
-    company: Ints  # (StateInt,)
+    company: Ints  # (N_COMPANY_STATE,)
     seat_start: Ints  # (T, X) boundary at which the rep started; EMPTY_SEAT if none
     seat_leaves: Floats  # (T, X) time at which the rep leaves
     seat_generation: Ints  # (T, X)
@@ -61,9 +61,10 @@ RAMPED_SINCE = -1200
 NOT_DUE = -1
 
 POLICY_STAGE = 0
-FLOOR_ACTIVE = 1
-BRIDGE_USED = 2
-N_COMPANY_STATE = 3
+HIGHEST_STAGE = 1  # that the policy has ever been in
+FLOOR_ACTIVE = 2
+BRIDGE_USED = 3
+N_COMPANY_STATE = 4
 
 
 def new_state(structure: Structure) -> State:

@@ -1,0 +1,862 @@
+"""The policy at month boundaries: one compiled function to close a month, one to open the next.
+
+Both engines call it, so that their agreement proves nothing about it; its tests are hand-computed.
+The order of work is fixed: funding, costs, solvency, books and stage close a month; policy stage,
+open segments, seats, customer success, spend and arrivals open the next.
+"""
+
+from math import ceil, floor
+
+import numpy as np
+
+from gtmsim.draws.elementary import exp, power
+from gtmsim.draws.keys import counter
+from gtmsim.draws.threefry import uniforms
+from gtmsim.jit import kernel
+from gtmsim.plan.structure import (
+    ChannelFloat,
+    ChannelInt,
+    CompanyFloat,
+    CompanyInt,
+    CostFloat,
+    CostInt,
+    EventFloat,
+    EventInt,
+    Floats,
+    HireInt,
+    Ints,
+    PlaybookFloat,
+    PlaybookInt,
+    Purpose,
+    RoundFloat,
+    RoundInt,
+    SegmentFloat,
+    SegmentInt,
+    Source,
+    StreamFloat,
+    StreamInt,
+    Structure,
+    TeamFloat,
+    TeamFunction,
+    TeamInt,
+    Values,
+)
+from gtmsim.rules.clocks import unit_exponential
+from gtmsim.rules.money import round_half_up
+from gtmsim.rules.state import (
+    BRIDGE_USED,
+    EMPTY_SEAT,
+    FLOOR_ACTIVE,
+    HIGHEST_STAGE,
+    POLICY_STAGE,
+    RAMPED_SINCE,
+    Books,
+    State,
+)
+from gtmsim.vocabulary import (
+    TICKS_PER_MONTH,
+    ChannelAccount,
+    CompanyAccount,
+    SegmentAccount,
+    TeamAccount,
+)
+
+HIGHEST_LOAD = 10.0
+"""Load of a success team is capped here, and is this where customers have no ramped CSM at all."""
+
+MONTHS_PER_QUARTER = 3
+
+# columns that a kernel chooses at run time: numba types a choice between whole numbers only
+_SALES_TEAM_COST = int(SegmentAccount.SALES_TEAM_COST)
+_SUCCESS_TEAM_COST = int(SegmentAccount.SUCCESS_TEAM_COST)
+_TOOLS_COST = int(SegmentAccount.TOOLS_COST)
+_PRODUCT_COST = int(CompanyAccount.PRODUCT_COST)
+_GENERAL_COST = int(CompanyAccount.GENERAL_COST)
+_MARKETING_COST = int(CompanyAccount.MARKETING_COST)
+_SALES_COST = int(CompanyAccount.SALES_COST)
+_SUCCESS_COST = int(CompanyAccount.SUCCESS_COST)
+_SUPPORT_COST = int(CompanyAccount.SUPPORT_COST)
+
+
+# --- opening a month -------------------------------------------------------------------------
+
+
+@kernel
+def open_month(
+    structure: Structure,
+    values: Values,
+    k0: np.uint64,
+    k1: np.uint64,
+    b: int,
+    state: State,
+    books: Books,
+) -> None:
+    """Set the policy of the month that begins at boundary ``b``.
+
+    Parameters
+    ----------
+    structure, values
+        The Plan and the numbers of the draw.
+    k0, k1
+        Key of the replication.
+    b
+        Boundary; 0 after the engine has set ``books.opening``.
+    state, books
+        Written: everything ``State`` holds for the month; spend and headcount of the month.
+    """
+    before = state.company[HIGHEST_STAGE]
+    if b == 0:
+        _start_stages(closing_arr(books.opening), values.stage_from_arr, state.company)
+        before = state.company[HIGHEST_STAGE]
+        _schedule_rounds(structure, values, k0, k1, state.round_month)
+    else:
+        _move_policy_stage(
+            structure.company,
+            closing_arr(books.segment[b - 1]),
+            values.stage_from_arr,
+            state.months_above,
+            state.company,
+        )
+        _call_stage_rounds(structure, values, k0, k1, b, before, state)
+    stage = state.company[POLICY_STAGE]
+    _open_segments(structure.segment, structure.stage_opens, stage, b, state.open_segments)
+    for team in range(structure.team.shape[0]):
+        _staff(structure, values, k0, k1, b, team, before, state, books)
+    _cover(structure, values, b, state, books)
+    _spend(structure, values, b, state, books)
+    _attract(structure, values, b, state, books)
+    state.worked_ticks[:] = 0
+
+
+@kernel
+def closing_arr(stocks: Ints) -> int:
+    """ARR over all segments, from rows of the segment book."""
+    total = 0
+    for s in range(stocks.shape[0]):
+        total += stocks[s, SegmentAccount.CLOSING_ARR]
+    return total
+
+
+@kernel
+def stage_at(arr: int, from_arr: Floats) -> int:
+    """Highest company stage whose threshold ``arr`` reaches; thresholds ascend."""
+    stage = 0
+    for g in range(from_arr.shape[0]):
+        if arr >= from_arr[g]:
+            stage = g
+    return stage
+
+
+@kernel
+def _start_stages(arr: int, from_arr: Floats, company: Ints) -> None:
+    """Start in the stage of the opening ARR; its hires and rounds lie in the past."""
+    company[POLICY_STAGE] = stage_at(arr, from_arr)
+    company[HIGHEST_STAGE] = company[POLICY_STAGE]
+
+
+@kernel
+def _move_policy_stage(
+    rules: Ints, arr: int, from_arr: Floats, months_above: Ints, company: Ints
+) -> None:
+    confirmed = 0
+    for g in range(from_arr.shape[0]):
+        months_above[g] = _streak(months_above[g], arr >= from_arr[g])
+        if months_above[g] >= rules[CompanyInt.CONFIRM_MONTHS]:
+            confirmed = g
+    stage = company[POLICY_STAGE]
+    if confirmed > stage:
+        company[POLICY_STAGE] = confirmed
+        company[HIGHEST_STAGE] = max(company[HIGHEST_STAGE], confirmed)
+    elif rules[CompanyInt.FALLS_BACK] and -months_above[stage] >= rules[CompanyInt.CONFIRM_MONTHS]:
+        company[POLICY_STAGE] = stage_at(arr, from_arr)
+
+
+@kernel
+def _streak(streak: int, above: bool) -> int:
+    """Months in a row at or above (positive) or below (negative) a threshold."""
+    if above:
+        return max(streak, 0) + 1
+    return min(streak, 0) - 1
+
+
+@kernel
+def _closes(structure: Structure, values: Values, k0: np.uint64, k1: np.uint64, q: int) -> bool:
+    word = structure.round_key[q] ^ structure.purpose_key[Purpose.ROUND]
+    u0, _ = uniforms(k0, k1, word, counter(0, 0))
+    return u0 < values.round[q, RoundFloat.CLOSES]
+
+
+@kernel
+def _schedule_rounds(
+    structure: Structure, values: Values, k0: np.uint64, k1: np.uint64, round_month: Ints
+) -> None:
+    for q in range(structure.round.shape[0]):
+        month = structure.round[q, RoundInt.MONTH]
+        if month >= 0 and _closes(structure, values, k0, k1, q):
+            round_month[q] = month
+
+
+@kernel
+def _call_stage_rounds(
+    structure: Structure,
+    values: Values,
+    k0: np.uint64,
+    k1: np.uint64,
+    b: int,
+    before: int,
+    state: State,
+) -> None:
+    for q in range(structure.round.shape[0]):
+        stage = structure.round[q, RoundInt.STAGE]
+        reached = before < stage <= state.company[HIGHEST_STAGE]
+        if reached and _closes(structure, values, k0, k1, q):
+            state.round_month[q] = b
+
+
+@kernel
+def _open_segments(
+    segment: Ints, stage_opens: np.ndarray, stage: int, b: int, is_open: np.ndarray
+) -> None:
+    for s in range(segment.shape[0]):
+        by_month = segment[s, SegmentInt.OPENS_BOUNDARY]
+        by_stage = segment[s, SegmentInt.OPENS_STAGE]
+        is_open[s] = 0 <= by_month <= b or 0 <= by_stage <= stage
+        for g in range(stage + 1):
+            is_open[s] = is_open[s] or stage_opens[g, s]
+
+
+# --- seats -----------------------------------------------------------------------------------
+
+
+@kernel
+def _staff(
+    structure: Structure,
+    values: Values,
+    k0: np.uint64,
+    k1: np.uint64,
+    b: int,
+    team: int,
+    before: int,
+    state: State,
+    books: Books,
+) -> None:
+    """Leavers, hires and ramp of one team."""
+    rules = structure.team[team]
+    numbers = values.team[team]
+    start, leaves = state.seat_start[team], state.seat_leaves[team]
+    due = state.starts[team]
+    row = books.team[b, team]
+    key = structure.team_key[team] ^ structure.purpose_key[Purpose.SEAT]
+    generation = state.seat_generation[team]
+    frozen = state.company[FLOOR_ACTIVE] == 1 and structure.company[CompanyInt.HIRING_FREEZE] == 1
+
+    if b == 0:
+        for _ in range(rules[TeamInt.REPS]):
+            _fill_seat(key, k0, k1, 0, RAMPED_SINCE, numbers, start, leaves, generation)
+    _let_go(b, rules, start, leaves, due, row)
+    _plan_hires(structure.hire, team, b, before, state.company[HIGHEST_STAGE], rules, due)
+    if b > 0 and not frozen:
+        served = 0
+        for s in range(structure.segment.shape[0]):
+            if structure.customers_of[team, s]:
+                served += books.segment[b - 1, s, SegmentAccount.CLOSING_CUSTOMERS]
+        _decide_hires(
+            served, b, rules, numbers, start, due, books.team[b - 1, team], state.busy_months, team
+        )
+    if frozen:
+        due[b + 1] += due[b]
+        due[b] = 0
+    for _ in range(due[b]):
+        if _headcount(start) < rules[TeamInt.MAX_REPS]:
+            _fill_seat(key, k0, k1, b, b, numbers, start, leaves, generation)
+            row[TeamAccount.HIRED] += 1
+    _ramp(b, rules, numbers, values.ramp[team], start, state.seat_slots[team], row)
+
+
+@kernel
+def _headcount(start: Ints) -> int:
+    n = 0
+    for seat in range(start.shape[0]):
+        if start[seat] != EMPTY_SEAT:
+            n += 1
+    return n
+
+
+@kernel
+def _fill_seat(
+    key: np.uint64,
+    k0: np.uint64,
+    k1: np.uint64,
+    b: int,
+    since: int,
+    numbers: Floats,
+    start: Ints,
+    leaves: Floats,
+    generation: Ints,
+) -> None:
+    """Put a new rep on the lowest empty seat."""
+    for seat in range(start.shape[0]):
+        if start[seat] == EMPTY_SEAT:
+            start[seat] = since
+            u0, _ = uniforms(k0, k1, key, counter((seat << 16) | generation[seat], 0))
+            leaves[seat] = b + unit_exponential(u0) / numbers[TeamFloat.LEAVES_PER_MONTH]
+            generation[seat] += 1
+            return
+
+
+@kernel
+def _let_go(b: int, rules: Ints, start: Ints, leaves: Floats, due: Ints, row: Ints) -> None:
+    for seat in range(start.shape[0]):
+        if start[seat] != EMPTY_SEAT and leaves[seat] <= b:
+            start[seat] = EMPTY_SEAT
+            row[TeamAccount.LEFT] += 1
+            if rules[TeamInt.REPLACES]:
+                _schedule(due, b + rules[TeamInt.LEAD_TIME], 1)
+
+
+@kernel
+def _schedule(due: Ints, boundary: int, n: int) -> None:
+    if boundary < due.shape[0]:
+        due[boundary] += n
+
+
+@kernel
+def _plan_hires(
+    hire: Ints, team: int, b: int, before: int, highest: int, rules: Ints, due: Ints
+) -> None:
+    for h in range(hire.shape[0]):
+        if hire[h, HireInt.TEAM] != team:
+            continue
+        if hire[h, HireInt.BOUNDARY] == b:
+            _schedule(due, b, hire[h, HireInt.COUNT])
+        if before < hire[h, HireInt.STAGE] <= highest:
+            _schedule(due, b + rules[TeamInt.LEAD_TIME], hire[h, HireInt.COUNT])
+
+
+@kernel
+def _decide_hires(
+    served: int,
+    b: int,
+    rules: Ints,
+    numbers: Floats,
+    start: Ints,
+    due: Ints,
+    last: Ints,
+    busy_months: Ints,
+    team: int,
+) -> None:
+    """Hiring rules, by what the month that closed showed."""
+    when = b + rules[TeamInt.LEAD_TIME]
+    per_rep = numbers[TeamFloat.CUSTOMERS_PER_REP]
+    if per_rep > 0.0:
+        planned = _headcount(start)
+        for later in range(b, due.shape[0]):
+            planned += due[later]
+        _schedule(due, when, max(0, ceil(served / per_rep) - planned))
+    capacity = last[TeamAccount.SLOTS] * TICKS_PER_MONTH
+    limit = numbers[TeamFloat.UTILISATION_ABOVE]
+    busy = capacity > 0 and last[TeamAccount.WORKED_TICKS] > limit * capacity
+    busy_months[team] = busy_months[team] + 1 if busy else 0
+    if busy and busy_months[team] >= rules[TeamInt.RULE_MONTHS]:
+        _schedule(due, when, rules[TeamInt.RULE_HIRES])
+        busy_months[team] = 0
+
+
+@kernel
+def _ramp(
+    b: int, rules: Ints, numbers: Floats, ramp: Floats, start: Ints, slots: Ints, row: Ints
+) -> None:
+    """Slots of every seat in the month, by its rep's tenure."""
+    for seat in range(start.shape[0]):
+        slots[seat] = 0
+        if start[seat] == EMPTY_SEAT:
+            continue
+        quarter = (b - start[seat]) // MONTHS_PER_QUARTER
+        share = ramp[min(quarter, rules[TeamInt.RAMP_QUARTERS] - 1)]
+        slots[seat] = floor(numbers[TeamFloat.OPEN_DEALS] * share)
+        row[TeamAccount.HEADCOUNT] += 1
+        row[TeamAccount.RAMPED_MILLI_REPS] += round_half_up(1000.0 * share)
+        row[TeamAccount.SLOTS] += slots[seat]
+
+
+# --- customer success ------------------------------------------------------------------------
+
+
+@kernel
+def _cover(structure: Structure, values: Values, b: int, state: State, books: Books) -> None:
+    """Load of the success teams, and what it does to churn, saves and expansion."""
+    segment, playbook = structure.segment, structure.playbook
+    for p in range(playbook.shape[0]):
+        state.hazard[p] += state.rate[p]
+        state.rate[p] = values.playbook[p, PlaybookFloat.RATE]
+    for s in range(segment.shape[0]):
+        team = segment[s, SegmentInt.CSM_TEAM]
+        if team < 0:
+            continue
+        stocks = books.opening if b == 0 else books.segment[b - 1]
+        ramped = books.team[b, team, TeamAccount.RAMPED_MILLI_REPS] / 1000.0
+        load = success_load(team, ramped, segment, values.segment, stocks)
+        excess = max(0.0, load - 1.0)
+        numbers = values.segment[s]
+        state.churn_multiplier[s] = 1.0 + numbers[SegmentFloat.CHURN_OVERLOAD] * excess
+        state.save_rate[s] = numbers[SegmentFloat.SAVE_RATE] / max(1.0, load)
+        slower = 1.0 + numbers[SegmentFloat.EXPANSION_OVERLOAD] * excess
+        for p in range(playbook.shape[0]):
+            if playbook[p, PlaybookInt.SEGMENT] == s:
+                state.rate[p] = values.playbook[p, PlaybookFloat.RATE] / slower
+
+
+@kernel
+def success_load(team: int, ramped: float, segment: Ints, numbers: Floats, stocks: Ints) -> float:
+    """Reps that a success team's customers need, over the ramped reps it has.
+
+    Parameters
+    ----------
+    team
+        Row of the team.
+    ramped
+        Reps, each weighted by ramp.
+    segment, numbers
+        Segment tables, (S, SegmentInt) and (S, SegmentFloat).
+    stocks
+        Rows of the segment book at the boundary, (S, SegmentAccount).
+    """
+    needed = 0.0
+    for s in range(segment.shape[0]):
+        if segment[s, SegmentInt.CSM_TEAM] == team:
+            customers = stocks[s, SegmentAccount.CLOSING_CUSTOMERS]
+            needed += customers / numbers[s, SegmentFloat.ACCOUNTS_PER_REP]
+    if needed == 0.0:
+        return 0.0
+    if ramped == 0.0:
+        return HIGHEST_LOAD
+    return min(needed / ramped, HIGHEST_LOAD)
+
+
+# --- spend and arrivals ----------------------------------------------------------------------
+
+
+@kernel
+def _spend(structure: Structure, values: Values, b: int, state: State, books: Books) -> None:
+    """Channel spend of the month; a channel spends while one of its segments is open."""
+    stage = state.company[POLICY_STAGE]
+    arr = closing_arr(books.opening) if b == 0 else closing_arr(books.segment[b - 1])
+    kept = 1.0
+    if state.company[FLOOR_ACTIVE] == 1:
+        kept = 1.0 - values.company[CompanyFloat.SPEND_CUT]
+    for c in range(structure.channel.shape[0]):
+        spend = 0.0
+        if _serves_open_segment(values.mix[c], state.open_segments):
+            spend = values.spend[c, stage]
+            budget = structure.channel[c, ChannelInt.BUDGET]
+            if budget >= 0:
+                total = values.budget_amount[budget, stage]
+                total += values.budget_share_of_arr[budget, stage] * arr
+                spend += values.channel[c, ChannelFloat.BUDGET_SHARE] * total
+            spend *= kept
+        carry = values.channel[c, ChannelFloat.CARRY_OVER]
+        if b == 0 and structure.channel[c, ChannelInt.ESTABLISHED]:
+            state.effect[c] = spend
+        state.effect[c] = carry * state.effect[c] + (1.0 - carry) * spend
+        amount = round_half_up(spend) + _event_cost(c, b, structure.event, values.event)
+        _book_spend(c, amount, values.mix[c], books.channel[b], books.segment[b])
+
+
+@kernel
+def _serves_open_segment(mix: Floats, is_open: np.ndarray) -> bool:
+    for s in range(mix.shape[0]):
+        if mix[s] > 0.0 and is_open[s]:
+            return True
+    return False
+
+
+@kernel
+def _takes_place(event: Ints, c: int, b: int) -> bool:
+    if event[EventInt.CHANNEL] != c or b < event[EventInt.MONTH]:
+        return False
+    since = b - event[EventInt.MONTH]
+    every = event[EventInt.EVERY]
+    return since == 0 or (every > 0 and since % every == 0)
+
+
+@kernel
+def _event_cost(c: int, b: int, event: Ints, numbers: Floats) -> int:
+    cost = 0
+    for e in range(event.shape[0]):
+        if _takes_place(event[e], c, b):
+            cost += round_half_up(numbers[e, EventFloat.COST])
+    return cost
+
+
+@kernel
+def _book_spend(c: int, amount: int, mix: Floats, channel: Ints, segment: Ints) -> None:
+    """Spend of a channel on its segments, by the leads it brings them."""
+    share, booked = 0.0, 0
+    for s in range(mix.shape[0]):
+        share += mix[s]
+        part = round_half_up(amount * share) - booked
+        booked += part
+        channel[s, c, ChannelAccount.SPEND] += part
+        segment[s, SegmentAccount.CHANNEL_SPEND] += part
+
+
+@kernel
+def _attract(structure: Structure, values: Values, b: int, state: State, books: Books) -> None:
+    """Leads a month of every stream."""
+    stream = structure.stream
+    stocks = books.opening if b == 0 else books.segment[b - 1]
+    for n in range(stream.shape[0]):
+        source, c = stream[n, StreamInt.SOURCE], stream[n, StreamInt.CHANNEL]
+        leads = 0.0
+        if source == Source.ORGANIC:
+            leads = organic_leads(
+                values.channel[c],
+                values.season[c],
+                structure.company[CompanyInt.START_CALENDAR_MONTH],
+                b,
+            )
+        elif source == Source.SPEND:
+            leads = spend_leads(
+                structure.channel[c, ChannelInt.HILL] == 1, values.channel[c], state.effect[c]
+            )
+        elif source == Source.OUTBOUND:
+            team = structure.channel[c, ChannelInt.OUTBOUND_TEAM]
+            ramped = books.team[b, team, TeamAccount.RAMPED_MILLI_REPS] / 1000.0
+            leads = values.channel[c, ChannelFloat.OUTBOUND_RATE] * ramped
+        elif source == Source.VIRALITY:
+            n_customers = _customers(structure.virality_of[c], stocks)
+            leads = values.channel[c, ChannelFloat.VIRALITY_RATE] * n_customers
+        elif source == Source.REFERRALS:
+            n_customers = _customers(structure.referral_of[c], stocks)
+            leads = values.channel[c, ChannelFloat.REFERRAL_RATE] * n_customers
+        elif source == Source.PARTNERS:
+            leads = partner_leads(values.channel[c], b)
+        elif source == Source.EVENTS:
+            for e in range(structure.event.shape[0]):
+                if _takes_place(structure.event[e], c, b):
+                    leads += values.event[e, EventFloat.LEADS]
+        state.intensity[n] = leads * values.stream[n, StreamFloat.SHARE]
+
+
+@kernel
+def _customers(counted: np.ndarray, stocks: Ints) -> int:
+    total = 0
+    for s in range(counted.shape[0]):
+        if counted[s]:
+            total += stocks[s, SegmentAccount.CLOSING_CUSTOMERS]
+    return total
+
+
+@kernel
+def organic_leads(numbers: Floats, season: Floats, first_calendar_month: int, b: int) -> float:
+    """Organic leads of a channel in month ``b``: growth compounds monthly, seasons repeat."""
+    growth = exp(numbers[ChannelFloat.GROWTH_LOG] * (b / 12.0))
+    return numbers[ChannelFloat.ORGANIC] * growth * season[(first_calendar_month + b) % 12]
+
+
+@kernel
+def spend_leads(hill: bool, numbers: Floats, effect: float) -> float:
+    """Leads a month that spend brings, by its smoothed ``effect`` (minor units a month)."""
+    ratio = effect / numbers[ChannelFloat.REFERENCE_SPEND]
+    response = power(ratio, numbers[ChannelFloat.EXPONENT])
+    if hill:
+        response = response / (1.0 + response)
+    return numbers[ChannelFloat.LEADS] * response
+
+
+@kernel
+def partner_leads(numbers: Floats, b: int) -> float:
+    """Leads of a channel's partners in month ``b``."""
+    partners = numbers[ChannelFloat.PARTNERS] + numbers[ChannelFloat.PARTNERS_ADDED] * b
+    return partners * numbers[ChannelFloat.PARTNER_RATE]
+
+
+# --- closing a month -------------------------------------------------------------------------
+
+
+@kernel
+def close_month(structure: Structure, values: Values, m: int, state: State, books: Books) -> bool:
+    """Close the books of month ``m`` and tell whether the company lives on.
+
+    Parameters
+    ----------
+    structure, values
+        The Plan and the numbers of the draw.
+    m
+        0-based month whose events and measured stocks the engine has posted.
+    state, books
+        Written: costs, cash, stocks and stage of the month.
+
+    Returns
+    -------
+    bool
+        False if cash is below zero: ARR has ceased, later months are cleared and frozen.
+    """
+    _pay_commissions(m, books.segment)
+    for team in range(structure.team.shape[0]):
+        _pay_team(structure, values, m, team, state, books)
+    _pay_tools(structure.stack_of, values.stack_cost, state.open_segments, books.segment[m])
+    _serve(values.segment, books.segment[m])
+    _pay_cost_lines(structure, values, m, state.company[POLICY_STAGE], books)
+    _carry_stocks(m, books)
+    _settle_cash(values, structure.round, m, state, books)
+    _apply_floor(structure.company, values.company, books.company[m], state.company)
+    arr = closing_arr(books.segment[m])
+    solvent = books.company[m, CompanyAccount.CASH] >= 0
+    if not solvent:
+        cease(m, books)
+        arr = 0
+    books.company[m, CompanyAccount.STAGE] = stage_at(arr, values.stage_from_arr)
+    books.company[m, CompanyAccount.POLICY_STAGE] = state.company[POLICY_STAGE]
+    return solvent
+
+
+@kernel
+def _pay_commissions(m: int, segment: Ints) -> None:
+    """Commissions are paid the month after they are earned."""
+    if m > 0:
+        for s in range(segment.shape[1]):
+            earned = segment[m - 1, s, SegmentAccount.COMMISSIONS]
+            segment[m, s, SegmentAccount.COMMISSIONS_PAID] = earned
+
+
+@kernel
+def _pay_team(
+    structure: Structure, values: Values, m: int, team: int, state: State, books: Books
+) -> None:
+    """Pay of a team and its new hires, spread over segments by the work done for them."""
+    row = books.team[m, team]
+    numbers = values.team[team]
+    cost = row[TeamAccount.HEADCOUNT] * round_half_up(numbers[TeamFloat.COST_PER_MONTH])
+    cost += row[TeamAccount.HIRED] * round_half_up(numbers[TeamFloat.RECRUITING_COST])
+    row[TeamAccount.COST] = cost
+
+    function = structure.team[team, TeamInt.FUNCTION]
+    account = _SUCCESS_TEAM_COST
+    if function in (TeamFunction.SALES, TeamFunction.MARKETING):
+        account = _SALES_TEAM_COST
+    weights = work_shares(structure, values, team, state, books.segment[m])
+    _spread(cost, weights, account, books.segment[m])
+
+
+@kernel
+def work_shares(
+    structure: Structure, values: Values, team: int, state: State, stocks: Ints
+) -> Floats:
+    """Weights by which a team's cost falls on segments, shape (S,).
+
+    Accounts looked after for a success team; else worked time; else, for prospecting, the mix of
+    its channels; else the open segments alike.
+    """
+    n_segments = structure.segment.shape[0]
+    weights = np.zeros(n_segments)
+    for s in range(n_segments):
+        if structure.segment[s, SegmentInt.CSM_TEAM] == team:
+            customers = stocks[s, SegmentAccount.CLOSING_CUSTOMERS]
+            weights[s] = customers / values.segment[s, SegmentFloat.ACCOUNTS_PER_REP]
+    if weights.sum() == 0.0:
+        for s in range(n_segments):
+            weights[s] = state.worked_ticks[team, s]
+    if weights.sum() == 0.0:
+        for c in range(structure.channel.shape[0]):
+            if structure.channel[c, ChannelInt.OUTBOUND_TEAM] == team:
+                for s in range(n_segments):
+                    if state.open_segments[s]:
+                        weights[s] += values.mix[c, s]
+    if weights.sum() == 0.0:
+        for s in range(n_segments):
+            weights[s] = 1.0 if state.open_segments[s] else 0.0
+    if weights.sum() == 0.0:
+        weights[:] = 1.0
+    return weights
+
+
+@kernel
+def _spread(amount: int, weights: Floats, account: int, segment: Ints) -> None:
+    """Post whole parts of ``amount`` that sum to it."""
+    total, so_far, booked = weights.sum(), 0.0, 0
+    for s in range(weights.shape[0]):
+        so_far += weights[s]
+        part = round_half_up(amount * (so_far / total)) - booked
+        booked += part
+        segment[s, account] += part
+
+
+@kernel
+def _pay_tools(
+    stack_of: np.ndarray, stack_cost: Floats, is_open: np.ndarray, segment: Ints
+) -> None:
+    """Each tech stack that an open segment needs is paid once, by those segments alike."""
+    n_segments = stack_of.shape[0]
+    for w in range(stack_of.shape[1]):
+        weights = np.zeros(n_segments)
+        for s in range(n_segments):
+            weights[s] = 1.0 if is_open[s] and stack_of[s, w] else 0.0
+        if weights.sum() > 0.0:
+            _spread(round_half_up(stack_cost[w]), weights, _TOOLS_COST, segment)
+
+
+@kernel
+def _serve(numbers: Floats, segment: Ints) -> None:
+    """Cost of revenue that follows revenue and customers."""
+    for s in range(segment.shape[0]):
+        row = segment[s]
+        revenue = row[SegmentAccount.REVENUE]
+        customers = row[SegmentAccount.CLOSING_CUSTOMERS]
+        row[SegmentAccount.COGS] = round_half_up(numbers[s, SegmentFloat.COGS_SHARE] * revenue)
+        row[SegmentAccount.SUPPORT_COST] = round_half_up(
+            numbers[s, SegmentFloat.SUPPORT_PER_MONTH] * customers
+        )
+
+
+@kernel
+def _cost_account(function: int) -> int:
+    if function == TeamFunction.PRODUCT:
+        return _PRODUCT_COST
+    if function == TeamFunction.G_AND_A:
+        return _GENERAL_COST
+    if function == TeamFunction.MARKETING:
+        return _MARKETING_COST
+    if function == TeamFunction.SALES:
+        return _SALES_COST
+    if function == TeamFunction.SUPPORT:
+        return _SUPPORT_COST
+    return _SUCCESS_COST
+
+
+@kernel
+def _pay_cost_lines(structure: Structure, values: Values, m: int, stage: int, books: Books) -> None:
+    revenue = 0
+    for s in range(structure.segment.shape[0]):
+        revenue += books.segment[m, s, SegmentAccount.REVENUE]
+    for line in range(structure.cost.shape[0]):
+        growth = exp(values.cost[line, CostFloat.GROWTH_LOG] * (m / 12.0))
+        amount = values.cost_amount[line, stage] * growth
+        amount += values.cost[line, CostFloat.SHARE_OF_REVENUE] * revenue
+        account = _cost_account(structure.cost[line, CostInt.FUNCTION])
+        books.company[m, account] += round_half_up(amount)
+
+
+@kernel
+def _carry_stocks(m: int, books: Books) -> None:
+    """Stocks that are last month's plus the month's flows."""
+    for s in range(books.segment.shape[1]):
+        last = books.opening[s] if m == 0 else books.segment[m - 1, s]
+        row = books.segment[m, s]
+        row[SegmentAccount.OPEN_OPPORTUNITIES] = (
+            last[SegmentAccount.OPEN_OPPORTUNITIES]
+            + row[SegmentAccount.OPPORTUNITIES]
+            - row[SegmentAccount.LOST_OPPORTUNITIES]
+            - row[SegmentAccount.NEW_LOGOS]
+        )
+        row[SegmentAccount.OPEN_PIPELINE_ARR] = (
+            last[SegmentAccount.OPEN_PIPELINE_ARR]
+            + row[SegmentAccount.PIPELINE_CREATED_ARR]
+            - row[SegmentAccount.PIPELINE_CLOSED_ARR]
+        )
+        row[SegmentAccount.SIGNED_NOT_STARTED_ARR] = (
+            last[SegmentAccount.SIGNED_NOT_STARTED_ARR]
+            + row[SegmentAccount.BOOKED_ARR]
+            - row[SegmentAccount.NEW_ARR]
+        )
+        row[SegmentAccount.RECEIVABLES] = (
+            last[SegmentAccount.RECEIVABLES]
+            + row[SegmentAccount.BILLINGS]
+            - row[SegmentAccount.CREDIT_NOTES]
+            - row[SegmentAccount.COLLECTIONS]
+            - row[SegmentAccount.BAD_DEBT]
+        )
+
+
+@kernel
+def cash_flow(row: Ints) -> int:
+    """Cash that a segment's month brings, from its row of the segment book."""
+    return (
+        row[SegmentAccount.COLLECTIONS]
+        - row[SegmentAccount.CHANNEL_SPEND]
+        - row[SegmentAccount.LEAD_COST]
+        - row[SegmentAccount.STAGE_COST]
+        - row[SegmentAccount.REFERRAL_COST]
+        - row[SegmentAccount.ONBOARDING_COST]
+        - row[SegmentAccount.EXPANSION_COST]
+        - row[SegmentAccount.COMMISSIONS_PAID]
+        - row[SegmentAccount.SALES_TEAM_COST]
+        - row[SegmentAccount.SUCCESS_TEAM_COST]
+        - row[SegmentAccount.TOOLS_COST]
+        - row[SegmentAccount.COGS]
+        - row[SegmentAccount.SUPPORT_COST]
+    )
+
+
+@kernel
+def _settle_cash(values: Values, rounds: Ints, m: int, state: State, books: Books) -> None:
+    row = books.company[m]
+    for q in range(rounds.shape[0]):
+        if state.round_month[q] == m:
+            row[CompanyAccount.FUNDING] += round_half_up(values.round[q, RoundFloat.AMOUNT])
+    cash = round_half_up(values.company[CompanyFloat.CASH])
+    if m > 0:
+        cash = books.company[m - 1, CompanyAccount.CASH]
+    row[CompanyAccount.OPENING_CASH] = cash
+    cash += row[CompanyAccount.FUNDING]
+    for s in range(books.segment.shape[1]):
+        cash += cash_flow(books.segment[m, s])
+    cash -= (
+        row[CompanyAccount.PRODUCT_COST]
+        + row[CompanyAccount.GENERAL_COST]
+        + row[CompanyAccount.MARKETING_COST]
+        + row[CompanyAccount.SALES_COST]
+        + row[CompanyAccount.SUCCESS_COST]
+        + row[CompanyAccount.SUPPORT_COST]
+    )
+    row[CompanyAccount.CASH] = cash
+
+
+@kernel
+def _apply_floor(rules: Ints, numbers: Floats, row: Ints, company: Ints) -> None:
+    """Low cash: the policy acts in the next month; the bridge comes once, at once."""
+    if rules[CompanyInt.HAS_FLOOR] == 0:
+        return
+    low = row[CompanyAccount.CASH] < numbers[CompanyFloat.FLOOR_CASH]
+    company[FLOOR_ACTIVE] = 1 if low else 0
+    row[CompanyAccount.FLOOR_ACTIVE] = company[FLOOR_ACTIVE]
+    if low and company[BRIDGE_USED] == 0:
+        company[BRIDGE_USED] = 1
+        bridge = round_half_up(numbers[CompanyFloat.BRIDGE])
+        row[CompanyAccount.FUNDING] += bridge
+        row[CompanyAccount.CASH] += bridge
+
+
+@kernel
+def cease(m: int, books: Books) -> None:
+    """Insolvency at the end of month ``m``: ARR ceases, flows stop, cash stays where it is."""
+    for s in range(books.segment.shape[1]):
+        row = books.segment[m, s]
+        row[SegmentAccount.CEASED_ARR] = row[SegmentAccount.CLOSING_ARR]
+        row[SegmentAccount.CEASED_CUSTOMERS] = row[SegmentAccount.CLOSING_CUSTOMERS]
+        for account in (
+            SegmentAccount.CLOSING_ARR,
+            SegmentAccount.CLOSING_CUSTOMERS,
+            SegmentAccount.CLOSING_MONTHLY_ARR,
+            SegmentAccount.RETAINED_ARR,
+            SegmentAccount.RETAINED_ARR_CAPPED,
+            SegmentAccount.LARGEST_CUSTOMER_ARR,
+        ):
+            row[account] = 0
+    books.cohort[m] = 0
+    books.company[m, CompanyAccount.INSOLVENT] = 1
+    books.segment[m + 1 :] = 0
+    books.channel[m + 1 :] = 0
+    books.funnel[m + 1 :] = 0
+    books.team[m + 1 :] = 0
+    books.cohort[m + 1 :] = 0
+    books.company[m + 1 :] = 0
+    for later in range(m + 1, books.company.shape[0]):
+        row = books.company[later]
+        row[CompanyAccount.OPENING_CASH] = books.company[m, CompanyAccount.CASH]
+        row[CompanyAccount.CASH] = books.company[m, CompanyAccount.CASH]
+        row[CompanyAccount.INSOLVENT] = 1
+        row[CompanyAccount.POLICY_STAGE] = books.company[m, CompanyAccount.POLICY_STAGE]
+        for s in range(books.segment.shape[1]):
+            for account in (SegmentAccount.DEFERRED_REVENUE, SegmentAccount.RECEIVABLES):
+                books.segment[later, s, account] = books.segment[m, s, account]

@@ -134,14 +134,14 @@ def company_events(books: Books) -> Ledger:
     ]
     company = books.company
     for month in np.flatnonzero(company[:, CompanyAccount.FUNDING]):
-        amount = company[month, CompanyAccount.FUNDING]
-        entries.append((month, EventKind.FUNDED, -1, amount))
+        amount = int(company[month, CompanyAccount.FUNDING])
+        entries.append((int(month), EventKind.FUNDED, -1, amount))
     stage = company[:, CompanyAccount.STAGE]
     for month in np.flatnonzero(np.diff(stage, prepend=0)):
-        entries.append((month + 1, EventKind.STAGE_REACHED, stage[month], 0))
+        entries.append((int(month) + 1, EventKind.STAGE_REACHED, int(stage[month]), 0))
     for month in np.flatnonzero(company[:, CompanyAccount.INSOLVENT])[:1]:
-        cash = company[month, CompanyAccount.CASH]
-        entries.append((month + 1, EventKind.INSOLVENT, -1, cash))
+        cash = int(company[month, CompanyAccount.CASH])
+        entries.append((int(month) + 1, EventKind.INSOLVENT, -1, cash))
     return _company_ledger(entries)
 
 

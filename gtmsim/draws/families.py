@@ -59,14 +59,17 @@ FAMILIES: dict[str, int] = {
 
 DIST_WIDTH = 6
 _BELOW_ONE = 1.0 - 2.0**-53
+_ABOVE_ZERO = 1e-300
 
 
 @inlined
 def truncate(u: float, u_low: float, u_high: float) -> float:
-    """Map a uniform of (0, 1) into (u_low, u_high), never reaching 1."""
+    """Map a uniform of (0, 1) into (u_low, u_high), never reaching 0 or 1."""
     mapped = u_low + u * (u_high - u_low)
-    # The sum may round up to u_high = 1, where unbounded families are infinite.
-    return mapped if mapped < _BELOW_ONE else _BELOW_ONE
+    # The sum may round up to u_high = 1, where unbounded families are infinite; a truncation
+    # beyond a family's last digit has u_low = u_high = 0 or 1.
+    mapped = mapped if mapped < _BELOW_ONE else _BELOW_ONE
+    return mapped if mapped > _ABOVE_ZERO else _ABOVE_ZERO
 
 
 @inlined

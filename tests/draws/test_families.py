@@ -1,6 +1,10 @@
 """Families of distributions: right quantiles and moments, rising, and the same bits in bulk."""
 
 import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -205,3 +209,23 @@ def test_variates_are_pinned() -> None:
     for name in NAMES:
         digest.update(many(record(name), u).tobytes())
     assert digest.hexdigest() == "0e3509008df51f12"
+
+
+@pytest.mark.slow
+def test_variates_are_pinned_on_the_plainest_processor(tmp_path: Path) -> None:
+    """Compiled for a processor without fused multiply-add and wide vectors, the bits are the same."""
+    plain = {
+        "NUMBA_CPU_NAME": "generic",
+        "NUMBA_CPU_FEATURES": "",
+        "GTMSIM_CACHE_DIR": str(tmp_path),
+    }
+    one_test = f"{Path(__file__)}::test_variates_are_pinned"
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", one_test],
+        cwd=Path(__file__).parents[2],
+        env=os.environ | plain,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout

@@ -213,7 +213,7 @@ def test_variates_are_pinned() -> None:
 
 @pytest.mark.slow
 def test_variates_are_pinned_on_the_plainest_processor(tmp_path: Path) -> None:
-    """Compiled for a processor without fused multiply-add and wide vectors, the bits are the same."""
+    """Without fused multiply-add and wide vectors in the processor, the bits are the same."""
     plain = {
         "NUMBA_CPU_NAME": "generic",
         "NUMBA_CPU_FEATURES": "",

@@ -5,15 +5,16 @@ type names its unit and range; ``Uncertain`` numbers are drawn once per draw, ``
 customer, deal or event (their parameters may themselves be uncertain).
 """
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from gtmsim.scenario.quantities import (
-    Count,
     CountGiven,
     Days,
+    Figure,
     Growth,
     Money,
     MoneyByStage,
@@ -21,7 +22,6 @@ from gtmsim.scenario.quantities import (
     Multiple,
     Name,
     Rate,
-    RateByStage,
     Share,
     ShareByStage,
     VaryingDays,
@@ -29,13 +29,19 @@ from gtmsim.scenario.quantities import (
     VaryingMonths,
     VaryingMultiple,
     VaryingShare,
+    whole,
 )
 
 
 class Frozen(BaseModel):
     """A table of the scenario: immutable, unknown keys refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        use_attribute_docstrings=True,
+    )
 
 
 class Header(Frozen):
@@ -47,7 +53,7 @@ class Header(Frozen):
     """The decision that the scenario is about, in one sentence."""
     start: date
     """First day of month 1."""
-    months: Annotated[int, Field(ge=1, le=600)]
+    months: Annotated[int, whole(1, 600, "months")]
     """Length of the simulation, months."""
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
     """ISO 4217 code; every amount is in it."""
@@ -133,7 +139,7 @@ class Stage(Frozen):
 class StageRule(Frozen):
     """When the policy follows the stage."""
 
-    confirm_months: Annotated[int, Field(ge=1, le=24)] = 1
+    confirm_months: Annotated[int, whole(1, 24, "months")] = 1
     """Month ends in a row at or above the threshold before the policy changes."""
     falls_back: bool = False
     """Whether the policy returns to an earlier stage when ARR has fallen under its threshold."""
@@ -248,7 +254,7 @@ class Event(Frozen):
     """Leads it brings, in expectation, in that month."""
     cost: Money = 0.0
     """What it costs, paid in that month."""
-    every_months: Annotated[int, Field(ge=1)] | None = None
+    every_months: Annotated[int, whole(1, 600, "months")] | None = None
     """Repeats after so many months, to the end."""
 
 
@@ -327,12 +333,26 @@ class Churn(Frozen):
     """Or: the Beta's own parameters."""
 
 
+def _churn_form(value: Any) -> str:
+    """Tell customers who differ from one uncertain probability, by the keys of the table."""
+    if isinstance(value, Churn):
+        return "churn"
+    keys = set(value) if isinstance(value, Mapping) else set()
+    differs = keys & set(Churn.model_fields) and not keys & {"sd", "family"}
+    return "churn" if differs else "share"
+
+
+ChurnPerYear = Annotated[
+    Annotated[Churn, Tag("churn")] | Annotated[Share, Tag("share")], Discriminator(_churn_form)
+]
+
+
 class Contract(Frozen):
     """An offer on the segment's contract menu."""
 
     share: Share
     """Share of new customers who take it; the menu sums to 1."""
-    term_months: Annotated[int, Field(ge=1, le=120)]
+    term_months: Annotated[int, whole(1, 120, "months")]
     """Length; 1 is month to month."""
     billing: Literal["monthly", "quarterly", "half_yearly", "annual", "upfront"] = "annual"
     """Invoice period; it divides the term. ``upfront`` is the whole term."""
@@ -434,7 +454,7 @@ class Segment(Frozen):
     """When it opens. By default: with the stage that lists it, or at the start if none does."""
     acv: VaryingMoney
     """List price a year per deal, before discount."""
-    churn_per_year: Churn | Share
+    churn_per_year: ChurnPerYear
     """Yearly logo churn of newcomers, judged at each renewal."""
     contracts: dict[Name, Contract]
     """Contract menu."""
@@ -458,7 +478,7 @@ class Segment(Frozen):
     """Support cost per active customer."""
     tech_stack: Name | None = None
     """Tools it needs while open."""
-    queue_priority: Annotated[int, Field(ge=0, le=99)] = 50
+    queue_priority: Annotated[int, whole(0, 99)] = 50
     """Order of its requests in team queues; lower goes first, equal is first come."""
 
 
@@ -482,9 +502,9 @@ class HiringRules(Frozen):
     """Segments counted; by default those that the team serves as CSM, else all."""
     utilisation_above: Share | None = None
     """Hire when worked time exceeds this share of ramped capacity ..."""
-    for_months: Annotated[int, Field(ge=1, le=24)] = 2
+    for_months: Annotated[int, whole(1, 24, "months")] = 2
     """... for so many months in a row."""
-    n: Annotated[int, Field(ge=1, le=100)] = 1
+    n: Annotated[int, whole(1, 100)] = 1
     """Reps per decision of the utilisation rule."""
 
 
@@ -502,9 +522,9 @@ class Team(Frozen):
     """Planned hires."""
     hiring: HiringRules | None = None
     """Hiring rules."""
-    lead_time_months: Annotated[int, Field(ge=0, le=36)] = 2
+    lead_time_months: Annotated[int, whole(0, 36, "months")] = 2
     """From a decision (rule, stage, replacement) to the start of work."""
-    max_reps: Annotated[int, Field(ge=1, le=500)] = 100
+    max_reps: Annotated[int, whole(1, 500)] = 100
     """Headcount that is never exceeded."""
     ramp_by_quarter: Annotated[tuple[Share, ...], Field(min_length=1, max_length=20)] = (1.0,)
     """Share of full capacity by quarter of tenure; the last value holds on."""
@@ -531,9 +551,9 @@ class Target(Frozen):
 
     metric: Name
     """A results variable or metric by month, such as ``closing_arr`` or ``cash``."""
-    at_least: Money | float | None = None
+    at_least: Figure | None = None
     """The target is met with the metric at or above this ..."""
-    at_most: Money | float | None = None
+    at_most: Figure | None = None
     """... or at or below this."""
     by_month: MonthNumber | None = None
     """Met if it holds at the end of any month up to this one."""

@@ -1,0 +1,1 @@
+"""The scenario language: from TOML files to a frozen, checked Scenario."""

@@ -1,0 +1,155 @@
+"""Types of the scenario's numbers and names, for annotations of the models.
+
+A plain type takes a number, a literal, or a distribution's table: an *uncertain input*, drawn once
+per draw. A ``Varying`` type takes the same, but the table means *variability*: drawn per customer,
+deal or event, and its parameters may be uncertain inputs themselves. A ``...ByStage`` type takes a
+plain value, or a table of plain values by company stage; a stage that it does not name has the
+value of the stage before it, and 0 if there is none.
+
+A read value is a ``float`` (an ``int`` for whole numbers) or a ``Distribution``.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from gtmsim.scenario import kinds
+from gtmsim.scenario.distributions import Distribution, is_distribution, read_distribution
+from gtmsim.scenario.kinds import Kind
+from gtmsim.scenario.literals import Fault, QuantityError, read_number, shown
+
+NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
+QUANTITY_KEY = "x-quantity"
+"""Marks a quantity in pydantic's JSON Schema; ``gtmsim.scenario.schema`` writes it out."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Annotation of a number: what it measures and how it may be given."""
+
+    kind: Kind
+    uncertain: bool = True
+    """Whether a distribution may be given."""
+    varies: bool = False
+    """Whether a distribution is variability."""
+    by_stage: bool = False
+    """Whether a table by company stage may be given."""
+
+    def read(self, value: Any) -> Any:
+        """Value as the model holds it.
+
+        Raises
+        ------
+        QuantityError
+            With every fault.
+        """
+        if isinstance(value, Distribution):
+            return value
+        if not isinstance(value, Mapping):
+            number = read_number(value, self.kind)
+            return int(number) if self.kind.whole else number
+        if self.by_stage and not is_distribution(value):
+            return self._read_by_stage(value)
+        if not self.uncertain:
+            raise QuantityError(
+                Fault(f"wants {self.kind.name} such as {self.kind.example}; got {shown(value)}")
+            )
+        return read_distribution(value, self.kind, varies=self.varies)
+
+    def _read_by_stage(self, table: Mapping[str, Any]) -> dict[str, Any]:
+        each = replace(self, by_stage=False)
+        read: dict[str, Any] = {}
+        faults: list[Fault] = []
+        for stage, value in table.items():
+            try:
+                read[stage] = each.read(value)
+            except QuantityError as error:
+                faults += [replace(f, below=(stage, *f.below)) for f in error.faults]
+        if faults:
+            raise QuantityError(*faults)
+        return read
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Replace pydantic's own reading of a number by ``read``."""
+        return core_schema.no_info_plain_validator_function(self._read_for_pydantic)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Mark the place; the schema's writer knows the rest."""
+        return {QUANTITY_KEY: self}
+
+    def _read_for_pydantic(self, value: Any) -> Any:
+        try:
+            return self.read(value)
+        except QuantityError as error:
+            raise as_pydantic(error) from None
+
+
+def as_pydantic(error: QuantityError) -> PydanticCustomError:
+    """Carry the faults through pydantic."""
+    context = {"text": str(error), "faults": error.faults}
+    return PydanticCustomError("quantity", "{text}", context)
+
+
+def whole(low: int, high: int, unit: kinds.Unit = "number") -> Quantity:
+    """Annotation of a whole number from ``low`` to ``high``."""
+    name = "a whole number"
+    example = str(max(low, min(high, 12)))
+    kind = Kind(name, example, unit, float(low), float(high), whole=True)
+    return Quantity(kind, uncertain=False)
+
+
+@dataclass(frozen=True)
+class _NameRule:
+    """Annotation of a name."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(_read_name)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string", "pattern": NAME_PATTERN}
+
+
+def _read_name(value: Any) -> str:
+    if isinstance(value, str) and re.fullmatch(NAME_PATTERN, value) and value.isascii():
+        return value
+    message = "wants a name of lower-case letters, digits and _, such as mid_market"
+    raise as_pydantic(QuantityError(Fault(f"{message}; got {shown(value)}")))
+
+
+Number = float | Distribution
+NumberByStage = Number | dict[str, Number]
+
+Name = Annotated[str, _NameRule()]
+
+Money = Annotated[Number, Quantity(kinds.MONEY)]
+Share = Annotated[Number, Quantity(kinds.SHARE)]
+Days = Annotated[Number, Quantity(kinds.DAYS)]
+Rate = Annotated[Number, Quantity(kinds.RATE)]
+Multiple = Annotated[Number, Quantity(kinds.MULTIPLE)]
+Growth = Annotated[Number, Quantity(kinds.GROWTH)]
+
+VaryingMoney = Annotated[Number, Quantity(kinds.MONEY, varies=True)]
+VaryingShare = Annotated[Number, Quantity(kinds.SHARE, varies=True)]
+VaryingDays = Annotated[Number, Quantity(kinds.DAYS, varies=True)]
+VaryingMonths = Annotated[Number, Quantity(kinds.MONTHS, varies=True)]
+VaryingMultiple = Annotated[Number, Quantity(kinds.MULTIPLE, varies=True)]
+
+MoneyByStage = Annotated[NumberByStage, Quantity(kinds.MONEY, by_stage=True)]
+ShareByStage = Annotated[NumberByStage, Quantity(kinds.SHARE, by_stage=True)]
+
+CountGiven = Annotated[int, Quantity(kinds.COUNT, uncertain=False)]
+MonthNumber = Annotated[int, Quantity(kinds.MONTH_NUMBER, uncertain=False)]
+Figure = Annotated[float, Quantity(kinds.FIGURE, uncertain=False)]

@@ -125,6 +125,7 @@ class TeamAccount(IntEnum):
     WAITING = 10
     BOOKED_ARR = 11
     COST = 12
+    QUOTA = 13
 
 
 class CohortAccount(IntEnum):
@@ -215,7 +216,7 @@ SEGMENT_ACCOUNTS = (
     Account("referral_cost", "currency", "flow", "Rewards and partner commissions"),
     Account("expansion_cost", "currency", "flow", "Cost of expansion triggers"),
     Account("channel_spend", "currency", "flow", "Channel spend and events, by share of leads"),
-    Account("sales_team_cost", "currency", "flow", "Cost of sales teams, by worked time"),
+    Account("sales_team_cost", "currency", "flow", "Cost of sales and marketing teams, by work"),
     Account(
         "success_team_cost",
         "currency",
@@ -288,6 +289,7 @@ TEAM_ACCOUNTS = (
     Account("team_waiting", "count", "stock", "Requests waiting at the month's end"),
     Account("team_booked_arr", "ARR", "flow", "ARR of new deals and expansions that it worked"),
     Account("team_cost", "currency", "flow", "Pay, tools and recruiting, without commissions"),
+    Account("team_quota", "ARR", "flow", "Bookings expected of the month's reps, by their ramp"),
 )
 
 COHORT_ACCOUNTS = (
@@ -305,10 +307,10 @@ COMPANY_ACCOUNTS = (
     Account("company_support_cost", "currency", "flow", "Support costs of no one segment"),
     Account("cash", "currency", "stock", "Cash at the month's end"),
     Account("insolvent", "flag", "stock", "1 once cash has ended a month below zero"),
-    Account("company_stage", "index", "stock", "Company stage by closing ARR, highest so far"),
+    Account("company_stage", "index", "stock", "Company stage of closing ARR"),
     Account("policy_stage", "index", "stock", "Company stage whose policy the month followed"),
     Account("floor_active", "flag", "stock", "1 while the low-cash policy acts"),
-    Account("opening_cash", "currency", "stock", "Cash at the month's start"),
+    Account("opening_cash", "currency", "stock", "Cash at the start"),
 )
 
 OPENING_STOCKS = (

@@ -630,6 +630,8 @@ def _pay_team(
     cost = row[TeamAccount.HEADCOUNT] * round_half_up(numbers[TeamFloat.COST_PER_MONTH])
     cost += row[TeamAccount.HIRED] * round_half_up(numbers[TeamFloat.RECRUITING_COST])
     row[TeamAccount.COST] = cost
+    ramped = row[TeamAccount.RAMPED_MILLI_REPS] / 1000.0
+    row[TeamAccount.QUOTA] = round_half_up(numbers[TeamFloat.QUOTA_PER_MONTH] * ramped)
 
     function = structure.team[team, TeamInt.FUNCTION]
     account = _SUCCESS_TEAM_COST

@@ -1,0 +1,106 @@
+"""What the processes of one replication share."""
+
+from simpy import Event, Process
+
+from gtmsim.draws.keys import replication_key
+from gtmsim.engines.reference.accounts import Accounts
+from gtmsim.engines.reference.clock import Clock, Life
+from gtmsim.engines.reference.customer import Service
+from gtmsim.engines.reference.luck import Luck
+from gtmsim.engines.reference.sellers import Team
+from gtmsim.engines.reference.terms import TermsReader
+from gtmsim.plan.structure import CompanyInt, Floats, Structure, TeamFloat, Values
+from gtmsim.rules.boundary import close_month, open_month
+from gtmsim.rules.money import round_half_up
+from gtmsim.rules.state import new_books, new_state, reset
+from gtmsim.vocabulary import EventKind, SegmentAccount, TeamAccount
+
+
+class Company:
+    """One replication of a company.
+
+    Attributes
+    ----------
+    clock
+        The SimPy environment; ``clock.now`` in months, ``yield clock.at(time)`` waits for a time.
+    luck
+        Draws by entity, purpose and number.
+    terms
+        The Plan: segments with their stages, contracts and playbooks; streams of leads.
+    accounts
+        Books and ledger: ``post_segment``, ``post_team``, ``log``, ...
+    state
+        What the policy left for the month: open segments, intensities, seats, churn multipliers.
+    teams
+        Teams in the Plan's order; ``yield team.request(work)`` waits for a rep.
+    in_service
+        Services that are running, in the order of their start.
+    month_opened
+        Event to ``yield`` for: the next boundary, after the policy has acted.
+    """
+
+    def __init__(
+        self,
+        structure: Structure,
+        values: Values,
+        tables: Floats,
+        key: tuple[int, int, int],
+        keeps_ledger: bool = False,
+    ) -> None:
+        """Set up the company; ``key`` is (seed, draw, replication)."""
+        self.structure, self.values = structure, values
+        self.k0, self.k1 = replication_key(*key)
+        self.clock = Clock()
+        self.luck = Luck(structure, self.k0, self.k1)
+        self.terms = TermsReader(structure, values, tables).terms()
+        self.state, self.books = new_state(structure), new_books(structure)
+        reset(self.state, self.books)
+        self.accounts = Accounts(self.clock, self.books, keeps_ledger)
+        self.teams = tuple(
+            Team(row, self.accounts, self.state.seat_slots[row], self.state.worked_ticks[row])
+            for row in range(len(structure.team))
+        )
+        self.in_service: dict[Service, None] = {}
+        self.month_opened = Event(self.clock)
+
+    @property
+    def months(self) -> int:
+        """Horizon."""
+        return int(self.structure.company[CompanyInt.MONTHS])
+
+    @property
+    def month(self) -> int:
+        """0-based month of the present instant."""
+        return self.accounts.month
+
+    def begin(self, life: Life) -> Process:
+        """Let a process live on its own from now on."""
+        return self.clock.process(life)
+
+    def open_month(self, month: int) -> None:
+        """Let the policy act, grant what capacity is free, and wake who waits for the month."""
+        open_month(self.structure, self.values, self.k0, self.k1, month, self.state, self.books)
+        for team in self.teams:
+            team.grant_free_slots()
+        self.month_opened.succeed()
+        self.month_opened = Event(self.clock)
+
+    def close_month(self, month: int) -> bool:
+        """Let the books be closed; tell whether the company is solvent."""
+        return bool(close_month(self.structure, self.values, month, self.state, self.books))
+
+    def post(self, service: Service, account: SegmentAccount, amount: int = 1) -> None:
+        """Post to a customer's segment."""
+        self.accounts.post_segment(service.segment.row, account, amount)
+
+    def log(self, service: Service, kind: EventKind, amount: int) -> None:
+        """Write a ledger entry about a customer's contract."""
+        self.accounts.log(
+            kind, service.entity, service.segment.row, service.contract.row, amount=amount
+        )
+
+    def post_bookings(self, segment: int, team: int, arr: int) -> None:
+        """Credit a team with booked ARR, and its segment with the commission."""
+        rate = self.values.team[team, TeamFloat.COMMISSION]
+        self.accounts.post_team(team, TeamAccount.BOOKED_ARR, arr)
+        self.accounts.post_segment(segment, SegmentAccount.COMMISSIONS, round_half_up(rate * arr))

@@ -1,0 +1,109 @@
+"""The engine's face: blocks of books, and the ledger of one replication."""
+
+from collections.abc import Iterable
+from math import inf
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gtmsim.engines.block import Block, Ledger, books_at, company_events, new_block, sorted_ledger
+from gtmsim.engines.reference.company import Company
+from gtmsim.engines.reference.replication import ExtraProcess, play
+from gtmsim.errors import Interrupted
+from gtmsim.plan.structure import Floats, Structure, Values
+from gtmsim.rules.state import Books, fill_tables, new_tables
+
+
+class Planned(Protocol):
+    """What the engine needs of a Plan."""
+
+    @property
+    def structure(self) -> Structure:
+        """The Plan's tables that no draw changes."""
+
+
+def simulate_block(
+    plan: Planned,
+    values: tuple[Values, ...],
+    seed: int,
+    draws: range,
+    replications: range,
+    stop: NDArray[np.bool_],
+) -> Block:
+    """Simulate a rectangle of draws and replications.
+
+    Parameters
+    ----------
+    plan
+        The Plan.
+    values
+        Numbers of each draw of ``draws``, in its order.
+    seed
+        Seed of all luck.
+    draws, replications
+        The rectangle; their numbers key the luck.
+    stop
+        One element, read before each replication; true ends the work.
+
+    Returns
+    -------
+    Block
+        Books of every replication.
+
+    Raises
+    ------
+    Interrupted
+        If ``stop`` became true.
+    """
+    block = new_block(plan.structure, draws, replications)
+    for i, draw in enumerate(draws):
+        tables = quantile_tables(values[i])
+        for j, replication in enumerate(replications):
+            if stop[0]:
+                raise Interrupted("the simulation was stopped")
+            key = (seed, draw, replication)
+            company = play(Company(plan.structure, values[i], tables, key))
+            for target, book in zip(books_at(block, i, j), company.books, strict=True):
+                target[...] = book
+    return block
+
+
+def trace(
+    plan: Planned,
+    values: Values,
+    seed: int,
+    draw: int,
+    replication: int,
+    extra_processes: Iterable[ExtraProcess] = (),
+) -> tuple[Books, Ledger]:
+    """Simulate one replication and keep its ledger.
+
+    Parameters
+    ----------
+    plan
+        The Plan.
+    values
+        Numbers of the draw.
+    seed, draw, replication
+        Key of the luck.
+    extra_processes
+        Processes of the user's own, see `gtmsim.engines.reference.replication.play`.
+
+    Returns
+    -------
+    (Books, Ledger)
+        Books of the replication, and every event of it in order.
+    """
+    key = (seed, draw, replication)
+    company = Company(plan.structure, values, quantile_tables(values), key, keeps_ledger=True)
+    play(company, extra_processes)
+    entries = [company.accounts.ledger(), company_events(company.books)]
+    return company.books, sorted_ledger(np.concatenate(entries), inf)
+
+
+def quantile_tables(values: Values) -> Floats:
+    """Quantile tables that a draw's distributions refer to."""
+    tables = new_tables(values)
+    fill_tables(values.table_specs, tables)
+    return tables

@@ -1,0 +1,105 @@
+"""A lead on its way through the stages of its segment's motion (docs/model.md, section 3)."""
+
+from gtmsim.engines.reference.clock import Life, Turn
+from gtmsim.engines.reference.company import Company
+from gtmsim.engines.reference.customer import Deal
+from gtmsim.engines.reference.onboarding import win
+from gtmsim.engines.reference.sellers import Hold, Request, Work
+from gtmsim.engines.reference.terms import NOBODY, StageTerms
+from gtmsim.plan.structure import Purpose
+from gtmsim.rules.money import round_half_up
+from gtmsim.vocabulary import (
+    ChannelAccount,
+    EventKind,
+    FunnelAccount,
+    SegmentAccount,
+)
+
+
+def sell(company: Company, deal: Deal, row: int) -> Life:
+    """Work a deal from the stage at ``row`` to its win or loss."""
+    clock, entity, segment = company.clock, deal.entity.id, deal.segment
+    hold: Hold | None = None
+    for stage in segment.stages[row - segment.stages[0].row :]:
+        enter(company, deal, stage)
+        outcome_luck, duration_luck = company.luck.pair(deal.entity, stage.key)
+        is_won = outcome_luck < stage.win_rate
+        duration = stage.duration.at(duration_luck)
+        if stage.team == NOBODY:
+            if not is_won and stage.row < segment.opportunity_row:
+                lose(company, deal, stage, FunnelAccount.LOST)
+                return
+            yield clock.at(clock.now + duration, Turn.REQUEST, entity)
+            if stage.row >= segment.opportunity_row:
+                log(company, deal, EventKind.STAGE_ENDED, stage)
+        else:
+            hold = hold or (yield request_rep(company, deal, stage))
+            if hold is None:
+                lose(company, deal, stage, FunnelAccount.EXPIRED)
+                return
+            yield clock.at(clock.now + duration, Turn.END, entity)
+            log(company, deal, EventKind.STAGE_ENDED, stage)
+            if not is_won or team_after(deal, stage) != stage.team:
+                company.teams[stage.team].release(hold)
+                hold = None
+        if not is_won:
+            lose(company, deal, stage, FunnelAccount.LOST)
+            return
+        company.accounts.post_funnel(stage.row, FunnelAccount.WON)
+    yield from win(company, deal)
+
+
+def enter(company: Company, deal: Deal, stage: StageTerms) -> None:
+    """Enter a stage, which costs; at the opportunity stage the deal gets its ACV."""
+    accounts, segment = company.accounts, deal.segment.row
+    accounts.post_funnel(stage.row, FunnelAccount.ENTERED)
+    accounts.post_segment(segment, SegmentAccount.STAGE_COST, stage.entry_cost)
+    accounts.post_channel(
+        segment, deal.stream.channel, ChannelAccount.VARIABLE_COST, stage.entry_cost
+    )
+    log(company, deal, EventKind.STAGE_ENTERED, stage, stage.entry_cost)
+    if stage.row == deal.segment.opportunity_row:
+        set_price(company, deal)
+        accounts.post_both(segment, deal.stream.channel, "OPPORTUNITIES")
+        accounts.post_segment(segment, SegmentAccount.PIPELINE_CREATED_ARR, deal.acv)
+        log(company, deal, EventKind.OPPORTUNITY, stage, deal.acv)
+
+
+def set_price(company: Company, deal: Deal) -> None:
+    """Fix the list price of a deal that is an opportunity as of now."""
+    u0, _ = company.luck.pair(deal.entity, Purpose.ACV)
+    deal.acv = max(1, int(round_half_up(deal.segment.acv.at(u0))))
+    deal.opportunity_time = company.clock.now
+
+
+def request_rep(company: Company, deal: Deal, stage: StageTerms) -> Request:
+    """Ask for a rep of the stage's team, with the deal's patience."""
+    segment = deal.segment
+    patience = None
+    if stage.patience is not None:
+        u0, _ = company.luck.pair(deal.entity, stage.patience_key)
+        patience = stage.patience.at(u0)
+    work = Work(deal.entity.id, segment.row, segment.priority)
+    return company.teams[stage.team].request(work, patience)
+
+
+def team_after(deal: Deal, stage: StageTerms) -> int:
+    """Team of the next stage; `NOBODY` after the last."""
+    later = deal.segment.stages[stage.row - deal.segment.stages[0].row + 1 :]
+    return later[0].team if later else NOBODY
+
+
+def lose(company: Company, deal: Deal, stage: StageTerms, reason: FunnelAccount) -> None:
+    """Lose a deal in a stage: by its outcome, or because it waited too long."""
+    company.accounts.post_funnel(stage.row, reason)
+    if stage.row >= deal.segment.opportunity_row:
+        segment, channel = deal.segment.row, deal.stream.channel
+        company.accounts.post_both(segment, channel, "LOST_OPPORTUNITIES")
+        company.accounts.post_segment(segment, SegmentAccount.PIPELINE_CLOSED_ARR, deal.acv)
+    if reason is FunnelAccount.LOST:
+        log(company, deal, EventKind.LOST, stage, deal.acv)
+
+
+def log(company: Company, deal: Deal, kind: EventKind, stage: StageTerms, amount: int = 0) -> None:
+    """Write a ledger entry about a deal in a stage."""
+    company.accounts.log(kind, deal.entity.id, deal.segment.row, stage.row, amount=amount)

@@ -1,0 +1,45 @@
+"""Where leads come from: points under each stream's intensity (docs/model.md, section 2)."""
+
+from collections.abc import Iterator
+from math import ceil
+
+from gtmsim.draws.counts import LAYER_HEIGHT
+from gtmsim.engines.reference.clock import Life, Turn
+from gtmsim.engines.reference.company import Company
+from gtmsim.engines.reference.customer import Deal
+from gtmsim.engines.reference.funnel import sell
+from gtmsim.engines.reference.luck import Entity
+from gtmsim.engines.reference.terms import StreamTerms
+from gtmsim.vocabulary import ChannelAccount, EventKind, SegmentAccount
+
+
+def announce_leads(company: Company, month: int) -> None:
+    """Begin the life of every lead of a month."""
+    for stream in company.terms.streams:
+        for entity, time in leads_of(company, stream, month):
+            company.begin(arrive(company, Deal(entity, stream), time))
+
+
+def leads_of(company: Company, stream: StreamTerms, month: int) -> Iterator[tuple[Entity, float]]:
+    """Leads of a stream in a month, each with its time: the points below the intensity."""
+    intensity = company.state.intensity[stream.row]
+    for layer in range(ceil(intensity / LAYER_HEIGHT)):
+        for entity, time, height in company.luck.points(stream.row, month, layer):
+            if (layer + height) * LAYER_HEIGHT < intensity:
+                yield entity, month + time
+
+
+def arrive(company: Company, deal: Deal, time: float) -> Life:
+    """Lead's life from its arrival; one of a closed segment goes unserved."""
+    yield company.clock.at(time, Turn.REQUEST, deal.entity.id)
+    accounts, segment, channel = company.accounts, deal.segment.row, deal.stream.channel
+    accounts.post_both(segment, channel, "LEADS")
+    if not company.state.open_segments[segment]:
+        accounts.post_both(segment, channel, "UNSERVED_LEADS")
+        accounts.log(EventKind.UNSERVED, deal.entity.id, segment, channel)
+        return
+    cost = deal.stream.cost_per_lead
+    accounts.post_segment(segment, SegmentAccount.LEAD_COST, cost)
+    accounts.post_channel(segment, channel, ChannelAccount.VARIABLE_COST, cost)
+    accounts.log(EventKind.LEAD, deal.entity.id, segment, channel, amount=cost)
+    yield from sell(company, deal, deal.segment.stages[0].row)

@@ -1,0 +1,89 @@
+"""From the win to the start of service (docs/model.md, section 5)."""
+
+from collections.abc import Iterable
+
+from gtmsim.engines.reference.clock import Life, Turn
+from gtmsim.engines.reference.company import Company
+from gtmsim.engines.reference.customer import Customer, Deal
+from gtmsim.engines.reference.luck import Entity
+from gtmsim.engines.reference.sellers import Hold, Work
+from gtmsim.engines.reference.service import start_customer
+from gtmsim.engines.reference.terms import NOBODY, ContractTerms, SegmentTerms
+from gtmsim.plan.structure import Purpose
+from gtmsim.rules.clocks import ticks, unit_exponential
+from gtmsim.rules.money import round_half_up
+from gtmsim.vocabulary import ChannelAccount, EventKind, SegmentAccount
+
+
+def win(company: Company, deal: Deal) -> Life:
+    """Sign a deal that is won, onboard the customer, go live."""
+    customer = new_customer(company, deal.entity, deal.segment, deal.acv)
+    post_signature(company, deal, customer)
+    if customer.contract.starts_at_signature:
+        start_customer(company, customer)
+    yield from onboard(company, customer)
+    if not customer.contract.starts_at_signature:
+        start_customer(company, customer)
+
+
+def new_customer(company: Company, entity: Entity, segment: SegmentTerms, acv: int) -> Customer:
+    """Make a deal a customer with the contract it chooses, its price and its potential."""
+    contract = choose_contract(company, entity, segment.contracts)
+    booked = max(1, int(round_half_up(acv * (1.0 - contract.discount))))
+    u0, _ = company.luck.pair(entity, Purpose.POTENTIAL)
+    potential = int(round_half_up(booked * segment.cap.at(u0)))
+    return Customer(entity, segment, contract, booked, max(booked, potential))
+
+
+def choose_contract(
+    company: Company, entity: Entity, menu: Iterable[ContractTerms]
+) -> ContractTerms:
+    """Offer that wins the race of exponentials, each as fast as its share."""
+
+    def finish(contract: ContractTerms) -> float:
+        u0, _ = company.luck.pair(entity, contract.key)
+        return unit_exponential(u0) / contract.share
+
+    return min((contract for contract in menu if contract.share > 0.0), key=finish)
+
+
+def post_signature(company: Company, deal: Deal, customer: Customer) -> None:
+    """Post a win: bookings, commissions, rewards, onboarding cost, length of the sales cycle."""
+    accounts, segment, booked = company.accounts, deal.segment, customer.booked_arr
+    now, row, channel = company.clock.now, deal.segment.row, deal.stream.channel
+    accounts.log(EventKind.WON, deal.entity.id, row, customer.contract.row, amount=booked)
+    accounts.post_both(row, channel, "NEW_LOGOS")
+    accounts.post_both(row, channel, "BOOKED_ARR", booked)
+    cycle = int(ticks(now) - ticks(deal.opportunity_time))
+    accounts.post_segment(row, SegmentAccount.PIPELINE_CLOSED_ARR, deal.acv)
+    accounts.post_segment(row, SegmentAccount.SALES_CYCLE_TICKS, cycle)
+    for team in {stage.team for stage in segment.stages} - {NOBODY}:
+        company.post_bookings(row, team, booked)
+    partner = int(round_half_up(deal.stream.partner_commission * booked))
+    reward = deal.stream.reward + partner
+    accounts.post_segment(row, SegmentAccount.REFERRAL_COST, reward)
+    accounts.post_channel(row, channel, ChannelAccount.VARIABLE_COST, reward)
+    accounts.post_segment(row, SegmentAccount.ONBOARDING_COST, segment.onboarding_cost)
+
+
+def onboard(company: Company, customer: Customer) -> Life:
+    """Onboarding, by a rep of the team if there is one."""
+    segment, entity = customer.segment, customer.entity
+    u0, _ = company.luck.pair(entity, Purpose.ONBOARDING)
+    duration = segment.onboarding.at(u0)
+    if segment.onboarding_team == NOBODY:
+        log(company, customer, EventKind.ONBOARDING_STARTED)
+        yield company.clock.at(company.clock.now + duration, Turn.OWN, entity.id)
+    else:
+        team = company.teams[segment.onboarding_team]
+        hold: Hold = yield team.request(Work(entity.id, segment.row, segment.priority))
+        log(company, customer, EventKind.ONBOARDING_STARTED, hold.seat)
+        yield company.clock.at(company.clock.now + duration, Turn.END, entity.id)
+        team.release(hold)
+    log(company, customer, EventKind.WENT_LIVE)
+
+
+def log(company: Company, customer: Customer, kind: EventKind, seat: int = -1) -> None:
+    """Write a ledger entry about an onboarding."""
+    segment = customer.segment
+    company.accounts.log(kind, customer.entity.id, segment.row, segment.onboarding_team, seat=seat)

@@ -1,0 +1,157 @@
+"""Life of a customer in service: periods, renewals, churn, return (docs/model.md, section 6)."""
+
+from math import inf
+
+from gtmsim.engines.reference.billing import end_period, start_payment_clock, start_period
+from gtmsim.engines.reference.clock import Life, Own, Turn
+from gtmsim.engines.reference.company import Company
+from gtmsim.engines.reference.customer import Customer, Service
+from gtmsim.engines.reference.departure import leave
+from gtmsim.engines.reference.expansion import follow_playbook
+from gtmsim.plan.structure import Purpose
+from gtmsim.rules.clocks import churn_years, unit_exponential
+from gtmsim.rules.money import round_half_up
+from gtmsim.vocabulary import EventKind, SegmentAccount
+
+MONTHS_PER_YEAR = 12
+
+
+def start_customer(company: Company, customer: Customer) -> None:
+    """First start of service, now."""
+    u0, _ = company.luck.pair(customer.entity, Purpose.CHURN)
+    customer.theta = customer.segment.churn.at(u0)
+    customer.cohort = 1 + company.month // MONTHS_PER_YEAR
+    service = Service(customer, company.clock.now, customer.booked_arr)
+    company.post(service, SegmentAccount.NEW_CUSTOMERS)
+    company.post(service, SegmentAccount.NEW_ARR, service.arr)
+    company.log(service, EventKind.SERVICE_STARTED, service.arr)
+    begin_service(company, service)
+
+
+def begin_service(company: Company, service: Service) -> None:
+    """Start the clocks and the first billing period of a new or returning customer."""
+    start_clocks(company, service)
+    start_period(company, service, 0)
+    company.begin(live(company, service, service.contract.billing))
+
+
+def start_clocks(company: Company, service: Service) -> None:
+    """Start a customer's clocks, and take it into service."""
+    company.in_service[service] = None
+    start_churn_clock(company, service)
+    start_contraction_clock(company, service)
+    start_payment_clock(company, service)
+    for playbook in service.segment.playbooks:
+        company.begin(follow_playbook(company, service, playbook))
+
+
+def start_churn_clock(company: Company, service: Service) -> None:
+    """Draw how many years of churn hazard the customer stands."""
+    u0, _ = company.luck.next_pair(service.customer.entity, Purpose.CHURN_CLOCK)
+    service.churn_clock = churn_years(unit_exponential(u0), service.customer.theta)
+
+
+def start_contraction_clock(company: Company, service: Service) -> None:
+    """Draw how many years pass before the customer shrinks, and the luck of by how much."""
+    u0, u1 = company.luck.next_pair(service.customer.entity, Purpose.CONTRACTION)
+    hazard = service.segment.contraction_hazard
+    service.contraction_clock = unit_exponential(u0) / hazard if hazard > 0.0 else inf
+    service.contraction_luck = u1
+
+
+def live(company: Company, service: Service, month_of_service: int) -> Life:
+    """Periods and renewals from the end of the one that runs, until the customer leaves."""
+    contract = service.contract
+    while True:
+        at = service.start + month_of_service
+        yield company.clock.at(at, Turn.OWN, service.entity, Own.ARREARS)
+        if not service.active:
+            return
+        end_period(company, service)
+        if month_of_service % contract.term == 0:
+            yield company.clock.at(at, Turn.OWN, service.entity, Own.RENEWAL)
+            if service.active:
+                renew(company, service)
+        yield company.clock.at(at, Turn.OWN, service.entity, Own.PERIOD)
+        if not service.active:
+            return
+        start_period(company, service, month_of_service)
+        month_of_service += contract.billing
+
+
+def renew(company: Company, service: Service) -> None:
+    """Decide at the end of a term: stay or leave, shrink, and pay the uplift."""
+    company.post(service, SegmentAccount.RENEWALS_DUE)
+    company.post(service, SegmentAccount.RENEWAL_DUE_ARR, service.arr)
+    years = service.contract.term / MONTHS_PER_YEAR
+    service.churn_clock -= years * company.state.churn_multiplier[service.segment.row]
+    if service.churn_clock < 0.0 and not save(company, service):
+        churn(company, service)
+        return
+    contract_if_due(company, service, years)
+    uplift(company, service)
+    company.log(service, EventKind.RENEWED, service.arr)
+
+
+def save(company: Company, service: Service) -> bool:
+    """Whether customer success keeps a customer who is about to churn."""
+    save_rate = company.state.save_rate[service.segment.row]
+    if save_rate <= 0.0:
+        return False
+    u0, _ = company.luck.next_pair(service.customer.entity, Purpose.SAVE)
+    if u0 >= save_rate:
+        return False
+    company.post(service, SegmentAccount.SAVED_CUSTOMERS)
+    company.log(service, EventKind.SAVED, service.arr)
+    start_churn_clock(company, service)
+    return True
+
+
+def contract_if_due(company: Company, service: Service, years: float) -> None:
+    """Shrink the ARR if the contraction clock has run out."""
+    service.contraction_clock -= years
+    if service.contraction_clock >= 0.0 or service.segment.contraction is None:
+        return
+    size = service.segment.contraction.at(service.contraction_luck)
+    arr = max(1, int(round_half_up(service.arr * (1.0 - size))))
+    company.post(service, SegmentAccount.CONTRACTIONS)
+    company.post(service, SegmentAccount.CONTRACTION_ARR, service.arr - arr)
+    company.log(service, EventKind.CONTRACTED, service.arr - arr)
+    service.arr = arr
+    start_contraction_clock(company, service)
+
+
+def uplift(company: Company, service: Service) -> None:
+    """Raise the ARR by the contract's uplift, up to the customer's cap."""
+    raised = int(round_half_up(service.arr * (1.0 + service.contract.uplift)))
+    added = service.customer.expanded(service.arr, raised) - service.arr
+    if added == 0:
+        return
+    company.post(service, SegmentAccount.EXPANSION_ARR, added)
+    company.post(service, SegmentAccount.UPLIFT_ARR, added)
+    company.log(service, EventKind.UPLIFTED, added)
+    service.arr += added
+
+
+def churn(company: Company, service: Service) -> None:
+    """Leave at a renewal, perhaps to return one day."""
+    company.post(service, SegmentAccount.RENEWAL_LOST_ARR, service.arr)
+    company.log(service, EventKind.CHURNED, service.arr)
+    leave(company, service)
+    segment = service.segment
+    if segment.win_back is None:
+        return
+    u0, u1 = company.luck.next_pair(service.customer.entity, Purpose.WIN_BACK)
+    if u0 < segment.win_back_rate:
+        back = company.clock.now + segment.win_back.at(u1)
+        company.begin(return_at(company, service, back))
+
+
+def return_at(company: Company, left: Service, at: float) -> Life:
+    """Come back at ``at``: the same contract and ARR, a new service."""
+    yield company.clock.at(at, Turn.OWN, left.entity)
+    service = Service(left.customer, company.clock.now, left.arr)
+    company.post(service, SegmentAccount.REACTIVATED_CUSTOMERS)
+    company.post(service, SegmentAccount.REACTIVATED_ARR, service.arr)
+    company.log(service, EventKind.REACTIVATED, service.arr)
+    begin_service(company, service)

@@ -53,5 +53,16 @@ def kernel(function: F) -> F:
 def inlined(function: F) -> F:
     """Compile ``function`` so that callers take its body in: for loops that must vectorise."""
     return numba.njit(  # type: ignore[no-any-return]
+        cache=True, nogil=True, error_model="numpy", forceinline=True
+    )(function)
+
+
+def merged(function: F) -> F:
+    """Compile ``function`` into its callers before they are typed.
+
+    For parts of a large kernel that take its tuples of tables: passing those as arguments costs
+    compile time and reference counts.
+    """
+    return numba.njit(  # type: ignore[no-any-return]
         cache=True, nogil=True, error_model="numpy", inline="always"
     )(function)

@@ -12,7 +12,7 @@ import numpy as np
 from gtmsim.draws.elementary import exp, power
 from gtmsim.draws.keys import counter
 from gtmsim.draws.threefry import uniforms
-from gtmsim.jit import inlined, kernel
+from gtmsim.jit import kernel, merged
 from gtmsim.plan.structure import (
     ChannelFloat,
     ChannelInt,
@@ -179,14 +179,14 @@ def _streak(streak: int, above: bool) -> int:
     return min(streak, 0) - 1
 
 
-@inlined
+@merged
 def _closes(structure: Structure, values: Values, k0: np.uint64, k1: np.uint64, q: int) -> bool:
     word = structure.round_key[q] ^ structure.purpose_key[Purpose.ROUND]
     u0, _ = uniforms(k0, k1, word, counter(0, 0))
     return u0 < values.round[q, RoundFloat.CLOSES]
 
 
-@inlined
+@merged
 def _schedule_rounds(
     structure: Structure, values: Values, k0: np.uint64, k1: np.uint64, round_month: Ints
 ) -> None:
@@ -196,7 +196,7 @@ def _schedule_rounds(
             round_month[q] = month
 
 
-@inlined
+@merged
 def _call_stage_rounds(
     structure: Structure,
     values: Values,
@@ -228,7 +228,7 @@ def _open_segments(
 # --- seats -----------------------------------------------------------------------------------
 
 
-@inlined
+@merged
 def _staff(
     structure: Structure,
     values: Values,
@@ -382,7 +382,7 @@ def _ramp(
 # --- customer success ------------------------------------------------------------------------
 
 
-@inlined
+@merged
 def _cover(structure: Structure, values: Values, b: int, state: State, books: Books) -> None:
     """Load of the success teams, and what it does to churn, saves and expansion."""
     segment, playbook = structure.segment, structure.playbook
@@ -436,7 +436,7 @@ def success_load(team: int, ramped: float, segment: Ints, numbers: Floats, stock
 # --- spend and arrivals ----------------------------------------------------------------------
 
 
-@inlined
+@merged
 def _spend(structure: Structure, values: Values, b: int, state: State, books: Books) -> None:
     """Channel spend of the month; a channel spends while one of its segments is open."""
     stage = state.company[POLICY_STAGE]
@@ -500,7 +500,7 @@ def _book_spend(c: int, amount: int, mix: Floats, channel: Ints, segment: Ints) 
         segment[s, SegmentAccount.CHANNEL_SPEND] += part
 
 
-@inlined
+@merged
 def _attract(structure: Structure, values: Values, b: int, state: State, books: Books) -> None:
     """Leads a month of every stream."""
     stream = structure.stream
@@ -620,7 +620,7 @@ def _pay_commissions(m: int, segment: Ints) -> None:
             segment[m, s, SegmentAccount.COMMISSIONS_PAID] = earned
 
 
-@inlined
+@merged
 def _pay_team(
     structure: Structure, values: Values, m: int, team: int, state: State, books: Books
 ) -> None:
@@ -641,7 +641,7 @@ def _pay_team(
     _spread(cost, weights, account, books.segment[m])
 
 
-@inlined
+@merged
 def work_shares(
     structure: Structure, values: Values, team: int, state: State, stocks: Ints
 ) -> Floats:
@@ -726,7 +726,7 @@ def _cost_account(function: int) -> int:
     return _SUCCESS_COST
 
 
-@inlined
+@merged
 def _pay_cost_lines(structure: Structure, values: Values, m: int, stage: int, books: Books) -> None:
     revenue = 0
     for s in range(structure.segment.shape[0]):
@@ -790,7 +790,7 @@ def cash_flow(row: Ints) -> int:
     )
 
 
-@inlined
+@merged
 def _settle_cash(values: Values, rounds: Ints, m: int, state: State, books: Books) -> None:
     row = books.company[m]
     for q in range(rounds.shape[0]):
@@ -829,7 +829,7 @@ def _apply_floor(rules: Ints, numbers: Floats, row: Ints, company: Ints) -> None
         row[CompanyAccount.CASH] += bridge
 
 
-@inlined
+@merged
 def cease(m: int, books: Books) -> None:
     """Insolvency at the end of month ``m``: ARR ceases, flows stop, cash stays where it is."""
     for s in range(books.segment.shape[1]):

@@ -20,6 +20,11 @@ class Deal:
         """Segment it belongs to."""
         return self.stream.segment
 
+    @property
+    def is_priced(self) -> bool:
+        """Whether its ACV is fixed; it is at least 1 then."""
+        return self.acv > 0
+
 
 @dataclass(eq=False)
 class Customer:

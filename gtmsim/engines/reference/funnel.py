@@ -50,7 +50,7 @@ def sell(company: Company, deal: Deal, row: int) -> Life:
 
 
 def enter(company: Company, deal: Deal, stage: StageTerms) -> None:
-    """Enter a stage, which costs; at the opportunity stage the deal gets its ACV."""
+    """Enter a stage, which costs; at the opportunity stage a deal without a price gets it."""
     accounts, segment = company.accounts, deal.segment.row
     accounts.post_funnel(stage.row, FunnelAccount.ENTERED)
     accounts.post_segment(segment, SegmentAccount.STAGE_COST, stage.entry_cost)
@@ -58,7 +58,7 @@ def enter(company: Company, deal: Deal, stage: StageTerms) -> None:
         segment, deal.stream.channel, ChannelAccount.VARIABLE_COST, stage.entry_cost
     )
     log(company, deal, EventKind.STAGE_ENTERED, stage, stage.entry_cost)
-    if stage.row == deal.segment.opportunity_row:
+    if stage.row == deal.segment.opportunity_row and not deal.is_priced:
         set_price(company, deal)
         accounts.post_both(segment, deal.stream.channel, "OPPORTUNITIES")
         accounts.post_segment(segment, SegmentAccount.PIPELINE_CREATED_ARR, deal.acv)

@@ -27,9 +27,9 @@ def open_position(company: Company) -> None:
 
 
 def add_deal(company: Company, stream: StreamTerms, ordinal: int) -> None:
-    """Set up an open deal; past the opportunity stage it has its price already."""
+    """Set up an open deal; from the opportunity stage on it has its price already."""
     deal = Deal(new_entity(stream.row, ordinal), stream)
-    if stream.funnel_row > stream.segment.opportunity_row:
+    if stream.funnel_row >= stream.segment.opportunity_row:
         set_price(company, deal)
         stocks = company.books.opening[stream.segment.row]
         stocks[SegmentAccount.OPEN_OPPORTUNITIES] += 1

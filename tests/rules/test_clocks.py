@@ -19,7 +19,10 @@ def test_a_month_has_2_to_the_20_ticks():
 
 
 @given(
-    hazard=st.floats(0, 1e4), rate=st.floats(1e-6, 10), part=st.floats(0, 1), month=st.integers(0, 599)
+    hazard=st.floats(0, 1e4),
+    rate=st.floats(1e-6, 10),
+    part=st.floats(0, 1),
+    month=st.integers(0, 599),
 )
 def test_a_trigger_lies_in_its_month(hazard, rate, part, month):
     t = trigger_time(hazard + rate * part, hazard, rate, month)

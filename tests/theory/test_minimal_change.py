@@ -4,7 +4,7 @@ import numpy as np
 
 from gtmsim.engines.compiled import trace
 from gtmsim.plan import compile_plan, draw_inputs, fill_values
-from gtmsim.scenario import scenario_from
+from gtmsim.scenario.models import Scenario
 from gtmsim.vocabulary import EventKind, SegmentAccount
 from tests.theory.worlds import play, world
 
@@ -40,7 +40,7 @@ def two_segments(**changes) -> dict:
 
 def smb_events(tables: dict) -> np.ndarray:
     """Ledger of the first segment."""
-    plan = compile_plan(scenario_from(tables))
+    plan = compile_plan(Scenario.model_validate(tables))
     (values,) = fill_values(plan, draw_inputs(plan, 3, range(1)))
     _, ledger = trace(plan, values, 3, 0, 0)
     events = ledger[(ledger["segment"] == plan.names.segments.index("smb"))]
@@ -82,7 +82,9 @@ def test_a_new_segment_moves_nothing_of_the_old_one():
 
 def test_more_leads_only_add_leads():
     def leads(rate):
-        plan = compile_plan(scenario_from(world(12, channels__web__organic_per_month=rate)))
+        plan = compile_plan(
+            Scenario.model_validate(world(12, channels__web__organic_per_month=rate))
+        )
         (values,) = fill_values(plan, draw_inputs(plan, 3, range(1)))
         _, ledger = trace(plan, values, 3, 0, 0)
         return ledger[ledger["kind"] == EventKind.LEAD]
@@ -96,7 +98,7 @@ def test_more_leads_only_add_leads():
 def test_a_better_win_rate_only_adds_wins():
     def winners(rate):
         tables = world(12, motions__self_service__stages={"signup": {"win_rate": rate}})
-        plan = compile_plan(scenario_from(tables))
+        plan = compile_plan(Scenario.model_validate(tables))
         (values,) = fill_values(plan, draw_inputs(plan, 3, range(1)))
         _, ledger = trace(plan, values, 3, 0, 0)
         return set(ledger["entity"][ledger["kind"] == EventKind.WON].tolist())

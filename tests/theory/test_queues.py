@@ -64,10 +64,10 @@ def test_queue_at_month_ends_is_erlang_c(team_books):
 def test_share_who_wait_is_erlang_c():
     from gtmsim.engines.compiled import trace
     from gtmsim.plan import compile_plan, draw_inputs, fill_values
-    from gtmsim.scenario import scenario_from
+    from gtmsim.scenario.models import Scenario
     from gtmsim.vocabulary import EventKind
 
-    plan = compile_plan(scenario_from(sellers_world()))
+    plan = compile_plan(Scenario.model_validate(sellers_world()))
     (values,) = fill_values(plan, draw_inputs(plan, 1, range(1)))
     shares = []
     for replication in range(30):

@@ -1,16 +1,17 @@
 """Small companies whose behaviour theory knows, as scenario tables."""
 
 from copy import deepcopy
+from datetime import date
 
 import numpy as np
 
 from gtmsim.engines.compiled import simulate_block
 from gtmsim.plan import compile_plan, draw_inputs, fill_values
 from gtmsim.rules.state import Books
-from gtmsim.scenario import scenario_from
+from gtmsim.scenario.models import Scenario
 
 PLAIN = {
-    "scenario": {"name": "theory", "start": "2026-01-01", "months": 24},
+    "scenario": {"name": "theory", "start": date(2026, 1, 1), "months": 24},
     "company": {"cash": 1e12},
     "segments": {
         "smb": {
@@ -40,7 +41,7 @@ def world(months: int = 24, **changes) -> dict:
 
 def play(tables: dict, replications: int, seed: int = 1, draws: int = 1) -> Books:
     """Books of a world, axes [draw, replication, ...]."""
-    plan = compile_plan(scenario_from(tables))
+    plan = compile_plan(Scenario.model_validate(tables))
     values = fill_values(plan, draw_inputs(plan, seed, range(draws)))
     stop = np.zeros(1, np.int64)
     block = simulate_block(plan, values, seed, range(draws), range(replications), stop)

@@ -1,0 +1,1 @@
+"""Measurements of the engine's speed; ``python -m benchmarks`` runs them all."""

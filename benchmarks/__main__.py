@@ -1,0 +1,167 @@
+"""Measure speed, memory and start-up on the reference scenario, all in one run.
+
+``python -m benchmarks`` prints a Markdown table. Absolute times are this machine's; the ratios are
+what to compare.
+"""
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.draws_only import count_draws, make_draws
+from gtmsim.draws.keys import replication_key
+from gtmsim.engines import compiled, reference
+from gtmsim.plan import Plan, compile_plan, draw_inputs, fill_values
+from gtmsim.plan.structure import Values
+from gtmsim.scenario import load_scenario
+
+REFERENCE = Path(__file__).with_name("reference.toml")
+SEED = 1
+ROUNDS = 5
+Row = tuple[str, str]
+
+
+def main() -> None:
+    """Run every measurement and print the table."""
+    rows = [*start_up(), *speed(), *longer_stages(), *memory()]
+    width = max(len(name) for name, _ in rows)
+    print(f"| {'measure':{width}} | figure |")
+    print(f"| {'-' * width} | ------ |")
+    for name, figure in rows:
+        print(f"| {name:{width}} | {figure} |")
+
+
+def _plan(**overrides: str) -> tuple[Plan, tuple[Values, ...]]:
+    settings = [f"{path.replace('__', '.')}={value}" for path, value in overrides.items()]
+    plan = compile_plan(load_scenario(REFERENCE, settings))
+    return plan, fill_values(plan, draw_inputs(plan, SEED, range(1)))
+
+
+def _seconds(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """Median seconds over some rounds, after one that is not counted."""
+    work()
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def _play(plan: Plan, values: tuple[Values, ...], n: int) -> None:
+    stop = np.zeros(1, np.int64)
+    compiled.simulate_block(plan, values, SEED, range(1), range(n), stop)
+
+
+def start_up() -> list[Row]:
+    """First compile into an empty cache, and start-up with a warm one, as whole processes."""
+    code = (
+        "import time; start = time.perf_counter();"
+        "from benchmarks.__main__ import _plan, _play; _play(*_plan(), 1);"
+        "print(time.perf_counter() - start)"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | {"GTMSIM_CACHE_DIR": folder}
+        cold, warm = (
+            float(
+                subprocess.run(
+                    [sys.executable, "-c", code],
+                    env=environment,
+                    check=True,
+                    capture_output=True,
+                    text=True,
+                ).stdout
+            )
+            for _ in range(2)
+        )
+    return [
+        ("first start, with compiling", f"{cold:.1f} s"),
+        ("start with compiled kernels, one replication", f"{warm:.2f} s"),
+    ]
+
+
+def speed() -> list[Row]:
+    """Replications per second, against SimPy and against the draws alone."""
+    plan, values = _plan()
+    _, ledger = compiled.trace(plan, values[0], SEED, 0, 0)
+    one = _seconds(lambda: _play(plan, values, 10)) / 10
+    counts = count_draws(plan, ledger)
+    k0, k1 = replication_key(SEED, 0, 0)
+    out = np.empty((3, 4096))
+    draws = _seconds(
+        lambda: make_draws(k0, k1, counts.pairs, counts.lognormals, counts.exponentials, out)
+    )
+    start = time.perf_counter()
+    stop = np.zeros(1, np.int64)
+    reference.simulate_block(plan, values, SEED, range(1), range(1), stop)
+    simpy = time.perf_counter() - start
+    both = _two_threads(plan, values, 40)
+    leads = int((ledger["kind"] == 0).sum() + (ledger["kind"] == 1).sum())
+    return [
+        ("leads a replication", f"{leads:,}"),
+        ("events a replication", f"{len(ledger):,}"),
+        ("compiled engine, one core", f"{one * 1e3:.1f} ms a replication"),
+        ("events a second, one core", f"{len(ledger) / one / 1e6:.1f} million"),
+        ("1,000 replications, one core", f"{one * 1e3:.1f} s"),
+        ("1,000 replications, two threads", f"{both * 1e3:.1f} s"),
+        ("SimPy engine", f"{simpy * 1e3:,.0f} ms a replication"),
+        ("compiled against SimPy, one core", f"{simpy / one:,.0f} x"),
+        ("draws alone", f"{draws * 1e3:.2f} ms ({counts.pairs:,} pairs)"),
+        ("compiled against draws alone", f"{one / draws:.1f} x"),
+    ]
+
+
+def _two_threads(plan: Plan, values: tuple[Values, ...], n: int) -> float:
+    """Seconds a replication with two threads at work."""
+
+    def work() -> None:
+        threads = [threading.Thread(target=_play, args=(plan, values, n)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    return _seconds(work, 3) / (2 * n)
+
+
+def longer_stages() -> list[Row]:
+    """Cost per event when every funnel stage takes ten times as long."""
+    plan, values = _plan()
+    slow = _stretched(plan, values[0], 10.0)
+    figures = []
+    for numbers in (values[0], slow):
+        _, ledger = compiled.trace(plan, numbers, SEED, 0, 0)
+        seconds = _seconds(lambda numbers=numbers: _play(plan, (numbers,), 10)) / 10
+        figures.append(len(ledger) / seconds)
+    return [("throughput, stages ten times longer", f"{figures[0] / figures[1]:.2f} x the cost")]
+
+
+def _stretched(plan: Plan, values: Values, factor: float) -> Values:
+    """Values with every funnel duration (lognormal) longer by ``factor``."""
+    from gtmsim.draws.families import LOGNORMAL
+    from gtmsim.plan.structure import FunnelInt
+
+    dists = values.dists.copy()
+    for row in np.unique(plan.structure.funnel[:, FunnelInt.DURATION_DIST]):
+        if dists[row, 0] == LOGNORMAL:
+            dists[row, 1] += np.log(factor)
+    return values._replace(dists=dists)
+
+
+def memory() -> list[Row]:
+    """Peak memory of this process after all of the above."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return [("peak memory, SimPy engine included", f"{peak:,.0f} MB")]
+
+
+if __name__ == "__main__":
+    main()

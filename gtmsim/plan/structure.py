@@ -307,9 +307,11 @@ class CompanyFloat(IntEnum):
 
 
 class Structure(NamedTuple):
-    """What no draw changes. S segments, R funnel stages, K contracts, P playbooks, N streams,
-    C channels, E events, T teams, G company stages, H hires, Q rounds, L cost lines, B budgets,
-    W stacks."""
+    """What no draw changes.
+
+    S segments, R funnel stages, K contracts, P playbooks, N streams, C channels, E events, T teams,
+    G company stages, H hires, Q rounds, L cost lines, B budgets, W stacks.
+    """
 
     company: Ints  # (CompanyInt,)
     segment: Ints  # (S, SegmentInt)

@@ -1,0 +1,100 @@
+"""Uncertain inputs: the numbers that draws differ in, and how they are drawn."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gtmsim.draws import families
+from gtmsim.draws.families import DIST_WIDTH, sample_many
+from gtmsim.draws.keys import name_key, replication_key
+from gtmsim.draws.tables import TABLE_SIZE, fill_beta_table, fill_gamma_table
+from gtmsim.draws.threefry import uniforms
+from gtmsim.errors import Problem, ScenarioError
+from gtmsim.jit import kernel
+from gtmsim.plan.distributions import within_tables
+from gtmsim.plan.forms import native_of, shift_of
+from gtmsim.plan.structure import Floats, Keys
+from gtmsim.scenario.distributions import Distribution
+from gtmsim.scenario.kinds import Kind
+
+NO_REPLICATION = 0xFFFFFFFF
+"""Stands in a draw's key where a replication would; no replication has this number."""
+
+
+@dataclass(frozen=True)
+class UncertainInput:
+    """A number of the scenario that draws may differ in."""
+
+    path: str
+    distribution: Distribution | float
+    """What it is drawn from; a plain number where only sweeps change it."""
+
+    @property
+    def kind(self) -> Kind | None:
+        """What it measures; None for a plain number."""
+        return self.distribution.kind if isinstance(self.distribution, Distribution) else None
+
+    @property
+    def key(self) -> int:
+        """Key of its draws; made of its path, so that a new input never moves another."""
+        return name_key("input", self.path)
+
+
+def drawn(given: UncertainInput, seed: int, draws: range) -> Floats:
+    """Values of an input in the given draws, in the unit of the scenario."""
+    return quantiles(given, input_uniforms(given, seed, draws))
+
+
+def input_uniforms(given: UncertainInput, seed: int, draws: range) -> Floats:
+    """Where in its distribution an input lies in each draw."""
+    numbers = np.array(draws, np.uint64)
+    k0, _ = replication_key(seed, max(draws, default=0), NO_REPLICATION)
+    out = np.empty(len(numbers))
+    _fill_uniforms(k0, numbers, np.uint64(given.key), out)
+    return out
+
+
+def quantiles(given: UncertainInput, u: Floats) -> Floats:
+    """Quantiles of an input's distribution.
+
+    Raises
+    ------
+    ScenarioError
+        If no distribution of the family has the parameters.
+    """
+    if not isinstance(given.distribution, Distribution):
+        return np.full(len(u), float(given.distribution))
+    out = np.empty(len(u))
+    record, tables = _record(given.path, given.distribution)
+    sample_many(record, tables, u, out)
+    return out + shift_of(given.distribution)
+
+
+def _record(path: str, distribution: Distribution) -> tuple[Floats, Floats]:
+    native = within_tables(native_of(distribution, dict(_plain(distribution))))
+    record = np.array([float(value) for value in native])
+    assert record.shape == (DIST_WIDTH,)
+    if np.isnan(record).any():
+        message = f"has parameters that no {distribution.family} distribution has"
+        raise ScenarioError([Problem(path, message)])
+    return _with_table(record)
+
+
+def _plain(distribution: Distribution) -> list[tuple[str, float]]:
+    return [(n, p) for n, p in distribution.parameters if not isinstance(p, Distribution)]
+
+
+def _with_table(record: Floats) -> tuple[Floats, Floats]:
+    tables = np.zeros(TABLE_SIZE)
+    if record[0] == families.BETA:
+        fill_beta_table(record[1], record[2], tables, 0)
+    elif record[0] == families.GAMMA:
+        fill_gamma_table(record[1], tables, 0)
+    return record, tables
+
+
+@kernel
+def _fill_uniforms(k0: np.uint64, draws: Keys, key: np.uint64, out: Floats) -> None:
+    for i in range(draws.shape[0]):
+        k1 = (draws[i] << np.uint64(32)) | np.uint64(NO_REPLICATION)
+        out[i], _ = uniforms(k0, k1, key, np.uint64(0))

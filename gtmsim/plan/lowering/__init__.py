@@ -1,0 +1,1 @@
+"""Each part of a scenario, lowered to its rows."""

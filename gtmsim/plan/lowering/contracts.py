@@ -1,0 +1,102 @@
+"""Contract menus and expansion playbooks."""
+
+from gtmsim.plan.distributions import Number
+from gtmsim.plan.leaves import Node
+from gtmsim.plan.lowering.rows import DistRow, DistRows, days
+from gtmsim.plan.lowering.tables import IntRow, NumberRow, int_table, write_rows
+from gtmsim.plan.names import Names, SegmentPart, row_of
+from gtmsim.plan.structure import (
+    ContractFloat,
+    ContractInt,
+    Ints,
+    PlaybookFloat,
+    PlaybookInt,
+    Values,
+)
+from gtmsim.scenario.models import Scenario
+
+BILLING_MONTHS = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "annual": 12}
+"""Months of a billing period; ``upfront`` is the term itself."""
+
+
+def playbook_distributions(scenario: Scenario, part: SegmentPart) -> dict[PlaybookInt, DistRow]:
+    """Distributions of a playbook by the column that refers to them."""
+    playbook = scenario.segments[part.segment].expansion[part.name]
+    at = ("segments", part.segment, "expansion", part.name)
+    rows = {
+        PlaybookInt.UPLIFT_DIST: DistRow((*at, "uplift")),
+        PlaybookInt.DURATION_DIST: days(*at, "days"),
+    }
+    if playbook.patience_days is not None:
+        rows[PlaybookInt.PATIENCE_DIST] = days(*at, "patience_days")
+    return rows
+
+
+def contract_table(scenario: Scenario, names: Names) -> Ints:
+    """Whole numbers of the contracts, shape (K, ContractInt)."""
+    return int_table(
+        ContractInt, [_contract_row(scenario, names, part) for part in names.contracts]
+    )
+
+
+def playbook_table(scenario: Scenario, names: Names, dists: DistRows) -> Ints:
+    """Whole numbers of the playbooks, shape (P, PlaybookInt)."""
+    return int_table(
+        PlaybookInt, [_playbook_row(scenario, names, dists, part) for part in names.playbooks]
+    )
+
+
+def write_contracts(root: Node, names: Names, out: Values) -> None:
+    """Write the numbers of the contracts and of the playbooks."""
+    menus = [root.at("segments", segment, "contracts") for segment in names.segments]
+    write_rows(out.contract, ContractFloat, [row for menu in menus for row in _menu_numbers(menu)])
+    playbooks = [
+        root.at("segments", part.segment, "expansion", part.name) for part in names.playbooks
+    ]
+    write_rows(out.playbook, PlaybookFloat, [_playbook_numbers(node) for node in playbooks])
+
+
+def _contract_row(scenario: Scenario, names: Names, part: SegmentPart) -> IntRow[ContractInt]:
+    contract = scenario.segments[part.segment].contracts[part.name]
+    return {
+        ContractInt.SEGMENT: names.segments.index(part.segment),
+        ContractInt.TERM: contract.term_months,
+        ContractInt.BILLING: BILLING_MONTHS.get(contract.billing, contract.term_months),
+        ContractInt.IN_ARREARS: int(contract.in_arrears),
+        ContractInt.STARTS_AT_SIGNATURE: int(contract.service_starts == "signature"),
+    }
+
+
+def _playbook_row(
+    scenario: Scenario, names: Names, dists: DistRows, part: SegmentPart
+) -> IntRow[PlaybookInt]:
+    playbook = scenario.segments[part.segment].expansion[part.name]
+    return dists.columns(PlaybookInt, playbook_distributions(scenario, part)) | {
+        PlaybookInt.SEGMENT: names.segments.index(part.segment),
+        PlaybookInt.TEAM: row_of(names.teams, playbook.team),
+    }
+
+
+def _menu_numbers(menu: Node) -> list[NumberRow[ContractFloat]]:
+    shares = menu.shares([(name, "share") for name in menu.model])
+    return [
+        _contract_numbers(contract, share)
+        for (_, contract), share in zip(menu.items(), shares, strict=True)
+    ]
+
+
+def _contract_numbers(contract: Node, share: Number) -> NumberRow[ContractFloat]:
+    return {
+        ContractFloat.SHARE: share,
+        ContractFloat.PAYMENT_MONTHS: contract.months("payment_days"),
+        ContractFloat.DISCOUNT: contract.number("discount"),
+        ContractFloat.UPLIFT: contract.number("uplift"),
+    }
+
+
+def _playbook_numbers(playbook: Node) -> NumberRow[PlaybookFloat]:
+    return {
+        PlaybookFloat.RATE: playbook.number("per_year") / 12.0,
+        PlaybookFloat.WIN_RATE: playbook.number("win_rate"),
+        PlaybookFloat.COST: playbook.money("cost"),
+    }

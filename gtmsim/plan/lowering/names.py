@@ -1,0 +1,42 @@
+"""Names of all rows, in the order of the file."""
+
+from gtmsim.plan.leaves import Node
+from gtmsim.plan.lowering.channels import channel_streams, opening_streams
+from gtmsim.plan.lowering.segments import stage_order
+from gtmsim.plan.lowering.stages import stage_names
+from gtmsim.plan.names import ChannelEvent, Names, SegmentPart
+from gtmsim.scenario.models import Scenario
+from gtmsim.vocabulary import OPENING_CHANNEL
+
+
+def lower_names(root: Node) -> Names:
+    """Name the rows of every table."""
+    scenario: Scenario = root.model
+    segments = scenario.segments.items()
+    return Names(
+        segments=tuple(scenario.segments),
+        channels=(*scenario.channels, OPENING_CHANNEL),
+        streams=channel_streams(root) + opening_streams(scenario),
+        funnel=tuple(
+            SegmentPart(name, stage)
+            for name, segment in segments
+            for stage in stage_order(scenario.motions[segment.motion])
+        ),
+        contracts=tuple(
+            SegmentPart(name, c) for name, segment in segments for c in segment.contracts
+        ),
+        playbooks=tuple(
+            SegmentPart(name, p) for name, segment in segments for p in segment.expansion
+        ),
+        events=tuple(
+            ChannelEvent(name, event)
+            for name, channel in scenario.channels.items()
+            for event in channel.events
+        ),
+        teams=tuple(scenario.teams),
+        stages=stage_names(root),
+        rounds=tuple(scenario.company.rounds),
+        costs=tuple(scenario.costs),
+        budgets=tuple(scenario.budgets),
+        stacks=tuple(scenario.tech_stacks),
+    )

@@ -1,0 +1,53 @@
+"""Which distributions the Plan has: one row per varying quantity, shared where it is the same."""
+
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+from typing import NamedTuple, TypeVar
+
+from gtmsim.plan.leaves import Path
+from gtmsim.vocabulary import DAYS_PER_MONTH, MINOR_UNITS
+
+Column = TypeVar("Column", bound=IntEnum)
+
+NONE = -1
+"""In a column that refers to a row: there is none."""
+
+
+class DistRow(NamedTuple):
+    """A varying quantity of the scenario, in the unit of the engines."""
+
+    path: Path
+    factor: float = 1.0
+    """Engine units per unit of the scenario."""
+    years_survived: int | None = None
+    """Of a segment's churn: the years behind the customer in which it did not leave."""
+
+
+def money(*path: str | int) -> DistRow:
+    """Row of an amount."""
+    return DistRow(path, float(MINOR_UNITS))
+
+
+def days(*path: str | int) -> DistRow:
+    """Row of a time said in days."""
+    return DistRow(path, 1.0 / DAYS_PER_MONTH)
+
+
+def churn(segment: str, years_survived: int = 0) -> DistRow:
+    """Row of the yearly churn of a segment's customers."""
+    return DistRow(("segments", segment, "churn_per_year"), years_survived=years_survived)
+
+
+class DistRows:
+    """Rows of ``Values.dists``, in order, and where each stands."""
+
+    def __init__(self, rows: Iterable[DistRow]):
+        self.rows = tuple(dict.fromkeys(rows))
+        self._index = {row: index for index, row in enumerate(self.rows)}
+
+    def columns(self, columns: type[Column], found: Mapping[Column, DistRow]) -> dict[Column, int]:
+        """Row numbers for those of ``columns`` that refer to distributions."""
+        refers = [column for column in columns if column.name.endswith("_DIST")]
+        return {
+            column: self._index[found[column]] if column in found else NONE for column in refers
+        }

@@ -1,0 +1,234 @@
+"""Segments and their funnels."""
+
+import numpy as np
+
+from gtmsim.plan.distributions import Number
+from gtmsim.plan.leaves import Node
+from gtmsim.plan.lowering.rows import NONE, DistRow, DistRows, churn, days, money
+from gtmsim.plan.lowering.tables import (
+    IntRow,
+    NumberRow,
+    int_table,
+    write_rows,
+)
+from gtmsim.plan.names import Names, SegmentPart, Stream, row_of, rows_of_segment
+from gtmsim.plan.structure import (
+    OPENING_YEARS,
+    FunnelFloat,
+    FunnelInt,
+    Ints,
+    SegmentFloat,
+    SegmentInt,
+    Source,
+    Values,
+)
+from gtmsim.scenario.models import Motion, Scenario
+from gtmsim.vocabulary import OPENING_CHANNEL
+
+
+def stage_order(motion: Motion) -> tuple[str, ...]:
+    """Stages of a motion in the order in which deals pass them."""
+    return motion.order or tuple(motion.stages)
+
+
+def opportunity_stage(motion: Motion) -> str:
+    """Stage from which an entry is an opportunity."""
+    order = stage_order(motion)
+    with_team = (stage for stage in order if motion.stages[stage].team)
+    return motion.opportunity_stage or next(with_team, order[-1])
+
+
+# Distributions
+
+
+def segment_distributions(scenario: Scenario, segment: str) -> dict[SegmentInt, DistRow]:
+    """Distributions of a segment by the column that refers to them; absent ones left out."""
+    model = scenario.segments[segment]
+    at = ("segments", segment)
+    rows = {
+        SegmentInt.ACV_DIST: money(*at, "acv"),
+        SegmentInt.CHURN_DIST: churn(segment),
+        SegmentInt.ONBOARDING_DIST: days(*at, "onboarding", "days"),
+        SegmentInt.CAP_DIST: DistRow((*at, "expansion_cap")),
+    }
+    if model.contraction:
+        rows[SegmentInt.CONTRACTION_DIST] = DistRow((*at, "contraction", "size"))
+    if model.win_back:
+        rows[SegmentInt.WIN_BACK_DIST] = days(*at, "win_back", "days")
+    return rows
+
+
+def opening_distributions(scenario: Scenario, segment: str) -> dict[SegmentInt, DistRow]:
+    """Distributions of a segment's opening customers; none if it has no such customers."""
+    customers = scenario.company.opening.customers.get(segment)
+    if customers is None:
+        return {}
+    at = ("company", "opening", "customers", segment)
+    own_price = customers.acv is not None
+    return {
+        SegmentInt.OPENING_ACV_DIST: money(*(at if own_price else ("segments", segment)), "acv"),
+        SegmentInt.OPENING_AGE_DIST: DistRow((*at, "age_months")),
+        SegmentInt.OPENING_CHURN_DIST: churn(segment),
+    }
+
+
+def opening_churn(segment: str) -> tuple[DistRow, ...]:
+    """Churn of an opening segment's customers by years survived; the rows stand together."""
+    return tuple(churn(segment, years) for years in range(OPENING_YEARS))
+
+
+def funnel_distributions(scenario: Scenario, part: SegmentPart) -> dict[FunnelInt, DistRow]:
+    """Distributions of a funnel stage by the column that refers to them."""
+    motion = scenario.segments[part.segment].motion
+    at = ("motions", motion, "stages", part.name)
+    rows = {FunnelInt.DURATION_DIST: days(*at, "days")}
+    if scenario.motions[motion].stages[part.name].patience_days is not None:
+        rows[FunnelInt.PATIENCE_DIST] = days(*at, "patience_days")
+    return rows
+
+
+# Structure
+
+
+def segment_table(scenario: Scenario, names: Names, dists: DistRows) -> Ints:
+    """Whole numbers of the segments, shape (S, SegmentInt)."""
+    rows = [_segment_row(scenario, names, dists, segment) for segment in names.segments]
+    return int_table(SegmentInt, rows)
+
+
+def funnel_table(scenario: Scenario, names: Names, dists: DistRows) -> Ints:
+    """Whole numbers of the funnel stages, shape (R, FunnelInt)."""
+    return int_table(
+        FunnelInt, [_funnel_row(scenario, names, dists, part) for part in names.funnel]
+    )
+
+
+def _segment_row(
+    scenario: Scenario, names: Names, dists: DistRows, segment: str
+) -> IntRow[SegmentInt]:
+    model = scenario.segments[segment]
+    found = segment_distributions(scenario, segment) | opening_distributions(scenario, segment)
+    return (
+        _parts(names, segment)
+        | _opening(scenario, names, segment)
+        | _opens(scenario, names, segment)
+        | dists.columns(SegmentInt, found)
+        | {
+            SegmentInt.OPPORTUNITY_ROW: names.funnel.index(
+                SegmentPart(segment, opportunity_stage(scenario.motions[model.motion]))
+            ),
+            SegmentInt.ONBOARDING_TEAM: row_of(names.teams, model.onboarding.team),
+            SegmentInt.CSM_TEAM: row_of(names.teams, model.csm.team if model.csm else None),
+            SegmentInt.PRIORITY: model.queue_priority,
+        }
+    )
+
+
+def _parts(names: Names, segment: str) -> IntRow[SegmentInt]:
+    funnel = rows_of_segment(names.funnel, segment)
+    contracts = rows_of_segment(names.contracts, segment)
+    playbooks = rows_of_segment(names.playbooks, segment)
+    return {
+        SegmentInt.FUNNEL_FIRST: funnel[0],
+        SegmentInt.FUNNEL_COUNT: funnel[1],
+        SegmentInt.CONTRACT_FIRST: contracts[0],
+        SegmentInt.CONTRACT_COUNT: contracts[1],
+        SegmentInt.PLAYBOOK_FIRST: playbooks[0],
+        SegmentInt.PLAYBOOK_COUNT: playbooks[1],
+    }
+
+
+def _opens(scenario: Scenario, names: Names, segment: str) -> IntRow[SegmentInt]:
+    opens = scenario.segments[segment].opens
+    by_month = opens.month - 1 if opens and opens.month else NONE
+    by_stage = row_of(names.stages, opens.stage if opens else None)
+    listed = any(segment in (stage.open or ()) for stage in scenario.stages.values())
+    from_the_start = opens is None and not listed
+    return {
+        SegmentInt.OPENS_BOUNDARY: 0 if from_the_start else by_month,
+        SegmentInt.OPENS_STAGE: by_stage,
+    }
+
+
+def _opening(scenario: Scenario, names: Names, segment: str) -> IntRow[SegmentInt]:
+    customers = scenario.company.opening.customers.get(segment)
+    stream = Stream(Source.OPENING_CUSTOMERS, OPENING_CHANNEL, segment)
+    return {
+        SegmentInt.OPENING_STREAM: names.streams.index(stream) if customers else NONE,
+        SegmentInt.OPENING_COUNT: customers.count if customers else 0,
+    }
+
+
+def _funnel_row(
+    scenario: Scenario, names: Names, dists: DistRows, part: SegmentPart
+) -> IntRow[FunnelInt]:
+    stage = scenario.motions[scenario.segments[part.segment].motion].stages[part.name]
+    return dists.columns(FunnelInt, funnel_distributions(scenario, part)) | {
+        FunnelInt.SEGMENT: names.segments.index(part.segment),
+        FunnelInt.TEAM: row_of(names.teams, stage.team),
+    }
+
+
+# Values
+
+
+def write_segments(root: Node, names: Names, out: Values) -> None:
+    """Write the numbers of the segments and of their funnels."""
+    segments = [root.at("segments", segment) for segment in names.segments]
+    write_rows(out.segment, SegmentFloat, [_segment_numbers(segment) for segment in segments])
+    stages = [
+        root.at("motions", root.model.segments[part.segment].motion, "stages", part.name)
+        for part in names.funnel
+    ]
+    write_rows(out.funnel, FunnelFloat, [_funnel_numbers(stage) for stage in stages])
+
+
+def _segment_numbers(segment: Node) -> NumberRow[SegmentFloat]:
+    payments = segment.at("payments")
+    return _success_numbers(segment) | {
+        SegmentFloat.ONBOARDING_COST: segment.at("onboarding").money("cost"),
+        SegmentFloat.CONTRACTION_HAZARD: _contraction_hazard(segment),
+        SegmentFloat.FAIL_RATE: payments.number("fails"),
+        SegmentFloat.RETRY_SUCCESS: payments.number("retry_success"),
+        SegmentFloat.RETRY_MONTHS: payments.months("retry_days"),
+        SegmentFloat.WIN_BACK_RATE: (
+            segment.at("win_back").number("rate") if segment.has("win_back") else 0.0
+        ),
+        SegmentFloat.COGS_SHARE: segment.number("cogs_share"),
+        SegmentFloat.SUPPORT_PER_MONTH: segment.money("support_per_customer_per_year") / 12.0,
+    }
+
+
+def _success_numbers(segment: Node) -> NumberRow[SegmentFloat]:
+    if not segment.has("csm"):
+        return dict.fromkeys(
+            (
+                SegmentFloat.ACCOUNTS_PER_REP,
+                SegmentFloat.CHURN_OVERLOAD,
+                SegmentFloat.EXPANSION_OVERLOAD,
+                SegmentFloat.SAVE_RATE,
+            ),
+            0.0,
+        )
+    csm = segment.at("csm")
+    return {
+        SegmentFloat.ACCOUNTS_PER_REP: csm.number("accounts_per_rep"),
+        SegmentFloat.CHURN_OVERLOAD: csm.number("churn_overload"),
+        SegmentFloat.EXPANSION_OVERLOAD: csm.number("expansion_overload"),
+        SegmentFloat.SAVE_RATE: csm.number("save_rate"),
+    }
+
+
+def _contraction_hazard(segment: Node) -> Number:
+    if not segment.has("contraction"):
+        return 0.0
+    with np.errstate(divide="ignore"):  # a probability of 1 is an infinite hazard
+        return -np.log1p(-segment.at("contraction").number("per_year"))
+
+
+def _funnel_numbers(stage: Node) -> NumberRow[FunnelFloat]:
+    entry = stage.money("cost") + stage.number("touches") * stage.money("cost_per_touch")
+    return {
+        FunnelFloat.WIN_RATE: stage.number("win_rate"),
+        FunnelFloat.ENTRY_COST: np.floor(entry + 0.5),
+    }

@@ -1,0 +1,98 @@
+"""Results as labelled arrays."""
+
+import shutil
+import weakref
+from pathlib import Path
+from typing import TypeVar
+
+import h5py
+import numpy as np
+import xarray as xr
+from xarray.backends import H5NetCDFStore
+
+from gtmsim.errors import ResultsError
+from gtmsim.results.layout import FRACTIONS
+from gtmsim.results.provenance import FORMAT, FORMAT_VERSION
+
+Data = TypeVar("Data", xr.Dataset, xr.DataArray)
+
+
+def open_file(path: Path) -> xr.Dataset:
+    """Open a results file; its numbers are read when they are used, and not kept.
+
+    Parameters
+    ----------
+    path
+        The NetCDF file.
+
+    Raises
+    ------
+    ResultsError
+        If it is not there, not whole, not of gtmsim or of another format version.
+    """
+    check_file(path)
+    # Not cached: a metric over every variable would otherwise hold the whole file in memory.
+    return xr.open_dataset(path, engine="h5netcdf", cache=False, decode_timedelta=False)
+
+
+def open_temporary(path: Path) -> xr.Dataset:
+    """Open a results file whose folder is removed once nothing reads from it any more."""
+    store = H5NetCDFStore.open(path)
+    weakref.finalize(store, shutil.rmtree, path.parent, ignore_errors=True)
+    return xr.open_dataset(store, cache=False, decode_timedelta=False)
+
+
+def check_file(path: Path) -> None:
+    """Raise a ResultsError that says what is wrong with a results file, if anything is."""
+    if not path.is_file():
+        raise ResultsError(f"{path} does not exist; simulate first: gtmsim run SCENARIO")
+    try:
+        with h5py.File(path) as file:
+            attributes = {key: file.attrs[key] for key in file.attrs if key.startswith("format")}
+    except OSError as error:
+        raise ResultsError(_why_unreadable(path, error)) from error
+    if attributes.get("format") != FORMAT:
+        raise ResultsError(f"{path} is not a results file of gtmsim; name its results folder")
+    if (found := attributes.get("format_version")) != FORMAT_VERSION:
+        raise ResultsError(
+            f"{path} has format version {found}; this gtmsim reads version {FORMAT_VERSION}. "
+            "Simulate the scenario again: gtmsim run SCENARIO"
+        )
+
+
+def _why_unreadable(path: Path, error: OSError) -> str:
+    if "truncated" in str(error):
+        return f"{path} is cut short, as by an unfinished copy; copy it again or simulate again"
+    if not h5py.is_hdf5(path):
+        return f"{path} is not a results file of gtmsim (not NetCDF 4)"
+    return f"{path} could not be read: {error}"
+
+
+def convert_units(results: Data) -> Data:
+    """Turn stored whole numbers into currency, months and reps.
+
+    A Dataset holds amounts in hundredths of the currency, time in 2**-20 months and ramped reps in
+    thousandths, so that identities hold exactly. Select the variables first: the ones converted
+    are loaded into memory, as floats.
+
+    Parameters
+    ----------
+    results
+        Results of ``simulate`` or ``open_results``, or a variable of them.
+
+    Returns
+    -------
+    Dataset or DataArray
+        The same, with ``units`` that say so: ``USD``, ``USD/year`` (ARR), ``month``, ``rep``.
+    """
+    if isinstance(results, xr.DataArray):
+        return _converted(results)
+    return results.map(_converted, keep_attrs=True)
+
+
+def _converted(variable: xr.DataArray) -> xr.DataArray:
+    fraction, _, unit = variable.attrs.get("units", "").partition(" ")
+    if fraction not in FRACTIONS:
+        return variable
+    converted = variable / np.float64(FRACTIONS[fraction])
+    return converted.assign_attrs({**variable.attrs, "units": unit})

@@ -1,0 +1,214 @@
+"""What a results file holds: its variables, their places in the books, and their storage.
+
+Numbers are stored as the engines count them, in whole numbers, so that the bridge, cash and
+deferred revenue still close to the cent; ``convert_units`` turns them into currency, months, reps.
+The file is cut into cells of replications that do not depend on how the work was cut into blocks.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from gtmsim.plan.structure import CompanyInt
+from gtmsim.vocabulary import (
+    CHANNEL_ACCOUNTS,
+    COHORT_ACCOUNTS,
+    COMPANY_ACCOUNTS,
+    FUNNEL_ACCOUNTS,
+    MINOR_UNITS,
+    OPENING_STOCKS,
+    SEGMENT_ACCOUNTS,
+    TEAM_ACCOUNTS,
+    TICKS_PER_MONTH,
+    Account,
+    CompanyAccount,
+    Unit,
+    opening_stock,
+)
+
+if TYPE_CHECKING:
+    from gtmsim.plan import Plan
+
+FIRST_MONTH_ONLY = (CompanyAccount.OPENING_CASH,)
+"""Company accounts that are stored for month 1 alone: later ones repeat the month before."""
+
+CELL_BYTES = 16 << 20
+CELL_REPLICATIONS = 64
+OVERHEAD_BYTES = 2 << 20
+"""Of a file without its numbers: headers, names, and the index of the cells."""
+
+
+FRACTIONS = {"0.01": MINOR_UNITS, "0.001": 1000, "2**-20": TICKS_PER_MONTH}
+"""First word of the units of whole numbers that count fractions, and how many make one unit."""
+
+
+class Storage(NamedTuple):
+    """How numbers of a unit are stored."""
+
+    dtype: DTypeLike
+    units: str
+    """``{currency}`` is the scenario's."""
+    bytes_at_most: float
+    """Compressed bytes per number that are not exceeded by sizes seen in practice: ARR and cash
+    under 10 billion fill 5 of 8 bytes, counts under 65 thousand fill 2 of 4."""
+
+
+STORAGE: Mapping[Unit, Storage] = {
+    "count": Storage(np.int32, "1", 2.0),
+    "ARR": Storage(np.int64, "0.01 {currency}/year", 5.0),
+    "currency": Storage(np.int64, "0.01 {currency}", 5.0),
+    "ticks": Storage(np.int64, "2**-20 month", 4.0),
+    "flag": Storage(np.int8, "1", 0.2),
+    "milli-reps": Storage(np.int32, "0.001 rep", 2.0),
+    "index": Storage(np.int8, "1", 0.2),
+}
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable of the results and its place in the books.
+
+    Attributes
+    ----------
+    account
+        Name, unit and meaning.
+    book
+        Field of ``Books``.
+    column
+        Last index into the book.
+    dims
+        Dimensions after draw and replication.
+    month
+        Only this 0-based month is stored, where it is not None.
+    """
+
+    account: Account
+    book: str
+    column: int
+    dims: tuple[str, ...]
+    month: int | None = None
+
+    @property
+    def name(self) -> str:
+        """Name in the Dataset."""
+        return self.account.name
+
+    @property
+    def storage(self) -> Storage:
+        """Type and units in the file."""
+        return STORAGE[self.account.unit]
+
+
+_BOOKS: Mapping[str, tuple[tuple[str, ...], tuple[Account, ...]]] = {
+    "segment": (("month", "segment"), SEGMENT_ACCOUNTS),
+    "channel": (("month", "segment", "channel"), CHANNEL_ACCOUNTS),
+    "funnel": (("month", "funnel_stage"), FUNNEL_ACCOUNTS),
+    "team": (("month", "team"), TEAM_ACCOUNTS),
+    "cohort": (("month", "segment", "cohort"), COHORT_ACCOUNTS),
+    "company": (("month",), COMPANY_ACCOUNTS),
+}
+
+
+def _variables() -> Iterator[Variable]:
+    for book, (dims, accounts) in _BOOKS.items():
+        for column, account in enumerate(accounts):
+            if book == "company" and column in FIRST_MONTH_ONLY:
+                yield Variable(account, book, column, dims[1:], month=0)
+            else:
+                yield Variable(account, book, column, dims)
+    for stock in OPENING_STOCKS:
+        yield Variable(opening_stock(stock), "opening", stock, ("segment",))
+
+
+VARIABLES = tuple(_variables())
+"""Every variable of a results file that comes from the books."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Sizes of a results file.
+
+    Attributes
+    ----------
+    draws, replications
+        Number of draws, and of replications per draw.
+    labels
+        Labels along every dimension after these two, in the order of the books' rows.
+    """
+
+    draws: int
+    replications: int
+    labels: Mapping[str, Sequence[Any]]
+
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
+        """Length of every dimension."""
+        labelled = {dim: len(labels) for dim, labels in self.labels.items()}
+        return {"draw": self.draws, "replication": self.replications, **labelled}
+
+    def shape(self, variable: Variable) -> tuple[int, ...]:
+        """Shape of a variable in one replication."""
+        return tuple(self.sizes[dim] for dim in variable.dims)
+
+    @cached_property
+    def bytes_per_replication(self) -> int:
+        """Bytes of one replication's numbers, uncompressed."""
+        return sum(
+            prod(self.shape(variable)) * np.dtype(variable.storage.dtype).itemsize
+            for variable in VARIABLES
+        )
+
+    @cached_property
+    def cell(self) -> tuple[int, int]:
+        """Draws and replications of a cell: what is compressed, written and read as one piece."""
+        size = int(np.clip(CELL_BYTES // self.bytes_per_replication, 1, CELL_REPLICATIONS))
+        replications = min(size, self.replications)
+        return min(max(1, size // replications), self.draws), replications
+
+
+def layout(plan: "Plan", draws: int, replications: int) -> Layout:
+    """Lay out the results of a Plan.
+
+    Parameters
+    ----------
+    plan
+        The Plan.
+    draws, replications
+        Number of draws, and of replications per draw.
+    """
+    months = int(plan.structure.company[CompanyInt.MONTHS])
+    names = plan.names
+    labels: dict[str, Sequence[Any]] = {
+        "month": range(1, months + 1),
+        "segment": names.segments,
+        "channel": names.channels,
+        "funnel_stage": [f"{part.segment}.{part.name}" for part in names.funnel],
+        "team": names.teams,
+        "cohort": range(1 + (months + 11) // 12),
+        "stage": names.stages,
+        "input": [uncertain.path for uncertain in plan.inputs],
+    }
+    return Layout(draws, replications, labels)
+
+
+def expected_size(plan: "Plan", draws: int, replications: int) -> int:
+    """Bytes that a results file takes at most, unless amounts are extraordinarily large.
+
+    Parameters
+    ----------
+    plan
+        The Plan.
+    draws, replications
+        Number of draws, and of replications per draw.
+    """
+    sizes = layout(plan, draws, replications)
+    per_replication = sum(
+        prod(sizes.shape(variable)) * variable.storage.bytes_at_most for variable in VARIABLES
+    )
+    inputs = draws * sizes.sizes["input"] * np.dtype(np.float64).itemsize
+    return OVERHEAD_BYTES + inputs + int(draws * replications * per_replication)

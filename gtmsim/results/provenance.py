@@ -1,0 +1,66 @@
+"""Where results come from: everything that is needed to make the same numbers again."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+
+FORMAT = "gtmsim results"
+FORMAT_VERSION = 1
+"""Goes up when a file of an older gtmsim can no longer be read as one of this."""
+
+_LIBRARIES = ("numpy", "numba", "simpy", "scipy", "h5netcdf", "h5py")
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What was simulated, and how often.
+
+    Attributes
+    ----------
+    title
+        Name of the scenario.
+    scenario
+        The scenario as it was simulated: merged TOML.
+    start
+        First day of month 1.
+    months
+        Length of the simulation.
+    currency
+        ISO 4217 code of every amount.
+    seed, draws, replications
+        Seed, number of draws, number of replications per draw.
+    engine
+        Engine that simulated; all give the same numbers.
+    """
+
+    title: str
+    scenario: str
+    start: date
+    months: int
+    currency: str
+    seed: int
+    draws: int
+    replications: int
+    engine: str
+
+    @property
+    def attributes(self) -> Mapping[str, str | int]:
+        """Attributes of a results file; no clock time, so that equal runs give equal files."""
+        return {
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            "title": self.title,
+            "scenario": self.scenario,
+            "scenario_hash": hashlib.sha256(self.scenario.encode()).hexdigest(),
+            "start": self.start.isoformat(),
+            "months": self.months,
+            "currency": self.currency,
+            "seed": self.seed,
+            "draws": self.draws,
+            "replications": self.replications,
+            "engine": self.engine,
+            "gtmsim_version": version("gtmsim"),
+            "libraries": ", ".join(f"{name} {version(name)}" for name in _LIBRARIES),
+        }

@@ -1,0 +1,254 @@
+"""Simulate a scenario: from a Scenario to a labelled Dataset."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gtmsim.engines.block import Block
+from gtmsim.errors import Problem, ScenarioError, SimulationError
+from gtmsim.plan import Plan, compile_plan, draw_inputs, fill_values
+from gtmsim.plan.structure import Ints
+from gtmsim.results.layout import expected_size, layout
+from gtmsim.results.provenance import Provenance
+from gtmsim.results.scenario_text import scenario_text
+from gtmsim.results.store import (
+    RESULTS_FILE,
+    check_space,
+    open_results,
+    publish,
+    staging,
+    write_scenario,
+    write_summary,
+)
+from gtmsim.results.writer import ResultsWriter
+from gtmsim.rules.state import new_books
+from gtmsim.scenario.models import Scenario
+from gtmsim.simulation.blocks import Rectangle, largest_block
+from gtmsim.simulation.runner import Simulated, Work, default_workers, run
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Progress = Callable[[int], None]
+Summarise = Callable[["xr.Dataset"], Mapping[str, Any]]
+
+DEFAULT_SEED = 1
+MAX_SEED = 2**64 - 1
+MAX_COUNT = 2**32 - 1
+MAX_MONTHS = 600
+MAX_WORKERS = 256
+
+
+class Engine(NamedTuple):
+    """An engine and how several workers run it."""
+
+    module: str
+    """Has ``simulate_block``."""
+    processes: bool
+    """Whether it holds Python's lock, so that workers must be processes."""
+
+
+ENGINES: Mapping[str, Engine] = {
+    "compiled": Engine("gtmsim.engines.compiled", processes=False),
+    "simpy": Engine("gtmsim.engines.reference", processes=True),
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a Plan is simulated.
+
+    Attributes
+    ----------
+    draws, replications
+        Number of draws, and of replications per draw.
+    seed
+        Of all luck and uncertainty.
+    engine
+        Key of ``ENGINES``.
+    workers
+        Blocks simulated at one time.
+    """
+
+    draws: int
+    replications: int
+    seed: int
+    engine: str
+    workers: int
+
+
+@dataclass(frozen=True)
+class BlockTask:
+    """Simulates rectangles of a Plan; see ``gtmsim.simulation.runner.Task``."""
+
+    plan: Plan
+    seed: int
+    simulate_block: Callable[..., Block]
+
+    def __call__(self, rectangle: Rectangle, stop: Ints) -> Simulated:
+        """Draw the inputs of the rectangle, fill the Plan with them, and simulate."""
+        inputs = draw_inputs(self.plan, self.seed, rectangle.draws)
+        values = fill_values(self.plan, inputs)
+        block = self.simulate_block(self.plan, values, self.seed, *rectangle, stop)
+        return Simulated(block, inputs)
+
+
+def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
+    scenario: Scenario,
+    *,
+    draws: int = 1024,
+    replications: int = 2,
+    seed: int = DEFAULT_SEED,
+    months: int | None = None,
+    workers: int | None = None,
+    engine: str = "compiled",
+    progress: Progress | None = None,
+    out: str | Path | None = None,
+    summarise: Summarise | None = None,
+) -> "xr.Dataset":
+    """Simulate a scenario many times.
+
+    Parameters
+    ----------
+    scenario
+        From `load_scenario`.
+    draws
+        Draws of the uncertain inputs.
+    replications
+        Replications of each draw, which differ by luck alone.
+    seed
+        0 to 2**64 - 1. The same seed gives the same numbers, with any engine and any workers.
+    months
+        Length of the simulation, by default the scenario's.
+    workers
+        Replications simulated at one time. By default every core for the compiled engine, and one
+        for ``simpy``, whose workers are processes.
+    engine
+        ``compiled`` or ``simpy``.
+    progress
+        Called with the number of replications done, every second or so.
+    out
+        Results folder. Older results in it are replaced when everything is done. By default the
+        results are in a temporary file that disappears with the Dataset.
+    summarise
+        Makes the contents of ``summary.json`` in ``out`` from the Dataset.
+
+    Returns
+    -------
+    Dataset
+        See `open_results`; its numbers are read from the file when they are used.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be run.
+    CapacityError
+        If it outgrows a limit.
+    ResultsError
+        If the results cannot be written; before the simulation where that can be known.
+    Interrupted
+        If the user pressed Ctrl-C. Nothing is left behind.
+    SimulationError
+        If a count or the engine's name is not valid.
+    """
+    _check("draws", draws, 1, MAX_COUNT)
+    _check("replications", replications, 1, MAX_COUNT)
+    _check("seed", seed, 0, MAX_SEED)
+    plan = compile_plan(_with_months(scenario, months))
+    how = Run(draws, replications, seed, engine, _workers(workers, engine))
+    if out is None:
+        return _simulate_temporary(plan, how, progress)
+    folder = Path(out)
+    with staging(folder, expected_size(plan, draws, replications)) as staged:
+        _fill(staged, plan, how, progress, summarise)
+        publish(staged, folder)
+    return open_results(folder)
+
+
+def _simulate_temporary(plan: Plan, how: Run, progress: Progress | None) -> "xr.Dataset":
+    from gtmsim.results.dataset import open_temporary  # noqa: PLC0415  xarray takes a second
+
+    folder = Path(mkdtemp(prefix="gtmsim-"))
+    try:
+        check_space(folder, expected_size(plan, how.draws, how.replications))
+        _write_results(folder / RESULTS_FILE, plan, how, progress)
+    except BaseException:
+        rmtree(folder, ignore_errors=True)
+        raise
+    return open_temporary(folder / RESULTS_FILE)
+
+
+def _fill(
+    staged: Path, plan: Plan, how: Run, progress: Progress | None, summarise: Summarise | None
+) -> None:
+    """Write the three files of a results folder."""
+    from gtmsim.results.dataset import open_file  # noqa: PLC0415  xarray takes a second
+
+    provenance = _write_results(staged / RESULTS_FILE, plan, how, progress)
+    write_scenario(staged, provenance.scenario)
+    summary: Mapping[str, Any] = {}
+    if summarise:
+        with open_file(staged / RESULTS_FILE) as results:
+            summary = summarise(results)
+    write_summary(staged, provenance.attributes, summary)
+
+
+def _write_results(path: Path, plan: Plan, how: Run, progress: Progress | None) -> Provenance:
+    provenance = _provenance(plan, how)
+    engine = ENGINES[how.engine]
+    task = BlockTask(plan, how.seed, import_module(engine.module).simulate_block)
+    largest = largest_block(sum(book.nbytes for book in new_books(plan.structure)), how.workers)
+    work = Work(task, how.draws, how.replications, largest)
+    sizes = layout(plan, how.draws, how.replications)
+    with ResultsWriter(path, sizes, provenance.start, provenance.attributes) as writer:
+        run(
+            work,
+            lambda simulated: writer.write(*simulated),
+            workers=how.workers,
+            processes=engine.processes and how.workers > 1,
+            progress=progress,
+        )
+    return provenance
+
+
+def _provenance(plan: Plan, how: Run) -> Provenance:
+    header = plan.scenario.scenario
+    return Provenance(
+        title=header.name,
+        scenario=scenario_text(plan.scenario),
+        start=header.start,
+        months=header.months,
+        currency=header.currency,
+        seed=how.seed,
+        draws=how.draws,
+        replications=how.replications,
+        engine=how.engine,
+    )
+
+
+def _with_months(scenario: Scenario, months: int | None) -> Scenario:
+    if months is None:
+        return scenario
+    if not 1 <= months <= MAX_MONTHS:
+        problem = Problem("scenario.months", f"must lie in [1, {MAX_MONTHS}]; got {months}")
+        raise ScenarioError([problem])
+    header = scenario.scenario.model_copy(update={"months": months})
+    return scenario.model_copy(update={"scenario": header})
+
+
+def _workers(workers: int | None, engine: str) -> int:
+    if engine not in ENGINES:
+        raise SimulationError(f"engine must be one of {', '.join(ENGINES)}; got {engine!r}")
+    if workers is None:
+        return 1 if ENGINES[engine].processes else default_workers()
+    _check("workers", workers, 1, MAX_WORKERS)
+    return workers
+
+
+def _check(name: str, value: int, lowest: int, highest: int) -> None:
+    if not lowest <= value <= highest:
+        raise SimulationError(f"{name} must lie in [{lowest}, {highest}]; got {value}")

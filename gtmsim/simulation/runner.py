@@ -1,0 +1,229 @@
+"""Run blocks on workers and hand them on in order."""
+
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from ctypes import c_int64
+from multiprocessing import get_context
+from types import FrameType
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from gtmsim.engines.block import Block
+from gtmsim.errors import Interrupted, SimulationError
+from gtmsim.plan.structure import Floats, Ints
+from gtmsim.simulation.blocks import Rectangle, in_flight, next_size, rectangles
+
+POLL_SECONDS = 0.1
+"""How often the stop flag is looked at while a block is awaited."""
+
+
+class Simulated(NamedTuple):
+    """A block and the inputs of its draws."""
+
+    block: Block
+    inputs: Floats
+    """(draws, inputs)"""
+
+
+class Task(Protocol):
+    """Simulates a rectangle of replications; pure but for the stop flag, which it reads."""
+
+    def __call__(self, rectangle: Rectangle, stop: Ints) -> Simulated:
+        """Return the block; what is in it does not matter once ``stop[0]`` is not 0."""
+
+
+class Work(NamedTuple):
+    """All that is to be simulated.
+
+    Attributes
+    ----------
+    task
+        Simulates a part of it. Runs in processes only if it can be pickled.
+    draws, replications
+        Number of draws, and of replications per draw.
+    largest
+        Replications that a block may hold.
+    """
+
+    task: Task
+    draws: int
+    replications: int
+    largest: int
+
+
+class Timed(NamedTuple):
+    """What a task returned, and the seconds it took."""
+
+    simulated: Simulated
+    seconds: float
+
+
+class Workers(NamedTuple):
+    """Threads or processes at work."""
+
+    submit: Callable[[Task, Rectangle], Future[Timed]]
+    stop: Ints
+    """(1,) Not 0: whoever simulates gives up after the replication at hand."""
+
+
+def run(
+    work: Work,
+    sink: Callable[[Simulated], None],
+    *,
+    workers: int = 1,
+    processes: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> None:
+    """Simulate everything, block by block.
+
+    Parameters
+    ----------
+    work
+        What to simulate.
+    sink
+        Receives the blocks in order of draw and replication, in the calling thread.
+    workers
+        Blocks simulated at one time.
+    processes
+        Whether a worker is a process (for an engine that holds Python's lock) or a thread.
+    progress
+        Called with the number of replications done, after each block.
+
+    Raises
+    ------
+    Interrupted
+        If the user presses Ctrl-C; the blocks so far have gone to ``sink``.
+    SimulationError
+        If a worker process dies.
+    """
+    pool = _processes(workers) if processes else _threads(workers)
+    done = 0
+    with pool as working, _stopping_on_interrupt(working.stop):
+        for simulated in _in_order(work, working, in_flight(workers)):
+            sink(simulated)
+            done += Rectangle(simulated.block.draws, simulated.block.replications).size
+            if progress:
+                progress(done)
+        _give_up_if(working.stop)
+
+
+def default_workers() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _in_order(work: Work, working: Workers, limit: int) -> Iterator[Simulated]:
+    """Submit blocks, at most ``limit`` ahead of the one that is yielded."""
+    size = 1
+    cuts = rectangles(work.draws, work.replications, lambda: size)
+    waiting: deque[tuple[Rectangle, Future[Timed]]] = deque()
+    while True:
+        while len(waiting) < limit and (rectangle := next(cuts, None)):
+            waiting.append((rectangle, working.submit(work.task, rectangle)))
+        if not waiting:
+            return
+        rectangle, future = waiting.popleft()
+        simulated, seconds = _result(future, working.stop)
+        size = next_size(rectangle.size, seconds, work.largest)
+        yield simulated
+
+
+def _result(future: Future[Timed], stop: Ints) -> Timed:
+    while not future.done() and not stop[0]:
+        wait([future], timeout=POLL_SECONDS)
+    _give_up_if(stop)  # a block that saw the flag is not whole
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise SimulationError(
+            "A worker process died, or could not start: a script that simulates with "
+            'processes needs `if __name__ == "__main__":` around its own work'
+        ) from error
+
+
+def _give_up_if(stop: Ints) -> None:
+    if stop[0]:
+        raise Interrupted("Stopped; nothing was saved")
+
+
+def _timed(task: Task, rectangle: Rectangle, stop: Ints) -> Timed:
+    start = time.perf_counter()
+    simulated = task(rectangle, stop)
+    return Timed(simulated, time.perf_counter() - start)
+
+
+# --- threads and processes -------------------------------------------------------------------
+
+
+@contextmanager
+def _threads(workers: int) -> Iterator[Workers]:
+    stop = np.zeros(1, np.int64)
+    executor = ThreadPoolExecutor(workers, thread_name_prefix="gtmsim")
+    with _closing(executor, stop):
+        yield Workers(lambda task, part: executor.submit(_timed, task, part, stop), stop)
+
+
+@contextmanager
+def _processes(workers: int) -> Iterator[Workers]:
+    context = get_context("spawn")  # a fork would copy threads and locks in an unknown state
+    shared = context.RawArray(c_int64, 1)
+    stop = _flag_in(shared)
+    executor = ProcessPoolExecutor(workers, context, _start_process, (shared,))
+    with _closing(executor, stop):
+        yield Workers(lambda task, part: executor.submit(_timed_in_process, task, part), stop)
+
+
+@contextmanager
+def _closing(executor: Executor, stop: Ints) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        stop[0] = 1
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _flag_in(shared: Any) -> Ints:
+    return np.frombuffer(memoryview(shared), np.int64)
+
+
+_shared: list[Any] = []
+"""In a worker process: the memory of the stop flag."""
+
+
+def _start_process(shared: Any) -> None:
+    # Ctrl-C reaches every process of the terminal; the first one tells the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _shared[:] = [shared]
+
+
+def _timed_in_process(task: Task, rectangle: Rectangle) -> Timed:
+    return _timed(task, rectangle, _flag_in(_shared[0]))
+
+
+@contextmanager
+def _stopping_on_interrupt(stop: Ints) -> Iterator[None]:
+    """Let the first Ctrl-C set the stop flag; a second one acts as it did before."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread hears of it
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        stop[0] = 1
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

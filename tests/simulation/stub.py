@@ -1,0 +1,129 @@
+"""A company without a simulation: a Plan's sizes, and an engine that makes up plausible books."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from gtmsim.engines.block import Block, books_at, new_block
+from gtmsim.plan.names import Names, SegmentPart
+from gtmsim.plan.structure import CompanyInt, SegmentInt, Structure, TeamInt
+from gtmsim.rules.state import Books
+from gtmsim.vocabulary import (
+    CHANNEL_ACCOUNTS,
+    COHORT_ACCOUNTS,
+    COMPANY_ACCOUNTS,
+    FUNNEL_ACCOUNTS,
+    OPENING_CHANNEL,
+    SEGMENT_ACCOUNTS,
+    TEAM_ACCOUNTS,
+    CompanyAccount,
+)
+
+
+@dataclass(frozen=True)
+class StubInput:
+    """An uncertain input."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class StubPlan:
+    """What the results and the runner read of a Plan."""
+
+    names: Names
+    structure: Structure
+    inputs: tuple[StubInput, ...]
+
+
+def stub_plan(
+    months: int = 14, segments: int = 2, channels: int = 2, teams: int = 1, inputs: int = 3
+) -> StubPlan:
+    names = Names(
+        segments=tuple(f"segment_{s}" for s in range(segments)),
+        channels=(*(f"channel_{c}" for c in range(channels)), OPENING_CHANNEL),
+        streams=(),
+        funnel=tuple(
+            SegmentPart(f"segment_{s}", stage) for s in range(segments) for stage in ("demo", "won")
+        ),
+        contracts=(),
+        playbooks=(),
+        events=(),
+        teams=tuple(f"team_{t}" for t in range(teams)),
+        stages=("pre_pmf", "early_growth", "scaling", "mature"),
+        rounds=(),
+        costs=(),
+        budgets=(),
+        stacks=(),
+    )
+    company = np.zeros(len(CompanyInt), np.int64)
+    company[CompanyInt.MONTHS] = months
+    empty = {field: np.zeros((0, 0)) for field in Structure._fields}
+    structure = Structure(**empty)._replace(
+        company=company,
+        segment=np.zeros((segments, len(SegmentInt)), np.int64),
+        channel=np.zeros((channels, 1), np.int64),
+        funnel=np.zeros((2 * segments, 1), np.int64),
+        team=np.ones((teams, len(TeamInt)), np.int64),
+    )
+    return StubPlan(names, structure, tuple(StubInput(f"inputs.{i}") for i in range(inputs)))
+
+
+LARGEST = {
+    "count": 60,
+    "ARR": 3_000_000_00,
+    "currency": 400_000_00,
+    "ticks": 1 << 26,
+    "flag": 2,
+    "milli-reps": 9_000,
+    "index": 4,
+}
+
+ACCOUNTS = {
+    "segment": SEGMENT_ACCOUNTS,
+    "channel": CHANNEL_ACCOUNTS,
+    "funnel": FUNNEL_ACCOUNTS,
+    "team": TEAM_ACCOUNTS,
+    "cohort": COHORT_ACCOUNTS,
+    "company": COMPANY_ACCOUNTS,
+    "opening": SEGMENT_ACCOUNTS,
+}
+
+
+def fill(books: Books, seed: int, draw: int, replication: int) -> None:
+    """Books that only the seed, the draw and the replication decide."""
+    generator = np.random.default_rng([seed, draw, replication])
+    for field, accounts in ACCOUNTS.items():
+        book = getattr(books, field)
+        largest = np.array([LARGEST[account.unit] for account in accounts])
+        book[...] = (generator.random(book.shape) ** 3 * largest).astype(np.int64)
+    books.company[:, CompanyAccount.CASH] -= 100_000_00
+
+
+def simulate_block(
+    plan: StubPlan,
+    values: tuple[float, ...],
+    seed: int,
+    draws: range,
+    replications: range,
+    stop: np.ndarray,
+    seconds: float = 0.0,
+) -> Block:
+    """Make up a block; ``values`` are ignored, ``stop`` is read between replications."""
+    assert len(values) == len(draws)
+    block = new_block(plan.structure, draws, replications)
+    for i, draw in enumerate(draws):
+        for j, replication in enumerate(replications):
+            if stop[0]:
+                return block
+            fill(books_at(block, i, j), seed, draw, replication)
+            time.sleep(seconds)
+    return block
+
+
+def draw_inputs(plan: StubPlan, seed: int, draws: range) -> np.ndarray:
+    """Inputs that only the seed and the draw decide."""
+    return np.array(
+        [np.random.default_rng([seed, draw]).random(len(plan.inputs)) for draw in draws]
+    ).reshape(len(draws), len(plan.inputs))

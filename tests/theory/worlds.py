@@ -41,7 +41,7 @@ def world(months: int = 24, **changes) -> dict:
 
 def play(tables: dict, replications: int, seed: int = 1, draws: int = 1) -> Books:
     """Books of a world, axes [draw, replication, ...]."""
-    plan = compile_plan(Scenario.model_validate(tables))
+    plan = compile_plan(Scenario.model_validate(tables, strict=False))
     values = fill_values(plan, draw_inputs(plan, seed, range(draws)))
     stop = np.zeros(1, np.int64)
     block = simulate_block(plan, values, seed, range(draws), range(replications), stop)

@@ -150,7 +150,7 @@ def write_channels(root: Node, names: Names, out: Values) -> None:
     mixes = [_mix(node, names) for node in nodes]
     write_rows(out.channel, ChannelFloat, [_channel_numbers(node) for node in nodes])
     write_cells(out.season, [_season(node) for node in nodes])
-    write_cells(out.spend, [node.by_stage("spend_per_month", names.stages) for node in nodes])
+    write_cells(out.spend, [node.money_by_stage("spend_per_month", names.stages) for node in nodes])
     write_cells(out.mix, mixes)
     write_rows(out.event, EventFloat, [_event_numbers(root, *event) for event in names.events])
     write_rows(

@@ -11,13 +11,19 @@ GtmsimError
 from dataclasses import dataclass
 
 
+_WIDTH = 120
+
+
 class GtmsimError(Exception):
     """Base of everything gtmsim raises on purpose."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands: file, 1-based line and column, and the text of that line."""
+    """Where something stands: file, 1-based line and column, and the text of that line.
+
+    On line 0 the file is the whole of it, such as an option of the command line.
+    """
 
     file: str
     line: int
@@ -27,7 +33,17 @@ class Place:
 
     def __str__(self) -> str:
         """``file:line:column``, as editors and terminals link it."""
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+    @property
+    def excerpt(self) -> tuple[str, str]:
+        """The line, printable and no longer than a terminal's, and the carets to print below."""
+        before = max(0, self.column - 1 - _WIDTH // 2) if len(self.text) > _WIDTH else 0
+        shown = self.text[before : before + _WIDTH]
+        start = self.column - 1 - before
+        carets = max(1, min(self.length, len(shown) - start))
+        printable = "".join(char if char.isprintable() else " " for char in shown)
+        return printable, " " * start + "^" * carets
 
 
 @dataclass(frozen=True)
@@ -44,8 +60,7 @@ class Problem:
         where = f"{self.place}: " if self.place else ""
         lines = [f"{where}{self.path + ' ' if self.path else ''}{self.message}"]
         if self.place and self.place.text:
-            caret = " " * (self.place.column - 1) + "^" * max(1, self.place.length)
-            lines += [f"    {self.place.text}", f"    {caret}"]
+            lines += [f"    {line}" for line in self.place.excerpt]
         if self.hint:
             lines.append(f"    {self.hint}")
         return "\n".join(lines)

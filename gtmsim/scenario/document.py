@@ -1,0 +1,198 @@
+"""A scenario's document: its file, the files it extends and the overrides, laid over each other."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from os import PathLike, fspath
+from pathlib import Path as FilePath
+from typing import Any
+
+from gtmsim.errors import Place, Problem, ScenarioError
+from gtmsim.scenario.entries import Entry, merged, set_at, walk, without_unset
+from gtmsim.scenario.files import beside, read_file
+from gtmsim.scenario.overrides import Override, read_override
+from gtmsim.scenario.places import Path
+
+EXTENDS = "extends"
+LONGEST_CHAIN = 32
+
+
+@dataclass(frozen=True)
+class Document:
+    """The merged text of a scenario, with the place that each value comes from."""
+
+    root: Entry
+    files: tuple[str, ...]
+    """Every file involved: the scenario's own, then those that it extends."""
+    overrides: tuple[str, ...] = ()
+    unset: Mapping[Path, Entry] = field(default_factory=dict)
+    """Keys that were unset, whether or not there was something to remove."""
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """The merged values: tables as dicts, arrays as lists."""
+        plain: dict[str, Any] = self.root.plain
+        return plain
+
+    def entry(self, path: Path) -> Entry:
+        """Entry at a path, or the innermost around it."""
+        entry = self.root
+        for part in path:
+            child = entry.child(part)
+            if child is None:
+                break
+            entry = child
+        return entry
+
+    def place(self, path: Path) -> Place:
+        """Place of the value at a path, or of what is around it."""
+        return self.entry(path).place
+
+    def key_place(self, path: Path) -> Place:
+        """Place of the key at a path, or of what is around it."""
+        return self.entry(path).key
+
+    def origins(self) -> Iterator[tuple[Path, Any, Place]]:
+        """Every plain value and array with its path and the place it comes from."""
+        for path, entry in walk(self.root):
+            inside_array = any(isinstance(part, int) for part in path)
+            if not isinstance(entry.value, dict) and not inside_array:
+                yield path, entry.plain, entry.place
+
+    def sort_key(self, place: Place | None) -> tuple[int, int, int]:
+        """Order in which problems are told: by file, line, column; overrides last."""
+        if place is None:
+            return (-1, 0, 0)
+        known = place.file in self.files
+        return (
+            self.files.index(place.file) if known else len(self.files),
+            place.line,
+            place.column,
+        )
+
+
+def load_document(path: str | PathLike[str], overrides: Sequence[str] = ()) -> Document:
+    """Read a scenario file with everything that it extends, and lay the overrides over it.
+
+    Parameters
+    ----------
+    path
+        TOML file.
+    overrides
+        ``path=value`` each, as after ``--set``; later ones win.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem of the files and overrides.
+    """
+    files: dict[str, Entry] = {}
+    problems: list[Problem] = []
+    root = _load(str(fspath(path)), None, (), files, problems)
+    for argument in overrides:
+        root = _lay_over(root, argument, problems)
+    if problems or root is None:
+        raise ScenarioError(problems)
+    kept, removed = without_unset(root)
+    return Document(kept, tuple(files), tuple(overrides), removed)
+
+
+def scenario_hash(document: Document) -> str:
+    """Hash of what a document says: the same however its files, comments and keys are laid out.
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits. The order of tables and keys counts.
+    """
+    text = json.dumps(document.data, default=str, ensure_ascii=False)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _load(
+    file: str,
+    named_at: Place | None,
+    chain: tuple[str, ...],
+    files: dict[str, Entry],
+    problems: list[Problem],
+) -> Entry | None:
+    """Read a file and what it extends; ``chain`` has the files that led to it."""
+    if file not in files:
+        try:
+            files[file] = read_file(file, named_at)
+        except ScenarioError as error:
+            problems += error.problems
+            return None
+        files[file] = _laid_over_bases(file, files[file], (*chain, file), files, problems)
+    return files[file]
+
+
+def _laid_over_bases(
+    file: str,
+    own: Entry,
+    chain: tuple[str, ...],
+    files: dict[str, Entry],
+    problems: list[Problem],
+) -> Entry:
+    below: Entry | None = None
+    for named in _bases(own, problems):
+        if len(chain) > LONGEST_CHAIN:
+            message = f"makes a chain of more than {LONGEST_CHAIN} files"
+            problems.append(Problem(EXTENDS, message, named.place))
+            break
+        base_file = beside(file, str(named.value))
+        if loop := _loop(base_file, chain):
+            problems.append(Problem(EXTENDS, f"makes a loop: {' -> '.join(loop)}", named.place))
+            continue
+        base = _load(base_file, named.place, chain, files, problems)
+        if base is not None:
+            below = base if below is None else merged(below, base)
+    table: dict[str, Entry] = dict(own.value)  # type: ignore[arg-type]  # the root is a table
+    without = {key: entry for key, entry in table.items() if key != EXTENDS}
+    bare = Entry(without, own.key, own.place)
+    return bare if below is None else merged(below, bare)
+
+
+def _bases(own: Entry, problems: list[Problem]) -> list[Entry]:
+    extends = own.child(EXTENDS)
+    if extends is None:
+        return []
+    named = extends.value if isinstance(extends.value, list) else [extends]
+    wrong = [entry for entry in named if not isinstance(entry.value, str) or not entry.value]
+    message = "wants the path of a scenario file, or an array of paths"
+    problems += [Problem(EXTENDS, message, entry.place) for entry in wrong]
+    return [entry for entry in named if entry not in wrong]
+
+
+def _loop(file: str, chain: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the files from one back to itself, if ``file`` led here already."""
+    same = [n for n, earlier in enumerate(chain) if _is_same(earlier, file)]
+    return (*chain[same[0] :], file) if same else ()
+
+
+def _is_same(file: str, other: str) -> bool:
+    try:
+        return FilePath(file).resolve() == FilePath(other).resolve()
+    except (OSError, ValueError):
+        return file == other
+
+
+def _lay_over(root: Entry | None, argument: str, problems: list[Problem]) -> Entry | None:
+    try:
+        override = read_override(argument)
+        return root if root is None else _set(root, override)
+    except ScenarioError as error:
+        problems += error.problems
+        return root
+
+
+def _set(root: Entry, override: Override) -> Entry:
+    if override.path == (EXTENDS,):
+        raise ScenarioError([Problem(EXTENDS, "can be set in a file only", override.entry.key)])
+    try:
+        return set_at(root, override.path, override.entry)
+    except LookupError as error:
+        path = ".".join(override.path[:-1])
+        raise ScenarioError([Problem(path, str(error.args[0]), override.entry.key)]) from None

@@ -1,0 +1,150 @@
+"""One scenario file: read, parsed and located, or told what is wrong with it."""
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, NoReturn
+
+from gtmsim.errors import Place, Problem, ScenarioError
+from gtmsim.scenario.entries import Entry, entry_of
+from gtmsim.scenario.places import locate
+
+LARGEST_FILE = 5_000_000
+"""Bytes. The largest plan is far below; what is beyond is another file by mistake."""
+DEEPEST = 32
+"""Levels of tables and arrays."""
+
+
+def read_file(file: str, named_at: Place | None = None) -> Entry:
+    """Read one TOML file.
+
+    Parameters
+    ----------
+    file
+        Path, as messages show it.
+    named_at
+        Where the path was named, if that is another file.
+
+    Raises
+    ------
+    ScenarioError
+        With one problem, if it is missing, unreadable, too large, not text or not TOML.
+    """
+    text = _decode(_read_bytes(file, named_at), file)
+    data = _parse(text, file)
+    if not data:
+        _fail(file, "is empty", hint="`gtmsim init` writes a commented scenario to start from.")
+    if too_deep := path_below(data, DEEPEST):
+        spots = locate(text, file)
+        place = next(
+            spots[too_deep[:n]].key for n in range(len(too_deep), -1, -1) if too_deep[:n] in spots
+        )
+        raise ScenarioError([Problem("", f"is nested more than {DEEPEST} levels deep", place)])
+    return entry_of(data, locate(text, file))
+
+
+def _read_bytes(file: str, named_at: Place | None) -> bytes:
+    shown = file if named_at is None else f"extends {file!r}, which"
+    place = named_at or Place(file, 0, 1)
+    problem = ""
+    try:
+        path = Path(file)
+        if path.is_dir():
+            problem = "is a directory"
+        elif path.exists() and not path.is_file():
+            problem = "is not a regular file"
+        else:
+            with path.open("rb") as stream:
+                content = stream.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        problem = "does not exist"
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror or error}"
+    except ValueError:  # a NUL in the path
+        problem = "is not a path"
+    if problem:
+        message = problem if named_at is None else f"{shown} {problem}"
+        raise ScenarioError([Problem("", message, place)])
+    if len(content) > LARGEST_FILE:
+        _fail(file, f"is larger than {LARGEST_FILE // 1_000_000} MB, so it is not a scenario")
+    return content
+
+
+def _decode(content: bytes, file: str) -> str:
+    if not content.strip():
+        _fail(file, "is empty", hint="`gtmsim init` writes a commented scenario to start from.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if b"\0" in content:
+            _fail(file, "is a binary file, not TOML")
+        line = content.count(b"\n", 0, error.start) + 1
+        start = content.rfind(b"\n", 0, error.start) + 1
+        column = len(content[start : error.start].decode(errors="replace")) + 1
+        shown = content[start:].split(b"\n", 1)[0].decode(errors="replace")
+        _fail_at(Place(file, line, column, shown), "is not UTF-8 text", "Save the file as UTF-8.")
+    if "\0" in text:
+        _fail(file, "is a binary file, not TOML")
+    return text.replace("\r\n", "\n")
+
+
+def _parse(text: str, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        nested = re.search(r"(?:[\[{]\s*){32}", text)
+        place = _place(text, nested.start() if nested else 0, file)
+        _fail_at(place, f"is nested more than {DEEPEST} levels deep")
+    except tomllib.TOMLDecodeError as error:
+        message, offset = _decode_error(str(error), text)
+        _fail_at(_place(text, offset, file), f"is not valid TOML: {message}")
+    except ValueError:  # more digits than Python turns into a number
+        digits = re.search(r"\d[\d_]{1000,}", text)
+        place = _place(text, digits.start() if digits else 0, file)
+        _fail_at(place, "is a number with too many digits")
+
+
+def _decode_error(error: str, text: str) -> tuple[str, int]:
+    """Split the parser's message into what is wrong and where."""
+    message, _, where = error.rpartition(" (at ")
+    message = message[:1].lower() + message[1:]
+    position = re.fullmatch(r"line (\d+), column (\d+)\)", where)
+    if position is None:
+        return message, max(0, len(text.rstrip()) - 1)
+    line, column = int(position[1]), int(position[2])
+    start = sum(len(before) + 1 for before in text.split("\n")[: line - 1])
+    return message, start + column - 1
+
+
+def _place(text: str, offset: int, file: str) -> Place:
+    start = text.rfind("\n", 0, offset) + 1
+    line = text[start:].split("\n", 1)[0]
+    return Place(file, text.count("\n", 0, offset) + 1, offset - start + 1, line)
+
+
+def path_below(data: Any, levels: int) -> tuple[str | int, ...] | None:
+    """Path of something deeper than so many levels; without recursion, which it might exhaust."""
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), data)]
+    while waiting:
+        path, value = waiting.pop()
+        if len(path) > levels:
+            return path
+        if isinstance(value, dict):
+            waiting += [((*path, key), child) for key, child in value.items()]
+        elif isinstance(value, list):
+            waiting += [((*path, number), child) for number, child in enumerate(value)]
+    return None
+
+
+def _fail(file: str, message: str, hint: str = "") -> NoReturn:
+    _fail_at(Place(file, 0, 1), message, hint)
+
+
+def _fail_at(place: Place, message: str, hint: str = "") -> NoReturn:
+    raise ScenarioError([Problem("", message, place, hint)])
+
+
+def beside(file: str, base: str) -> str:
+    """Path of a base file that ``file`` names, relative to its folder."""
+    return os.path.normpath(os.path.join(os.path.dirname(file), base))

@@ -1,0 +1,155 @@
+"""From a document to the frozen Scenario: every problem of structure, in plain words."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from gtmsim.errors import ScenarioError
+from gtmsim.scenario.document import Document
+from gtmsim.scenario.entries import UNSET
+from gtmsim.scenario.findings import Finding, problems_of
+from gtmsim.scenario.literals import Fault, shown
+from gtmsim.scenario.models import Scenario
+from gtmsim.scenario.places import Path
+from gtmsim.scenario.structure import closest, model_at, suggestion
+
+_TAGGED = "churn_per_year"  # a union, whose branch pydantic names in the path
+_CHURN_MODEL = "churn"
+
+
+def read_structure(document: Document) -> Scenario:
+    """Read the tables, keys and values of a document.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem of structure: unknown and missing keys, wrong types, numbers out of
+        range.
+    """
+    findings = list(_idle_unset(document))
+    try:
+        scenario = Scenario.model_validate(_frozen(document.data))
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+        findings += _without_echoes(f for details in errors for f in _translate(details))
+        raise ScenarioError(problems_of(findings, document)) from None
+    if findings:
+        raise ScenarioError(problems_of(findings, document))
+    return scenario
+
+
+def _frozen(data: Any) -> Any:
+    """Arrays as tuples, which is how the models hold them."""
+    if isinstance(data, dict):
+        return {key: _frozen(value) for key, value in data.items()}
+    return tuple(map(_frozen, data)) if isinstance(data, list) else data
+
+
+def _idle_unset(document: Document) -> Iterator[Finding]:
+    """``unset`` where there was nothing, and where nothing known could have been."""
+    for path, entry in document.unset.items():
+        *outer, key = path
+        model = model_at(tuple(outer))
+        names = list(model.model_fields) if model else _names_at(document, tuple(outer))
+        if entry.value == UNSET and not (model and key in names):
+            near = closest(str(key), names)
+            hint = f"Did you mean `{near}`?" if near else ""
+            yield Finding(path, "is unset here, but nothing has set it", hint, place=entry.key)
+
+
+def _names_at(document: Document, path: Path) -> list[str]:
+    value = document.entry(path).value
+    return list(value) if isinstance(value, dict) else []
+
+
+def _translate(error: ErrorDetails) -> Iterator[Finding]:
+    path = _path(error["loc"])
+    context = error.get("ctx", {})
+    if error["type"] == "quantity":
+        for fault in context["faults"]:
+            yield _finding_of_fault(path, fault)
+    elif error["type"] == "extra_forbidden":
+        hint = suggestion(str(path[-1]), path[:-1])
+        yield Finding(path, "is not a known key", hint, at_key=True)
+    elif error["type"] == "missing":
+        yield _missing(path)
+    else:
+        yield _wrong_type(error["type"], path, error["input"], context)
+
+
+def _path(location: tuple[str | int, ...]) -> Path:
+    """Path in the document: without the names that pydantic gives to branches and keys."""
+    if _TAGGED in location:
+        at = location.index(_TAGGED) + 1
+        location = location[:at] + location[at + 1 :]
+    return location
+
+
+def _finding_of_fault(path: Path, fault: Fault) -> Finding:
+    at_key = fault.at_key
+    if path and path[-1] == "[key]":
+        path, at_key = path[:-1], True
+    return Finding((*path, *fault.below), fault.message, fault.hint, at_key=at_key)
+
+
+def _missing(path: Path) -> Finding:
+    *outer, key = path
+    model = model_at(tuple(outer))
+    field = model.model_fields[str(key)] if model else None
+    about = f"{field.description}" if field and field.description else ""
+    what = f"[{key}] table" if not outer else f"`{key}`"
+    hint = f"{key}: {about[:1].lower()}{' '.join(about[1:].split())}" if about else ""
+    return Finding(tuple(outer), f"needs {_article(what)}", hint, missing=str(key))
+
+
+def _article(what: str) -> str:
+    return f"a {what}" if what.startswith("[") else what
+
+
+def _wrong_type(kind: str, path: Path, value: Any, context: Mapping[str, Any]) -> Finding:
+    got = f"; got {shown(value)}"
+    if kind == "literal_error":
+        return _not_one_of(path, value, str(context["expected"]))
+    if kind in ("too_short", "too_long"):
+        return _wrong_length(kind, path, context)
+    wants = next((text for start, text in _WANTS if kind.startswith(start)), "is not understood")
+    return Finding(path, wants + got)
+
+
+_WANTS = (
+    ("model_", "wants a table"),
+    ("dict_", "wants a table"),
+    ("tuple_", "wants an array"),
+    ("bool_", "wants true or false"),
+    ("date_", "wants a date without quotes, such as 2026-01-01"),
+    ("string_pattern", 'wants a three-letter currency code, such as "USD"'),
+    ("string_", "wants text in quotes"),
+)
+
+
+def _not_one_of(path: Path, value: Any, expected: str) -> Finding:
+    words = [word.strip(" '") for word in expected.replace(" or ", ",").split(",")]
+    near = closest(value, words) if isinstance(value, str) else ""
+    *head, last = (f'"{word}"' for word in words)
+    message = f"must be {', '.join(head)} or {last}; got {shown(value)}"
+    return Finding(path, message, f'Did you mean "{near}"?' if near else "")
+
+
+def _wrong_length(kind: str, path: Path, context: Mapping[str, Any]) -> Finding:
+    limit = context["min_length"] if kind == "too_short" else context["max_length"]
+    bound = "at least" if kind == "too_short" else "at most"
+    noun = "entry" if limit == 1 else "entries"
+    return Finding(path, f"needs {bound} {limit} {noun}; it has {context['actual_length']}")
+
+
+def _without_echoes(findings: Iterable[Finding]) -> list[Finding]:
+    """Leave out a missing key where an unknown one was probably meant for it."""
+    kept = list(findings)
+    meant = {
+        (*finding.path[:-1], finding.hint.split("`")[1])
+        for finding in kept
+        if finding.hint.startswith("Did you mean `") and finding.at_key
+    }
+    return [f for f in kept if not f.missing or (*f.path, f.missing) not in meant]

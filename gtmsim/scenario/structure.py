@@ -1,0 +1,93 @@
+"""What may stand where: the models behind a path, for suggestions and plain words."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from gtmsim.scenario.models import Scenario
+from gtmsim.scenario.places import Path
+
+Model = type[BaseModel]
+
+
+def model_at(path: Path) -> Model | None:
+    """Model of the table at a path; None where a table has names or quantities."""
+    annotation: Any = Scenario
+    for part in path:
+        annotation = _inside(annotation, part)
+    return _model_of(annotation)
+
+
+def named_model_at(path: Path) -> Model | None:
+    """Model of the tables by name that a path holds, such as ``Segment`` at ``segments``."""
+    return model_at((*path, "*"))
+
+
+def suggestion(key: str, path: Path) -> str:
+    """Guess what an unknown ``key`` of the table at ``path`` was meant to be."""
+    model = model_at(path)
+    if model is None:
+        return ""
+    near = closest(key, list(model.model_fields))
+    if near:
+        return f"Did you mean `{near}`?"
+    if key == "extends":
+        return "`extends` stands at the top of the file, above the first [table]."
+    belongs = next(_homes(key, path, model), "")
+    if belongs:
+        return f"`{key}` belongs in {belongs}."
+    return f"Known here: {', '.join(model.model_fields)}."
+
+
+def closest(word: str, words: list[str]) -> str:
+    """Return the one of ``words`` that ``word`` is most like; empty if none is."""
+    return next(iter(get_close_matches(word, words, n=1, cutoff=0.6)), "")
+
+
+def _homes(key: str, path: Path, model: Model) -> Iterator[str]:
+    """Tables one level up or down that know the key."""
+    for n_up in (1, 2):
+        outer = path[: len(path) - n_up]
+        above = model_at(outer) if len(path) >= n_up else None
+        if above is not None and key in above.model_fields:
+            yield f"[{'.'.join(map(str, outer))}]" if outer else "the file's top level"
+    for name in model.model_fields:
+        below = (*path, name)
+        inner, named = model_at(below), named_model_at(below)
+        if inner is not None and key in inner.model_fields:
+            yield f"[{'.'.join(map(str, below))}]"
+        elif inner is None and named is not None and key in named.model_fields:
+            yield f"[{'.'.join(map(str, below))}.<name>]"
+
+
+def _inside(annotation: Any, part: str | int) -> Any:
+    model = _model_of(annotation)
+    if model is not None:
+        field = model.model_fields.get(str(part))
+        return None if field is None else field.annotation
+    for option in _options(annotation):
+        origin, arguments = get_origin(option), get_args(option)
+        if origin in (dict, Mapping):
+            return arguments[1]
+        if origin is tuple:
+            return arguments[0]
+    return None
+
+
+def _model_of(annotation: Any) -> Model | None:
+    models = (o for o in _options(annotation) if isinstance(o, type) and issubclass(o, BaseModel))
+    return next(models, None)
+
+
+def _options(annotation: Any) -> Iterator[Any]:
+    """Types that an annotation allows, without what they are wrapped in."""
+    if get_origin(annotation) is Annotated:
+        yield from _options(get_args(annotation)[0])
+    elif get_origin(annotation) in (Union, UnionType):
+        for argument in get_args(annotation):
+            yield from _options(argument)
+    elif annotation is not NoneType:
+        yield annotation

@@ -87,7 +87,8 @@ def convert_units(results: Data) -> Data:
     """
     if isinstance(results, xr.DataArray):
         return _converted(results)
-    return results.map(_converted, keep_attrs=True)
+    # Not `map`: with keep_attrs it would put the old units back.
+    return results.assign({name: _converted(array) for name, array in results.data_vars.items()})
 
 
 def _converted(variable: xr.DataArray) -> xr.DataArray:

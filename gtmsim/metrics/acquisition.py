@@ -1,0 +1,384 @@
+"""What new customers cost and are worth: CAC, payback, LTV.
+
+Acquisition cost is what sales and marketing cost in the period, lost deals, idle sellers and ramp
+included: channel spend and events, cost per lead, stages and touches, referral rewards and partner
+commissions, sales and marketing teams, commissions earned, tools, and the company's own sales and
+marketing cost lines. Onboarding, support and customer success are cost of revenue instead. The
+books hold one amount of commissions and one of seller time: what belongs to expansions is in it, so
+fully loaded CAC is on the high side where sellers also work expansions.
+"""
+
+import numpy as np
+import xarray as xr
+
+from gtmsim.metrics import formulas
+from gtmsim.metrics.labels import (
+    QUARTER,
+    YEAR,
+    along_months,
+    before,
+    months_of,
+    named,
+    ratio,
+    total,
+    trailing,
+    units_of,
+)
+from gtmsim.metrics.profit import gross_margin
+from gtmsim.metrics.revenue import arr_per_customer, logo_churn
+
+PROGRAMME_COSTS = ("channel_spend", "lead_cost", "stage_cost", "referral_cost")
+PEOPLE_COSTS = ("sales_team_cost", "commissions", "tools_cost")
+COMPANY_COSTS = ("company_marketing_cost", "company_sales_cost")
+
+
+def programme_cost(results: xr.Dataset) -> xr.DataArray:
+    """Cost of marketing programmes and deals without people, by month.
+
+    Returns
+    -------
+    DataArray
+        Unit of the results (currency a month), dims (.., month[, segment]).
+    """
+    cost = total(results, PROGRAMME_COSTS)
+    return named(cost, "Programme cost", units_of(results, "channel_spend"))
+
+
+def acquisition_cost(results: xr.Dataset) -> xr.DataArray:
+    """Fully loaded cost of acquisition by month.
+
+    Costs of no one segment fall on the segments by their own acquisition cost of the month, alike
+    where none has any.
+
+    Returns
+    -------
+    DataArray
+        Unit of the results (currency a month), dims (.., month[, segment]); sums over segments to
+        that of the company.
+    """
+    direct = total(results, PROGRAMME_COSTS + PEOPLE_COSTS)
+    shared = total(results, COMPANY_COSTS)
+    if "segment" in direct.dims:
+        share = ratio(direct, direct.sum("segment")).fillna(1.0 / direct.sizes["segment"])
+        shared = shared * share
+    return named(direct + shared, "Acquisition cost", units_of(results, "channel_spend"))
+
+
+def sales_and_marketing_cost(results: xr.Dataset) -> xr.DataArray:
+    """Acquisition cost plus the cost of expansion, by month.
+
+    Returns
+    -------
+    DataArray
+        Unit of the results (currency a month), dims (.., month[, segment]).
+    """
+    cost = acquisition_cost(results) + results["expansion_cost"]
+    return named(cost, "Sales and marketing cost", units_of(results, "channel_spend"))
+
+
+def cycle_lag(results: xr.Dataset) -> xr.DataArray:
+    """Mean sales cycle over all replications, in whole months: the lag from spend to win.
+
+    Returns
+    -------
+    DataArray
+        Months, integers, dims ([segment]); 0 where nothing was won.
+    """
+    over = [dim for dim in ("draw", "replication", "month") if dim in results["new_logos"].dims]
+    cycle = ratio(months_of(results, "sales_cycle_ticks").sum(over), results["new_logos"].sum(over))
+    return cycle.fillna(0.0).round().astype(np.int64)
+
+
+def _lagged(cost: xr.DataArray, lag: xr.DataArray | int) -> xr.DataArray:
+    """Cost of ``lag`` months ago, where the lag may differ between segments."""
+    if isinstance(lag, int) or not lag.dims:
+        return along_months(formulas.lagged, cost, months=int(lag))
+    parts = [
+        along_months(formulas.lagged, cost.sel(segment=[name]), months=int(lag.sel(segment=name)))
+        for name in cost["segment"].to_numpy()
+    ]
+    return xr.concat(parts, "segment").transpose(*cost.dims)
+
+
+def cac(
+    results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | int | None = None
+) -> xr.DataArray:
+    """Fully loaded CAC by period: acquisition cost, lagged by the sales cycle, per new logo.
+
+    Parameters
+    ----------
+    results
+        Results, by segment or of the company.
+    months
+        Length of the period that ends with each month.
+    lag
+        Months from cost to win; by default `cycle_lag`.
+
+    Returns
+    -------
+    DataArray
+        Unit of the results (currency per customer), dims (.., month[, segment]); NaN where the
+        period won nobody or its lagged cost lies before month 1.
+
+    Source
+    ------
+    Skok, SaaS Metrics 2.0, 2013; the lag is common practice for cycles over a month.
+    """
+    return _per_new_logo(results, acquisition_cost(results), months, lag, "CAC, fully loaded")
+
+
+def blended_cac(
+    results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | int | None = None
+) -> xr.DataArray:
+    """Blended CAC by period: programme cost without people, per new logo of any channel.
+
+    Parameters and result as in `cac`.
+    """
+    return _per_new_logo(results, programme_cost(results), months, lag, "CAC, blended")
+
+
+def _per_new_logo(
+    results: xr.Dataset,
+    cost: xr.DataArray,
+    months: int,
+    lag: xr.DataArray | int | None,
+    long_name: str,
+) -> xr.DataArray:
+    lagged = _lagged(cost, cycle_lag(results) if lag is None else lag)
+    per_logo = ratio(trailing(lagged, months), trailing(results["new_logos"], months))
+    return named(per_logo, long_name, units_of(results, "channel_spend"))
+
+
+def paid_cac(
+    results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | int | None = None
+) -> xr.DataArray:
+    """Paid CAC by period: what channels with spend cost, per new logo they brought.
+
+    Channels without spend in any replication are left out, with their customers. A channel's
+    organic leads cannot be told from its paid ones.
+
+    Parameters and result as in `cac`.
+    """
+    spend = results["spend_by_channel"]
+    paid = spend.sum([dim for dim in spend.dims if dim != "channel"]) > 0
+    cost = (spend + results["variable_cost_by_channel"]).where(paid, 0).sum("channel")
+    won = results["new_logos_by_channel"].where(paid, 0).sum("channel")
+    lagged = _lagged(cost, cycle_lag(results) if lag is None else lag)
+    per_logo = ratio(trailing(lagged, months), trailing(won, months))
+    return named(per_logo, "CAC, paid", units_of(results, "spend_by_channel"))
+
+
+def cac_ratio(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
+    """New-logo CAC ratio: acquisition cost per unit of new-logo ARR booked, not lagged.
+
+    Returns
+    -------
+    DataArray
+        Multiple, dims (.., month[, segment]); NaN without bookings.
+
+    Source
+    ------
+    KeyBanc and Benchmarkit SaaS surveys (new customer CAC ratio).
+    """
+    cost = trailing(acquisition_cost(results), months)
+    return named(ratio(cost, trailing(results["booked_arr"], months)), "CAC ratio, new logos", "1")
+
+
+def blended_cac_ratio(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
+    """Blended CAC ratio: sales and marketing cost per unit of new-logo plus expansion ARR.
+
+    Returns
+    -------
+    DataArray
+        Multiple, dims (.., month[, segment]); NaN without either.
+
+    Source
+    ------
+    KeyBanc and Benchmarkit SaaS surveys (blended CAC ratio).
+    """
+    cost = trailing(sales_and_marketing_cost(results), months)
+    gained = trailing(results["booked_arr"] + results["expansion_arr"], months)
+    return named(ratio(cost, gained), "CAC ratio, blended", "1")
+
+
+def magic_number(results: xr.Dataset) -> xr.DataArray:
+    """(Revenue of the quarter - revenue of the quarter before) x 4 / cost of the quarter before.
+
+    Returns
+    -------
+    DataArray
+        Multiple on recognised revenue (not ARR) and sales and marketing cost, dims (..,
+        month[, segment]), for the quarter that ends with the month; NaN before month 6 and without
+        cost.
+
+    Source
+    ------
+    Scale Venture Partners, The Magic Number, 2008: above 0.75 invest, under 0.5 look again.
+    """
+    revenue = trailing(results["revenue"], QUARTER)
+    added = (revenue - before(revenue, QUARTER)) * (YEAR // QUARTER)
+    cost = trailing(sales_and_marketing_cost(results), QUARTER)
+    return named(ratio(added, before(cost, QUARTER)), "Magic number", "1")
+
+
+def booked_arr_per_logo(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
+    """Average first-year contract value: ARR booked / new logos.
+
+    Returns
+    -------
+    DataArray
+        Unit of the results (ARR), dims (.., month[, segment]); NaN where nobody was won.
+    """
+    acv = ratio(trailing(results["booked_arr"], months), trailing(results["new_logos"], months))
+    return named(acv, "ARR booked per new logo", units_of(results, "booked_arr"))
+
+
+def cac_payback(
+    results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | int | None = None
+) -> xr.DataArray:
+    """Months for a new customer's gross margin to repay its fully loaded CAC.
+
+    CAC / (booked ARR per new logo / 12 x gross margin), all of the same period.
+
+    Parameters
+    ----------
+    results
+        Results, by segment or of the company.
+    months
+        Length of the period that ends with each month.
+    lag
+        As in `cac`.
+
+    Returns
+    -------
+    DataArray
+        Months, dims (.., month[, segment]); NaN where nobody was won or the gross margin is not
+        positive.
+
+    Source
+    ------
+    Skok, SaaS Metrics 2.0, 2013.
+    """
+    payback = xr.apply_ufunc(
+        formulas.cac_payback,
+        cac(results, months, lag),
+        booked_arr_per_logo(results, months),
+        gross_margin(results, months),
+    )
+    return named(payback, "CAC payback on gross margin", "month")
+
+
+def ltv(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
+    """LTV, closed form: ARR per customer x gross margin / yearly logo churn, undiscounted.
+
+    Returns
+    -------
+    DataArray
+        Unit of the results (currency per customer), dims (.., month[, segment]); infinite without
+        churn, NaN without customers. `cohort_value` is the simulated counterpart.
+
+    Source
+    ------
+    Skok, SaaS Metrics 2.0, 2013.
+    """
+    value = xr.apply_ufunc(
+        formulas.lifetime_value,
+        arr_per_customer(results),
+        gross_margin(results, months),
+        _yearly(logo_churn(results, months), months),
+    )
+    return named(value, "LTV, closed form", units_of(results, "channel_spend"))
+
+
+def _yearly(churn: xr.DataArray, months: int) -> xr.DataArray:
+    return 1.0 - (1.0 - churn) ** (YEAR / months)
+
+
+def ltv_to_cac(
+    results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | int | None = None
+) -> xr.DataArray:
+    """Gross-profit LTV, closed form, over fully loaded CAC.
+
+    Returns
+    -------
+    DataArray
+        Multiple, dims (.., month[, segment]); NaN where either is undefined, infinite without
+        churn.
+
+    Source
+    ------
+    Skok, SaaS Metrics 2.0, 2013: 3 is the usual floor.
+    """
+    quotient = ratio(ltv(results, months), cac(results, months, lag))
+    return named(quotient, "LTV:CAC", "1")
+
+
+def cohort_value(results: xr.Dataset, discount_per_year: float = 0.10) -> xr.DataArray:
+    """Discounted gross profit so far per customer of a yearly cohort, as simulated.
+
+    Each month's cohort ARR / 12 x the segment's gross margin over the whole simulation, discounted
+    to the start of the cohort's year, over the customers whose service began in that year.
+
+    Parameters
+    ----------
+    results
+        Results, by segment or of the company.
+    discount_per_year
+        Yearly discount rate.
+
+    Returns
+    -------
+    DataArray
+        Unit of the results (currency per customer), dims (.., cohort[, segment]); capped at the
+        simulation's end, hence a lower bound of lifetime value. The cohort of the opening
+        customers (0) has no acquisition and is left out. NaN where nobody joined.
+
+    Source
+    ------
+    Gupta, Lehmann and Stuart, Valuing Customers, 2004 (discounted margin of a cohort).
+    """
+    profit = _cohort_profit(results)
+    since = results["month"] - 1 - (profit["cohort"] - 1) * YEAR
+    factor = (1.0 + discount_per_year) ** (-(since + 0.5) / YEAR)
+    value = ratio((profit * factor.where(since >= 0, 0.0)).sum("month"), _joined(results))
+    return named(value, "Cohort LTV to date, discounted", units_of(results, "channel_spend"))
+
+
+def cohort_break_even(results: xr.Dataset) -> xr.DataArray:
+    """Months until a yearly cohort's gross profit has repaid its year's acquisition cost.
+
+    Counted from the start of the cohort's year; undiscounted, cost not lagged.
+
+    Returns
+    -------
+    DataArray
+        Months, dims (.., cohort[, segment]); infinite where the simulation ends before, NaN where
+        nobody joined.
+
+    Source
+    ------
+    Skok, SaaS Metrics 2.0, 2013 (cohort break-even).
+    """
+    earned = _cohort_profit(results).cumsum("month")
+    cost = _by_year(acquisition_cost(results))
+    repaid = earned >= cost
+    month = xr.apply_ufunc(formulas.first_month, repaid, input_core_dims=[["month"]])
+    since = month - (month["cohort"] - 1) * YEAR
+    return named(since.where(_joined(results) > 0), "Cohort break-even", "month")
+
+
+def _cohort_profit(results: xr.Dataset) -> xr.DataArray:
+    """Gross profit of each cohort but the opening one, by month."""
+    horizon = results.sizes["month"]
+    margin = gross_margin(results, horizon).isel(month=-1, drop=True)
+    return results["cohort_arr"].isel(cohort=slice(1, None)) / YEAR * margin
+
+
+def _joined(results: xr.Dataset) -> xr.DataArray:
+    return _by_year(results["new_customers"])
+
+
+def _by_year(flow: xr.DataArray) -> xr.DataArray:
+    """Sum of a flow over each year of the simulation, labelled by the cohort that joined in it."""
+    year = ((flow["month"] - 1) // YEAR + 1).rename("cohort")
+    return flow.groupby(year).sum("month")

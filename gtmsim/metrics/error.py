@@ -1,0 +1,196 @@
+"""Monte Carlo error: how far a figure may be from what infinitely many futures would give.
+
+Replications of one draw share its uncertain inputs, so they are not independent: the draw is the
+unit. Every sample here has shape (draws, replications), NaN where the figure is undefined, and
+every interval counts draws, not replications. With a single draw nothing can be said about the
+inputs; the error is then that of luck alone, given those inputs, and replications are the unit.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+Sample = NDArray[np.float64]
+
+LEVEL = 0.95
+"""Confidence level of every interval, unless another is asked for."""
+
+
+class Estimate(NamedTuple):
+    """A figure with its Monte Carlo interval; all three NaN where the figure is undefined."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def margin(self) -> float:
+        """The larger distance from the figure to an end of its interval."""
+        return max(self.high - self.value, self.value - self.low)
+
+
+UNDEFINED = Estimate(np.nan, np.nan, np.nan)
+
+
+def mean(sample: ArrayLike, level: float = LEVEL) -> Estimate:
+    """Mean over all replications, with a t interval over draws.
+
+    Parameters
+    ----------
+    sample
+        Shape (draws, replications); what is not finite is left out.
+    level
+        Confidence level, in (0, 1).
+
+    Returns
+    -------
+    Estimate
+        Mean of all defined values. The interval uses the variance of a ratio of sums over draws
+        (values over how many are defined), which is that of the draw means when every draw has
+        as many. Infinite with fewer than two draws (or replications, if there is one draw).
+
+    Source
+    ------
+    Cochran, Sampling Techniques, 1977, 6.3 (ratio estimate) and 9A.2 (clusters).
+    """
+    clusters = _clusters(sample)
+    counts, sums = np.isfinite(clusters).sum(1), np.nansum(clusters, 1)
+    if not counts.sum():
+        return UNDEFINED
+    value = float(sums.sum() / counts.sum())
+    margin = _t_quantile(len(counts) - 1, level) * _ratio_error(sums, counts, value)
+    return Estimate(value, value - margin, value + margin)
+
+
+def probability(events: ArrayLike, level: float = LEVEL) -> Estimate:
+    """Share of replications in which something happens, with a Wilson interval.
+
+    Parameters
+    ----------
+    events
+        Shape (draws, replications); 1 or True where it happens, NaN where it is undefined.
+    level
+        Confidence level, in (0, 1).
+
+    Returns
+    -------
+    Estimate
+        The interval takes the effective number of independent replications: their number over
+        the design effect of the draws. Where the share is 0 or 1 the design effect cannot be
+        seen, and only the draws count.
+
+    Source
+    ------
+    Wilson, Probable Inference, the Law of Succession, and Statistical Inference, 1927;
+    Korn and Graubard, Confidence intervals for proportions with small expected number of
+    positive counts estimated from survey data, 1998 (effective sample size).
+    """
+    share = mean(events, level).value
+    if np.isnan(share):
+        return UNDEFINED
+    low, high = wilson(share, effective_size(events), level)
+    return Estimate(share, low, high)
+
+
+def quantile(sample: ArrayLike, q: float, level: float = LEVEL) -> Estimate:
+    """Quantile over all replications, with an interval that respects draws.
+
+    Parameters
+    ----------
+    sample
+        Shape (draws, replications); NaN is left out. Infinite values count: a month that is
+        never reached is infinite.
+    q
+        Which quantile, in (0, 1).
+    level
+        Confidence level, in (0, 1).
+
+    Returns
+    -------
+    Estimate
+        The interval runs between the sample quantiles at the ends of the Wilson interval of the
+        share of values at or below the quantile. An end outside the sample is infinite.
+
+    Source
+    ------
+    Woodruff, Confidence intervals for medians and other position measures, 1952.
+    """
+    values = np.asarray(sample, np.float64)
+    defined = np.sort(values[~np.isnan(values)])
+    if not len(defined):
+        return UNDEFINED
+    value = _order_statistic(defined, q)
+    below = np.where(np.isnan(values), np.nan, values <= value)
+    low, high = wilson(q, effective_size(below), level)
+    reach = 1.0 / len(defined)
+    return Estimate(
+        value,
+        _order_statistic(defined, low) if low >= reach else -np.inf,
+        _order_statistic(defined, high) if high <= 1.0 - reach else np.inf,
+    )
+
+
+def wilson(share: float, n: float, level: float = LEVEL) -> tuple[float, float]:
+    """Interval of a probability seen as ``share`` in ``n`` independent cases.
+
+    Source
+    ------
+    Wilson, Probable Inference, the Law of Succession, and Statistical Inference, 1927.
+    """
+    z = float(special.ndtri(0.5 + level / 2.0))
+    weight = z * z / n
+    centre = (share + weight / 2.0) / (1.0 + weight)
+    half = np.sqrt(share * (1.0 - share) * weight + weight * weight / 4.0) / (1.0 + weight)
+    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
+
+
+def effective_size(events: ArrayLike) -> float:
+    """Independent replications that tell as much about a probability as these do.
+
+    Parameters
+    ----------
+    events
+        Shape (draws, replications); 1 or True where it happens, NaN where it is undefined.
+
+    Returns
+    -------
+    float
+        Between the number of draws and the number of replications; the number of draws where the
+        share is 0 or 1.
+    """
+    clusters = _clusters(events)
+    defined = np.isfinite(clusters)
+    counts, sums = defined.sum(1), np.nansum(clusters, 1)
+    n, n_clusters = float(counts.sum()), float((counts > 0).sum())
+    share = sums.sum() / n
+    variance = _ratio_error(sums, counts, share) ** 2
+    if share * (1.0 - share) == 0.0 or variance == 0.0 or not np.isfinite(variance):
+        return n_clusters
+    return float(np.clip(share * (1.0 - share) / variance, n_clusters, n))
+
+
+def _clusters(sample: ArrayLike) -> Sample:
+    """One row per draw; one per replication where there is a single draw."""
+    values = np.atleast_2d(np.asarray(sample, np.float64))
+    return values.reshape(-1, 1) if len(values) == 1 else values
+
+
+def _ratio_error(sums: Sample, counts: NDArray[np.int64], ratio: float) -> float:
+    """Error (one standard deviation) of sum(sums) / sum(counts) over independent clusters."""
+    n = len(counts)
+    if n < 2:  # noqa: PLR2004  (a variance needs two)
+        return np.inf
+    residuals = sums - ratio * counts
+    return float(np.sqrt(residuals @ residuals * n / (n - 1.0)) / counts.sum())
+
+
+def _t_quantile(freedom: int, level: float) -> float:
+    return float(special.stdtrit(freedom, 0.5 + level / 2.0)) if freedom > 0 else np.inf
+
+
+def _order_statistic(ordered: Sample, q: float) -> float:
+    """Smallest value with at least a share ``q`` of the values at or below it."""
+    index = int(np.ceil(q * len(ordered) - 1e-9)) - 1
+    return float(ordered[min(max(index, 0), len(ordered) - 1)])

@@ -1,0 +1,184 @@
+"""The arithmetic of the metrics on plain arrays: no labels, no units, no engine.
+
+Functions work elementwise and broadcast; where months matter, they are the last axis. A figure that
+is undefined is NaN. A ratio's parts are summed before they are divided, by the caller.
+"""
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+MONTHS_PER_YEAR = 12
+
+
+def ratio(numerator: ArrayLike, denominator: ArrayLike) -> Array:
+    """Quotient; NaN where the denominator is not positive."""
+    top, bottom = np.broadcast_arrays(
+        np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)
+    )
+    out: Array = np.full(top.shape, np.nan)
+    np.divide(top, bottom, out=out, where=bottom > 0.0)
+    return out
+
+
+def trailing_sum(flow: ArrayLike, months: int) -> Array:
+    """Sum each month and the ``months - 1`` before it.
+
+    Parameters
+    ----------
+    flow
+        Shape (..., month).
+    months
+        Length of the window, at least 1.
+
+    Returns
+    -------
+    Array
+        Shape (..., month); NaN in the first ``months - 1`` months, and where a summand is.
+    """
+    values = np.asarray(flow, np.float64)
+    out = np.full(values.shape, np.nan)
+    if months <= values.shape[-1]:
+        out[..., months - 1 :] = sliding_window_view(values, months, axis=-1).sum(-1)
+    return out
+
+
+def lagged(stock: ArrayLike, months: int) -> Array:
+    """Value of ``months`` ago; NaN where that lies before the first month. Shape (..., month)."""
+    values = np.asarray(stock, np.float64)
+    out = np.full(values.shape, np.nan)
+    if months < values.shape[-1]:
+        out[..., months:] = values[..., : values.shape[-1] - months]
+    return out
+
+
+def compounded(monthly: ArrayLike, months: int) -> Array:
+    """Loss over ``months`` months at monthly rates: 1 - product of (1 - rate), not their sum.
+
+    Parameters
+    ----------
+    monthly
+        Shares lost a month, shape (..., month); NaN (nobody there to lose) counts as no loss.
+    months
+        Length of the window.
+
+    Returns
+    -------
+    Array
+        Shape (..., month); NaN in the first ``months - 1`` months and where no month of the
+        window has a rate.
+    """
+    rates = np.asarray(monthly, np.float64)
+    out = np.full(rates.shape, np.nan)
+    if months <= rates.shape[-1]:
+        window = sliding_window_view(rates, months, axis=-1)
+        lost = 1.0 - np.nanprod(1.0 - window, axis=-1)
+        out[..., months - 1 :] = np.where(np.isnan(window).all(-1), np.nan, lost)
+    return out
+
+
+def first_month(flags: ArrayLike) -> Array:
+    """Find the first month with a flag, counted from 1; infinite where there is none.
+
+    Parameters
+    ----------
+    flags
+        Shape (..., month).
+
+    Returns
+    -------
+    Array
+        Shape (...). Infinite, not NaN, so that quantiles over replications count "never" as
+        later than everything.
+    """
+    marked = np.asarray(flags, np.bool_)
+    return np.where(marked.any(-1), marked.argmax(-1) + 1.0, np.inf)
+
+
+def cac_payback(cac: ArrayLike, new_arr_per_customer: ArrayLike, gross_margin: ArrayLike) -> Array:
+    """Months for a new customer's gross margin to repay its acquisition cost.
+
+    Parameters
+    ----------
+    cac
+        Acquisition cost per new customer, currency.
+    new_arr_per_customer
+        First ARR of a new customer, currency a year.
+    gross_margin
+        Share of revenue, in (-inf, 1].
+
+    Returns
+    -------
+    Array
+        Months; NaN where the margin or the ARR is not positive (it never repays).
+
+    Source
+    ------
+    Skok, SaaS Metrics 2.0, 2013: CAC / (new MRR x gross margin).
+    """
+    monthly = np.asarray(new_arr_per_customer, np.float64) / MONTHS_PER_YEAR
+    return ratio(cac, monthly * np.asarray(gross_margin, np.float64))
+
+
+def lifetime_value(
+    arr_per_customer: ArrayLike, gross_margin: ArrayLike, churn_per_year: ArrayLike
+) -> Array:
+    """Gross profit of a customer over its life, closed form, undiscounted.
+
+    Parameters
+    ----------
+    arr_per_customer
+        ARPA, currency a year.
+    gross_margin
+        Share of revenue.
+    churn_per_year
+        Yearly probability of leaving; the life is 1 / churn years.
+
+    Returns
+    -------
+    Array
+        Currency; infinite at zero churn, NaN where an input is.
+
+    Source
+    ------
+    Skok, SaaS Metrics 2.0, 2013: ARPA x gross margin / churn. It takes one constant churn rate,
+    which understates the life of customers who differ (Fader and Hardie, 2010).
+    """
+    profit = np.asarray(arr_per_customer, np.float64) * np.asarray(gross_margin, np.float64)
+    churn = np.asarray(churn_per_year, np.float64)
+    endless = np.where(np.isnan(profit), np.nan, np.where(churn == 0.0, np.inf, np.nan))
+    return np.where(churn > 0.0, ratio(profit, churn), endless)
+
+
+def sales_velocity(
+    open_opportunities: ArrayLike,
+    arr_per_win: ArrayLike,
+    win_rate: ArrayLike,
+    cycle_months: ArrayLike,
+) -> Array:
+    """Multiply a pipeline into the new ARR a month that it yields.
+
+    Parameters
+    ----------
+    open_opportunities
+        Opportunities open on average in the period.
+    arr_per_win
+        ARR booked per win, currency a year.
+    win_rate
+        Share of closed opportunities that are won.
+    cycle_months
+        Mean time from opportunity to win, months.
+
+    Returns
+    -------
+    Array
+        Currency of ARR a month; NaN where the cycle is 0.
+
+    Source
+    ------
+    Common sales-operations identity: opportunities x deal value x win rate / cycle length.
+    """
+    value = np.asarray(open_opportunities, np.float64) * np.asarray(arr_per_win, np.float64)
+    return ratio(value * np.asarray(win_rate, np.float64), cycle_months)

@@ -1,0 +1,215 @@
+"""Odds over replications: of targets, of reaching a company stage, of running out of cash."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+import xarray as xr
+
+from gtmsim.metrics import acquisition, formulas, profit, revenue, sales
+from gtmsim.metrics.labels import company, named
+from gtmsim.results.dataset import convert_units
+from gtmsim.scenario.models import Target
+
+Metric = Callable[[xr.Dataset], xr.DataArray]
+
+MONTHLY: Mapping[str, Metric] = MappingProxyType(
+    {
+        metric.__name__: metric
+        for metric in (
+            revenue.closing_carr,
+            revenue.net_new_arr,
+            revenue.arr_growth,
+            revenue.logo_churn,
+            revenue.revenue_churn,
+            revenue.renewal_rate,
+            revenue.logo_renewal_rate,
+            revenue.nrr,
+            revenue.grr,
+            revenue.quick_ratio,
+            revenue.largest_customer_share,
+            revenue.arr_per_customer,
+            revenue.expansion_share,
+            acquisition.cac,
+            acquisition.blended_cac,
+            acquisition.paid_cac,
+            acquisition.cac_ratio,
+            acquisition.blended_cac_ratio,
+            acquisition.cac_payback,
+            acquisition.ltv,
+            acquisition.ltv_to_cac,
+            acquisition.magic_number,
+            acquisition.booked_arr_per_logo,
+            profit.gross_margin,
+            profit.net_burn,
+            profit.burn_multiple,
+            profit.rule_of_40,
+            profit.runway,
+            sales.win_rate,
+            sales.sales_cycle,
+            sales.sales_velocity,
+            sales.lead_to_customer,
+            sales.pipeline_coverage,
+        )
+    }
+)
+"""Metrics with a value every month, by name: what a target may be set on, beside the accounts.
+
+Rates and ratios are of the 12 months that end with the month, unless their own text says otherwise.
+"""
+
+COMPANY_ONLY = frozenset({"net_burn", "burn_multiple", "rule_of_40", "runway", "pipeline_coverage"})
+"""Metrics that have no value by segment."""
+
+
+def by_month(results: xr.Dataset, metric: str, segment: str | None = None) -> xr.DataArray:
+    """Value of an account or metric at the end of each month.
+
+    Parameters
+    ----------
+    results
+        Results by segment.
+    metric
+        Name of a results variable with no dims beyond month and segment, or of a `MONTHLY` metric.
+    segment
+        One segment; by default the company.
+
+    Returns
+    -------
+    DataArray
+        Dims (draw, replication, month), in currency, months and so on.
+    """
+    if metric in results:
+        values = results[metric]
+        values = company(values.to_dataset())[metric] if segment is None else values
+    else:
+        values = MONTHLY[metric](company(results) if segment is None else results)
+    if segment is not None and "segment" in values.dims:
+        values = values.sel(segment=segment, drop=True)
+    return convert_units(values)
+
+
+def target_met(results: xr.Dataset, target: Target) -> xr.DataArray:
+    """Whether each replication meets a target.
+
+    A month in which the metric is undefined neither meets nor breaks it; a month that ends
+    insolvent never meets it. ``always`` needs at least one month with a value.
+
+    Parameters
+    ----------
+    results
+        Results by segment.
+    target
+        The scenario's target.
+
+    Returns
+    -------
+    DataArray
+        Booleans, dims (draw, replication).
+    """
+    values = by_month(results, target.metric, target.segment)
+    insolvent = results["insolvent"] > 0
+    within = _within(values, target) & ~insolvent
+    if target.always:
+        open_question = values.isnull() & ~insolvent
+        met = (within | open_question).all("month") & within.any("month")
+    elif target.at_month is not None:
+        met = within.sel(month=target.at_month, drop=True)
+    else:
+        last = target.by_month or values.sizes["month"]
+        met = within.sel(month=slice(None, last)).any("month")
+    return named(met, f"Meets its target of {target.metric}", "1")
+
+
+def _within(values: xr.DataArray, target: Target) -> xr.DataArray:
+    low = -np.inf if target.at_least is None else float(target.at_least)
+    high = np.inf if target.at_most is None else float(target.at_most)
+    return (values >= low) & (values <= high)
+
+
+def month_of_stage(results: xr.Dataset, stage: str) -> xr.DataArray:
+    """First month that ends with the ARR of a company stage or a later one: first passage.
+
+    Returns
+    -------
+    DataArray
+        Month number, dims (draw, replication); infinite where the stage is never reached.
+    """
+    rank = results.get_index("stage").get_loc(stage)
+    month = xr.apply_ufunc(
+        formulas.first_month, results["company_stage"] >= rank, input_core_dims=[["month"]]
+    )
+    return named(month, f"Month in which {stage} is reached", "month")
+
+
+def insolvent_by_month(results: xr.Dataset) -> xr.DataArray:
+    """Share of replications that have run out of cash by the end of each month.
+
+    Returns
+    -------
+    DataArray
+        Share, dims (month). Its Monte Carlo error: `gtmsim.metrics.error.probability` of
+        ``results.insolvent`` in the month.
+    """
+    share = (results["insolvent"] > 0).mean(["draw", "replication"])
+    return named(share, "Out of cash by the month's end", "1")
+
+
+def months_in_stage(results: xr.Dataset, stage: str) -> xr.DataArray:
+    """Whether each month followed the policy of a company stage while the company lived.
+
+    Returns
+    -------
+    DataArray
+        Booleans, dims (draw, replication, month).
+    """
+    rank = results.get_index("stage").get_loc(stage)
+    inside: xr.DataArray = (results["policy_stage"] == rank) & (results["insolvent"] == 0)
+    return inside
+
+
+def cac_in_stage(results: xr.Dataset, stage: str) -> xr.DataArray:
+    """Fully loaded CAC over the months spent in a company stage, not lagged.
+
+    Returns
+    -------
+    DataArray
+        Unit of the results (currency per customer), dims (draw, replication[, segment]); NaN where
+        the stage was not entered or nobody was won in it.
+    """
+    inside = months_in_stage(results, stage)
+    cost = acquisition.acquisition_cost(results).where(inside).sum("month")
+    won = results["new_logos"].where(inside).sum("month")
+    ratio = xr.apply_ufunc(formulas.ratio, cost, won)
+    return named(ratio, f"CAC in {stage}", results["channel_spend"].attrs.get("units", "1"))
+
+
+def burn_in_stage(results: xr.Dataset, stage: str) -> xr.DataArray:
+    """Net burn a month, on average over the months spent in a company stage.
+
+    Returns
+    -------
+    DataArray
+        Unit of the results (currency a month), dims (draw, replication); NaN where the stage was
+        not entered.
+    """
+    inside = months_in_stage(results, stage)
+    burn = profit.net_burn(results).where(inside).sum("month")
+    count = inside.sum("month")
+    mean = burn / count.where(count > 0)
+    return named(mean, f"Net burn a month in {stage}", results["cash"].attrs.get("units", "1"))
+
+
+def nrr_in_stage(results: xr.Dataset, stage: str) -> xr.DataArray:
+    """NRR over the months spent in a company stage: sums of retained over base ARR.
+
+    Returns
+    -------
+    DataArray
+        Share, dims (draw, replication[, segment]); NaN where no month in the stage has customers
+        of 12 months ago.
+    """
+    parts = revenue.retention_parts(results, "retained_arr")
+    inside = months_in_stage(results, stage) & parts.base.notnull()
+    sums = (part.where(inside).sum("month") for part in parts)
+    return named(xr.apply_ufunc(formulas.ratio, *sums), f"NRR in {stage}", "1")

@@ -1,0 +1,60 @@
+"""Small results that tests write by hand: every variable is there, zero unless given."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from gtmsim.results.layout import VARIABLES
+
+SEGMENTS = ("smb", "enterprise")
+CHANNELS = ("content", "ads", "opening")
+TEAMS = ("ae", "csm")
+STAGES = ("pre_pmf", "early_growth", "scaling", "mature")
+FUNNEL = ("smb.signup", "enterprise.demo")
+
+
+def results(
+    months: int,
+    draws: int = 1,
+    replications: int = 1,
+    segments: Sequence[str] = SEGMENTS,
+    **given: Any,
+) -> xr.Dataset:
+    """Results whose variables are zero but for ``given`` ones.
+
+    A given array broadcasts to (draw, replication, *dims of the variable); it may have fewer axes,
+    which are then the last ones. Amounts are in minor units, as stored.
+    """
+    labels = {
+        "month": range(1, months + 1),
+        "segment": segments,
+        "channel": CHANNELS,
+        "funnel_stage": FUNNEL,
+        "team": TEAMS,
+        "cohort": range(1 + (months + 11) // 12),
+        "stage": STAGES,
+        "draw": range(draws),
+        "replication": range(replications),
+    }
+    variables = {}
+    for variable in VARIABLES:
+        dims = ("draw", "replication", *variable.dims)
+        shape = tuple(len(labels[dim]) for dim in dims)
+        values = np.broadcast_to(np.asarray(given.pop(variable.name, 0), np.int64), shape)
+        attributes = {
+            "long_name": variable.account.long_name,
+            "units": variable.storage.units.format(currency="USD"),
+        }
+        variables[variable.name] = (dims, values, attributes)
+    assert not given, f"no such variables: {sorted(given)}"
+    coordinates = {dim: list(along) for dim, along in labels.items()}
+    return xr.Dataset(variables, coordinates, {"currency": "USD", "title": "Test"})
+
+
+def values(array: xr.DataArray, **where: Any) -> list[float]:
+    """Plain numbers of the first replication (or of the place asked for)."""
+    first = {dim: 0 for dim in ("draw", "replication") if dim in array.dims}
+    chosen = array.isel(first).sel(where) if where else array.isel(first)
+    return chosen.to_numpy().tolist()

@@ -1,0 +1,188 @@
+"""CAC, payback and lifetime value, against small books worked out by hand."""
+
+import numpy as np
+import pytest
+
+from gtmsim.metrics import acquisition
+from gtmsim.metrics.labels import company
+from gtmsim.vocabulary import TICKS_PER_MONTH
+from tests.metrics.books import results, values
+
+
+def spending_books(months=4, **more):
+    """Two segments that cost 100 and 300 a month directly, and 80 of company costs."""
+    return results(
+        months,
+        channel_spend=[40, 100],
+        lead_cost=[5, 0],
+        stage_cost=[10, 20],
+        referral_cost=[5, 0],
+        sales_team_cost=[20, 120],
+        commissions=[10, 40],
+        tools_cost=[10, 20],
+        company_marketing_cost=50,
+        company_sales_cost=30,
+        **more,
+    )
+
+
+def test_fully_loaded_cost_counts_programmes_people_tools_and_the_companys_own_lines():
+    assert values(acquisition.programme_cost(spending_books(1))) == [[60, 120]]
+    assert values(acquisition.acquisition_cost(company(spending_books(1)))) == [480]
+
+
+def test_costs_of_no_one_segment_follow_the_segments_own_cost():
+    cost = acquisition.acquisition_cost(spending_books(1))
+    assert values(cost) == [[100 + 80 * 0.25, 300 + 80 * 0.75]]
+
+
+def test_costs_of_no_one_segment_are_shared_alike_where_segments_have_none():
+    cost = acquisition.acquisition_cost(results(1, company_sales_cost=80))
+    assert values(cost) == [[40, 40]]
+
+
+def test_onboarding_support_and_success_are_not_acquisition():
+    books = results(1, onboarding_cost=7, support_cost=7, success_team_cost=7, cogs=7)
+    assert not np.any(values(acquisition.acquisition_cost(books)))
+
+
+def test_cac_is_cost_over_new_logos_of_the_same_period():
+    books = spending_books(2, new_logos=[[2, 1], [4, 0]])
+    cac = acquisition.cac(books, months=2, lag=0).isel(month=1)
+    assert values(cac) == pytest.approx([240 / 6, 720 / 1])
+    blended = acquisition.blended_cac(books, months=2, lag=0).isel(month=1)
+    assert values(blended) == pytest.approx([120 / 6, 240])
+
+
+def test_cac_takes_the_cost_of_a_sales_cycle_ago():
+    books = results(
+        3,
+        segments=["smb"],
+        channel_spend=[[100], [500], [900]],
+        new_logos=[[5], [10], [10]],
+    )
+    cac = values(acquisition.cac(books, months=1, lag=1), segment="smb")
+    assert cac == pytest.approx([np.nan, 10, 50], nan_ok=True)
+
+
+def test_the_lag_is_the_mean_cycle_of_each_segment_in_whole_months():
+    books = results(
+        4,
+        new_logos=[2, 1],
+        sales_cycle_ticks=np.array([1, 3]) * TICKS_PER_MONTH,  # means of 0.5 and 3 months
+        channel_spend=[[1, 10], [2, 20], [4, 40], [8, 80]],
+    )
+    lag = acquisition.cycle_lag(books)
+    assert lag.to_numpy().tolist() == [0, 3]
+    cac = acquisition.cac(books, months=1)
+    assert values(cac, segment="smb") == [0.5, 1, 2, 4]
+    assert values(cac, segment="enterprise") == pytest.approx([np.nan] * 3 + [10], nan_ok=True)
+
+
+def test_paid_cac_leaves_out_channels_without_spend_and_their_customers():
+    books = results(
+        1,
+        segments=["smb"],
+        spend_by_channel=[[[0, 90, 0]]],
+        variable_cost_by_channel=[[[50, 10, 0]]],
+        new_logos_by_channel=[[[7, 4, 1]]],
+    )
+    assert values(acquisition.paid_cac(books, months=1, lag=0)) == [[25]]
+
+
+def test_cac_ratios_are_per_unit_of_arr_booked_and_of_arr_booked_and_expanded():
+    books = company(spending_books(1, booked_arr=[200, 40], expansion_arr=[10, 70],
+                                   expansion_cost=[20, 12]))  # fmt: skip
+    assert values(acquisition.cac_ratio(books, months=1)) == [480 / 240]
+    assert values(acquisition.blended_cac_ratio(books, months=1)) == [pytest.approx(512 / 320)]
+
+
+def test_cac_payback_is_in_months_of_gross_margin():
+    books = results(
+        1,
+        segments=["smb"],
+        channel_spend=[1_000],
+        new_logos=[2],
+        booked_arr=[2_400],
+        revenue=[500],
+        cogs=[60],
+        support_cost=[40],
+    )
+    # CAC 500; 1,200 a year per logo is 100 a month, at 80 % gross margin 80
+    assert values(acquisition.cac_payback(books, months=1, lag=0)) == [[6.25]]
+
+
+def ltv_books(**more):
+    return results(
+        12,
+        segments=["smb"],
+        opening_customers=[100],
+        closing_customers=[100],
+        closing_arr=[240_000],
+        revenue=[20_000],
+        cogs=[4_000],
+        churned_customers=[[50]] + [[0]] * 11,
+        **more,
+    )
+
+
+def test_ltv_is_arr_per_customer_times_margin_over_yearly_churn():
+    ltv = values(acquisition.ltv(ltv_books()), segment="smb")
+    assert ltv[11] == pytest.approx(2_400 * 0.8 / 0.5)
+
+
+def test_churn_of_a_shorter_period_is_put_on_a_year_for_ltv():
+    books = results(
+        1, segments=["smb"], opening_customers=[100], closing_customers=[100],
+        closing_arr=[240_000], revenue=[20_000], churned_customers=[10],
+    )  # fmt: skip
+    ltv = values(acquisition.ltv(books, months=1), segment="smb")
+    assert ltv == pytest.approx([2_400 / (1 - 0.9**12)])
+
+
+def test_ltv_to_cac_divides_the_two():
+    books = ltv_books(channel_spend=[1_000], new_logos=[2])
+    ratio = values(acquisition.ltv_to_cac(books, lag=0), segment="smb")
+    assert ratio[11] == pytest.approx(3_840 / 500)
+
+
+def test_the_magic_number_compares_quarters_of_revenue_with_the_cost_before():
+    books = results(6, segments=["smb"], revenue=[[100]] * 3 + [[120]] * 3, channel_spend=[40])
+    magic = values(acquisition.magic_number(books), segment="smb")
+    assert np.isnan(magic[:5]).all()
+    assert magic[5] == pytest.approx((360 - 300) * 4 / 120)
+
+
+def cohort_books():
+    """Year 1: 10 join, 1,200 ARR from month 1. Year 2: nobody. Gross margin 50 %."""
+    arr = np.zeros((24, 1, 3), int)
+    arr[:, 0, 1] = 1_200
+    joined = np.zeros((24, 1), int)
+    joined[0] = 10
+    return results(
+        24,
+        segments=["smb"],
+        cohort_arr=arr,
+        new_customers=joined,
+        revenue=[100],
+        cogs=[50],
+        channel_spend=np.where(np.arange(24) < 12, 75, 0)[:, None],
+    )
+
+
+def test_cohort_value_is_discounted_gross_profit_per_customer_joined():
+    undiscounted = acquisition.cohort_value(cohort_books(), discount_per_year=0.0)
+    assert values(undiscounted, segment="smb") == pytest.approx([24 * 50 / 10, np.nan], nan_ok=True)
+    discounted = values(acquisition.cohort_value(cohort_books(), 0.10), segment="smb")[0]
+    by_hand = sum(5 * 1.1 ** (-(m + 0.5) / 12) for m in range(24))
+    assert discounted == pytest.approx(by_hand)
+
+
+def test_a_cohort_breaks_even_when_its_gross_profit_has_repaid_the_years_cost():
+    months = acquisition.cohort_break_even(cohort_books())
+    assert values(months, segment="smb") == pytest.approx([18, np.nan], nan_ok=True)  # 900 / 50
+
+
+def test_a_cohort_that_does_not_break_even_in_time_never_does():
+    books = cohort_books().assign(channel_spend=cohort_books()["channel_spend"] * 10)
+    assert values(acquisition.cohort_break_even(books), segment="smb")[0] == np.inf

@@ -1,0 +1,75 @@
+"""The formulas on plain arrays, against numbers worked out by hand."""
+
+import numpy as np
+import pytest
+
+from gtmsim.metrics import formulas
+
+NAN, INF = np.nan, np.inf
+
+
+def same(found, expected):
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_a_ratio_is_undefined_where_the_denominator_is_not_positive():
+    same(formulas.ratio([6, 1, 1], [3, 0, -2]), [2, NAN, NAN])
+
+
+def test_a_trailing_sum_covers_its_window_and_is_undefined_before_it_is_full():
+    same(formulas.trailing_sum([[1, 2, 4, 8]], 3), [[NAN, NAN, 7, 14]])
+    same(formulas.trailing_sum([1, 2, 4], 1), [1, 2, 4])
+    same(formulas.trailing_sum([1, 2, 4], 3), [NAN, NAN, 7])
+    same(formulas.trailing_sum([1, 2], 3), [NAN, NAN])
+
+
+def test_a_lag_looks_back_and_is_undefined_before_the_first_month():
+    same(formulas.lagged([1, 2, 4], 2), [NAN, NAN, 1])
+    same(formulas.lagged([1, 2, 4], 0), [1, 2, 4])
+    same(formulas.lagged([1, 2, 4], 5), [NAN, NAN, NAN])
+
+
+def test_monthly_churn_compounds_and_does_not_add_up():
+    same(formulas.compounded([0.1] * 12, 12)[-1], 1 - 0.9**12)  # 0.718, not 1.2
+    same(formulas.compounded([0.5, 0.5, 0.0], 2), [NAN, 0.75, 0.5])
+
+
+def test_a_month_without_customers_loses_none_and_a_window_without_any_is_undefined():
+    same(formulas.compounded([NAN, NAN, 0.2], 2), [NAN, NAN, 0.2])
+
+
+def test_the_first_month_counts_from_one_and_never_is_infinite():
+    same(
+        formulas.first_month([[False, True, True], [True, False, False], [False] * 3]), [2, 1, INF]
+    )
+
+
+@pytest.mark.parametrize(
+    ("cac", "arr", "margin", "months"),
+    [
+        (1_000, 2_400, 0.80, 6.25),  # 1,000 / (200 x 0.8)
+        (4_666.666666666667, 20_000, 0.78, 3.5897435897435899),
+        (90_000, 200_000, 0.75, 7.2),
+        (1_000, 0, 0.8, NAN),
+        (1_000, 2_400, -0.1, NAN),
+    ],
+)
+def test_cac_payback_is_on_gross_margin(cac, arr, margin, months):
+    same(formulas.cac_payback(cac, arr, margin), months)
+
+
+def test_lifetime_value_is_yearly_gross_profit_over_yearly_churn():
+    same(formulas.lifetime_value(2_400, 0.8, 0.4), 4_800)
+    same(formulas.lifetime_value(2_400, 0.8, 0.0), INF)
+    same(formulas.lifetime_value(NAN, 0.8, 0.0), NAN)
+    same(formulas.lifetime_value(2_400, 0.8, NAN), NAN)
+
+
+def test_ltv_to_cac_of_the_published_examples_on_gross_profit():
+    ltv = formulas.lifetime_value([2_400, 20_000, 200_000], [0.8, 0.78, 0.75], [0.4, 0.25, 0.2])
+    same(ltv / [1_000, 14_000 / 3, 90_000], [4.8, 13.371428571428572, 8.333333333333334])
+
+
+def test_sales_velocity_multiplies_the_pipeline_and_divides_by_the_cycle():
+    same(formulas.sales_velocity(50, 20_000, 0.25, 2.5), 100_000)
+    same(formulas.sales_velocity(50, 20_000, 0.25, 0), NAN)

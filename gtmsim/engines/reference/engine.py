@@ -5,13 +5,12 @@ from math import inf
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gtmsim.engines.block import Block, Ledger, books_at, company_events, new_block, sorted_ledger
 from gtmsim.engines.reference.company import Company
 from gtmsim.engines.reference.replication import ExtraProcess, play
 from gtmsim.errors import Interrupted
-from gtmsim.plan.structure import Floats, Structure, Values
+from gtmsim.plan.structure import Floats, Ints, Structure, Values
 from gtmsim.rules.state import Books, fill_tables, new_tables
 
 
@@ -29,7 +28,7 @@ def simulate_block(
     seed: int,
     draws: range,
     replications: range,
-    stop: NDArray[np.bool_],
+    stop: Ints,
 ) -> Block:
     """Simulate a rectangle of draws and replications.
 
@@ -44,7 +43,7 @@ def simulate_block(
     draws, replications
         The rectangle; their numbers key the luck.
     stop
-        One element, read before each replication; true ends the work.
+        One element, read before each replication; the work ends when it is not 0.
 
     Returns
     -------
@@ -54,7 +53,7 @@ def simulate_block(
     Raises
     ------
     Interrupted
-        If ``stop`` became true.
+        If ``stop`` asks for it.
     """
     block = new_block(plan.structure, draws, replications)
     for i, draw in enumerate(draws):

@@ -182,7 +182,7 @@ _BELOW: dict[int, _BelowRule] = {
     families.LOGIT_NORMAL: lambda a, b, mode, x: ndtr((logit(_share(x)) - a) / b),
     families.BETA: lambda a, b, mode, x: betainc(a, b, _share(x)),
     families.GAMMA: lambda a, b, mode, x: gammainc(a, _positive(x) / b),
-    families.TRIANGULAR: lambda a, b, mode, x: _triangular_below(a, b, mode, x),
+    families.TRIANGULAR: _triangular_below,
 }
 
 

@@ -110,6 +110,7 @@ EVERYTHING: Document = {
             "churn_per_year": 0.08,
             "contracts": {"annual": {"share": 1.0, "term_months": 12}},
             "opens": {"stage": "mature"},
+            "expansion": {"seats": {"per_year": 0.3, "win_rate": 0.6, "uplift": 0.1}},
         },
         "public_sector": {
             "motion": "assisted",
@@ -170,6 +171,7 @@ EVERYTHING: Document = {
         "implementation": {
             "function": "implementation",
             "base_per_year": 80_000.0,
+            "hires": [{"month": 8, "n": 1}],
             "hiring": {"customers_per_rep": 20.0, "customers_of": ["mid", "enterprise"]},
         },
     },

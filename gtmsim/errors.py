@@ -10,8 +10,7 @@ GtmsimError
 
 from dataclasses import dataclass
 
-
-_WIDTH = 120
+_WIDTH = 120  # characters of a source line that are shown
 
 
 class GtmsimError(Exception):

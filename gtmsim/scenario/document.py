@@ -194,5 +194,6 @@ def _set(root: Entry, override: Override) -> Entry:
     try:
         return set_at(root, override.path, override.entry)
     except LookupError as error:
-        path = ".".join(override.path[:-1])
-        raise ScenarioError([Problem(path, str(error.args[0]), override.entry.key)]) from None
+        message, beyond = error.args
+        path = ".".join(override.path[: -len(beyond)])
+        raise ScenarioError([Problem(path, message, override.entry.key)]) from None

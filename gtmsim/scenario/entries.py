@@ -40,6 +40,8 @@ class Entry:
         return self.value
 
 
+_DIGITS = 9  # of a number of an element
+
 Value: TypeAlias = "dict[str, Entry] | list[Entry] | Any"
 
 
@@ -82,13 +84,13 @@ def set_at(root: Entry, path: Path, value: Entry) -> Entry:
     Raises
     ------
     LookupError
-        If the path leads into something without parts, or beyond an array; the message says which.
+        If the path leads beyond an array: what is wrong, and the path from the array on.
     """
     if not path:
         return merged(root, value)
     head, *rest = path
     if isinstance(root.value, list):
-        number = _element(root.value, str(head))
+        number = _element(root.value, path)
         changed = list(root.value)
         changed[number] = set_at(root.value[number], tuple(rest), value)
         return replace(root, value=changed)
@@ -104,12 +106,14 @@ def _nested(path: Path, value: Entry) -> Entry:
     return value
 
 
-def _element(array: list[Entry], part: str) -> int:
-    if not part.isdecimal():
-        raise LookupError(f"is an array; name an element by its number, from 0, not by `{part}`")
-    if int(part) >= len(array):
+def _element(array: list[Entry], path: Path) -> int:
+    part = str(path[0])
+    if not (part.isascii() and part.isdecimal()):
+        message = f"is an array; name an element by its number, from 0, not by `{part}`"
+        raise LookupError(message, path)
+    if len(part) > _DIGITS or int(part) >= len(array):
         noun = "element" if len(array) == 1 else "elements"
-        raise LookupError(f"has {len(array)} {noun}, numbered from 0; got {int(part)}")
+        raise LookupError(f"has {len(array)} {noun}, numbered from 0; got {part}", path)
     return int(part)
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from os import PathLike
 
+from gtmsim.errors import Problem, ScenarioError
+from gtmsim.scenario.checks import check_currency, find_mistakes, find_oddities
 from gtmsim.scenario.document import Document, load_document
+from gtmsim.scenario.findings import problems_of
 from gtmsim.scenario.models import Scenario
 from gtmsim.scenario.reading import read_structure
 
@@ -39,4 +42,36 @@ def read_scenario(document: Document) -> Scenario:
     ScenarioError
         With every problem of structure or, where there is none, of meaning.
     """
-    return read_structure(document)
+    scenario = read_structure(document)
+    mistakes = [
+        *find_mistakes(scenario),
+        *check_currency(document.data, scenario.scenario.currency),
+    ]
+    if mistakes:
+        raise ScenarioError(problems_of(mistakes, document))
+    return scenario
+
+
+def scenario_warnings(scenario: Scenario, document: Document | None = None) -> tuple[Problem, ...]:
+    """Tell what a scenario says without effect: months beyond its end, teams without work.
+
+    Parameters
+    ----------
+    scenario
+        A checked Scenario.
+    document
+        What it was read from, for the places.
+    """
+    return problems_of(find_oddities(scenario), document)
+
+
+def check_scenario(scenario: Scenario) -> None:
+    """Check a Scenario that was made in Python, or changed.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem, by path.
+    """
+    if mistakes := find_mistakes(scenario):
+        raise ScenarioError(problems_of(mistakes, None))

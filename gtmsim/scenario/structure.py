@@ -31,20 +31,18 @@ def suggestion(key: str, path: Path) -> str:
     model = model_at(path)
     if model is None:
         return ""
-    near = closest(key, list(model.model_fields))
-    if near:
-        return f"Did you mean `{near}`?"
     if key == "extends":
         return "`extends` stands at the top of the file, above the first [table]."
-    belongs = next(_homes(key, path, model), "")
-    if belongs:
+    if belongs := next(_homes(key, path, model), ""):
         return f"`{key}` belongs in {belongs}."
+    if near := closest(key, list(model.model_fields)):
+        return f"Did you mean `{near}`?"
     return f"Known here: {', '.join(model.model_fields)}."
 
 
 def closest(word: str, words: list[str]) -> str:
     """Return the one of ``words`` that ``word`` is most like; empty if none is."""
-    return next(iter(get_close_matches(word, words, n=1, cutoff=0.6)), "")
+    return next(iter(get_close_matches(word, words, n=1, cutoff=0.65)), "")
 
 
 def _homes(key: str, path: Path, model: Model) -> Iterator[str]:

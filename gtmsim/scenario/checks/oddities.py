@@ -1,0 +1,112 @@
+"""What can be simulated but was probably not meant: told as warnings."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+from gtmsim.scenario.findings import Finding
+from gtmsim.scenario.models import Channel, Scenario
+from gtmsim.scenario.places import Path
+
+_WORK = {"open_deals", "ramp_by_quarter", "commission", "quota_per_year", "hiring"}
+"""Keys of a team that matter only if it works."""
+
+
+def find_oddities(scenario: Scenario) -> list[Finding]:
+    """Parts of a scenario without effect."""
+    checks = (_beyond_horizon, _idle_teams, _unreached_segments, _idle_channels, _unused)
+    return list(chain.from_iterable(check(scenario) for check in checks))
+
+
+def _beyond_horizon(scenario: Scenario) -> Iterator[Finding]:
+    months = scenario.scenario.months
+    for path, month in _month_numbers(scenario):
+        if month is not None and month > months:
+            yield Finding(path, f"lies after the last simulated month, {months}; got {month}")
+
+
+def _month_numbers(scenario: Scenario) -> Iterator[tuple[Path, int | None]]:
+    for name, segment in scenario.segments.items():
+        if segment.opens:
+            yield ("segments", name, "opens", "month"), segment.opens.month
+    for name, funding in scenario.company.rounds.items():
+        yield ("company", "rounds", name, "month"), funding.month
+    for name, team in scenario.teams.items():
+        for number, hires in enumerate(team.hires):
+            yield ("teams", name, "hires", number, "month"), hires.month
+    for name, channel in scenario.channels.items():
+        for event, when in channel.events.items():
+            yield ("channels", name, "events", event, "month"), when.month
+    for name, target in scenario.targets.items():
+        yield ("targets", name, "by_month"), target.by_month
+        yield ("targets", name, "at_month"), target.at_month
+
+
+def _idle_teams(scenario: Scenario) -> Iterator[Finding]:
+    """Tell teams that are described as working, for nobody; one that is only paid is a cost."""
+    busy = set(_teams_with_work(scenario))
+    for name, team in scenario.teams.items():
+        if name not in busy and team.model_fields_set & _WORK:
+            message = "is used by no motion, onboarding, playbook, channel or segment"
+            yield Finding(("teams", name), message, at_key=True)
+
+
+def _teams_with_work(scenario: Scenario) -> Iterator[str | None]:
+    for motion in scenario.motions.values():
+        yield from (stage.team for stage in motion.stages.values())
+    for segment in scenario.segments.values():
+        yield segment.onboarding.team
+        yield segment.csm.team if segment.csm else None
+        yield from (playbook.team for playbook in segment.expansion.values())
+    for channel in scenario.channels.values():
+        yield channel.outbound.team if channel.outbound else None
+
+
+def _unreached_segments(scenario: Scenario) -> Iterator[Finding]:
+    reached = {
+        segment
+        for channel in scenario.channels.values()
+        for segment, share in channel.segments.items()
+        if share != 0.0
+    }
+    opening = scenario.company.opening
+    for name in scenario.segments:
+        if name not in reached | set(opening.customers) | set(opening.pipeline):
+            yield Finding(("segments", name), "is reached by no channel", at_key=True)
+
+
+def _idle_channels(scenario: Scenario) -> Iterator[Finding]:
+    for name, channel in scenario.channels.items():
+        path = ("channels", name)
+        if not _has_source(channel):
+            yield Finding(path, "has no source of leads", at_key=True)
+        served = [segment for segment, share in channel.segments.items() if share != 0.0]
+        if served and all(_never_opens(scenario, segment) for segment in served):
+            yield Finding(path, "reaches only segments that never open", at_key=True)
+        spends = channel.spend is not None or channel.spend_per_month != 0.0
+        if channel.response is not None and not spends:
+            yield Finding((*path, "response"), "has no spend to respond to", at_key=True)
+
+
+def _has_source(channel: Channel) -> bool:
+    sources = ("response", "outbound", "virality", "referrals", "partners")
+    given = any(getattr(channel, source) is not None for source in sources)
+    return given or bool(channel.events) or channel.organic_per_month != 0.0
+
+
+def _never_opens(scenario: Scenario, name: str) -> bool:
+    opens = scenario.segments[name].opens
+    by_stage = any(name in (stage.open or ()) for stage in scenario.stages.values())
+    late = opens is not None and (opens.month or 0) > scenario.scenario.months
+    return late and not by_stage
+
+
+def _unused(scenario: Scenario) -> Iterator[Finding]:
+    """Tell what nothing refers to."""
+    motions = {segment.motion for segment in scenario.segments.values()}
+    budgets = {channel.spend.budget for channel in scenario.channels.values() if channel.spend}
+    stacks = {segment.tech_stack for segment in scenario.segments.values()}
+    stacks |= {inner for stack in scenario.tech_stacks.values() for inner in stack.includes}
+    for table, used in (("motions", motions), ("budgets", budgets), ("tech_stacks", stacks)):
+        for name in getattr(scenario, table):
+            if name not in used:
+                yield Finding((table, name), "is used by nothing", at_key=True)

@@ -1,0 +1,141 @@
+"""Numbers that must fit each other: shares of a whole, terms and billing, heads, calendars."""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+from gtmsim.scenario.findings import Finding
+from gtmsim.scenario.models import Scenario, Segment, Team
+from gtmsim.scenario.places import Path
+from gtmsim.vocabulary import OPENING_CHANNEL
+
+SUM_TOLERANCE = 1e-6
+BILLING_MONTHS = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "annual": 12}
+"""Months of a billing period; ``upfront`` is the whole term."""
+YEARS = (1900, 2200)
+
+
+def check_quantities(scenario: Scenario) -> Iterator[Finding]:
+    """Numbers that contradict each other, or that leave nothing to divide by."""
+    return chain(
+        _calendar(scenario),
+        _mixes(scenario),
+        _menus(scenario),
+        _divisors(scenario),
+        _heads(scenario),
+        _reserved(scenario),
+    )
+
+
+def _calendar(scenario: Scenario) -> Iterator[Finding]:
+    first, last = YEARS
+    if not first <= scenario.scenario.start.year <= last:
+        message = f"must lie in the years {first} to {last}; got {scenario.scenario.start}"
+        yield Finding(("scenario", "start"), message)
+
+
+def _mixes(scenario: Scenario) -> Iterator[Finding]:
+    for name, channel in scenario.channels.items():
+        path = ("channels", name, "segments")
+        if not channel.segments:
+            yield Finding(path, "needs at least one segment")
+        yield from _sums_to_one(path, channel.segments)
+
+
+def _menus(scenario: Scenario) -> Iterator[Finding]:
+    for name, segment in scenario.segments.items():
+        path = ("segments", name, "contracts")
+        if not segment.contracts:
+            yield Finding(path, "needs at least one contract")
+        shares = {contract: terms.share for contract, terms in segment.contracts.items()}
+        yield from _sums_to_one(path, shares, "share")
+        yield from _billing(path, segment)
+
+
+def _sums_to_one(path: Path, shares: Mapping[str, Any], key: str = "") -> Iterator[Finding]:
+    """Shares that do not sum to 1. Where one is uncertain, every draw scales them to 1 instead."""
+    numbers = [share for share in shares.values() if isinstance(share, float)]
+    total = sum(numbers)
+    if not shares or len(numbers) < len(shares) or abs(total - 1.0) <= SUM_TOLERANCE:
+        return
+    only = next(iter(shares))
+    at = (*path, only, *([key] if key else [])) if len(shares) == 1 else path
+    what = "must be 1, as the only one" if len(shares) == 1 else "must have shares that sum to 1"
+    yield Finding(at, f"{what}; {'got' if len(shares) == 1 else 'they sum to'} {total:.6g}")
+
+
+def _billing(path: Path, segment: Segment) -> Iterator[Finding]:
+    for name, contract in segment.contracts.items():
+        period = BILLING_MONTHS.get(contract.billing, contract.term_months)
+        if contract.term_months % period:
+            fits = [b for b, months in BILLING_MONTHS.items() if contract.term_months % months == 0]
+            given = "billing" in contract.model_fields_set
+            at = (*path, name, "billing" if given else "term_months")
+            message = (
+                f"does not fit: {contract.billing} billing comes every {period} months, "
+                f"and the term is {contract.term_months}"
+            )
+            choices = ", ".join(f'"{billing}"' for billing in [*fits, "upfront"])
+            yield Finding(at, message, f"Billing that fits: {choices}.")
+
+
+def _divisors(scenario: Scenario) -> Iterator[Finding]:
+    """Numbers of which 0 makes no sense, because something is divided by them."""
+    for path, value in _positive(scenario):
+        if value == 0.0:
+            yield Finding(path, "must be above 0; got 0")
+
+
+def _positive(scenario: Scenario) -> Iterator[tuple[Path, Any]]:
+    for name, segment in scenario.segments.items():
+        yield ("segments", name, "acv"), segment.acv
+        if segment.csm:
+            yield ("segments", name, "csm", "accounts_per_rep"), segment.csm.accounts_per_rep
+        for key in ("alpha", "beta", "concentration"):
+            yield (
+                ("segments", name, "churn_per_year", key),
+                getattr(segment.churn_per_year, key, None),
+            )
+    for name, team in scenario.teams.items():
+        yield ("teams", name, "quota_per_year"), team.quota_per_year
+        if team.hiring:
+            path = ("teams", name, "hiring", "customers_per_rep")
+            yield path, team.hiring.customers_per_rep
+    for name, channel in scenario.channels.items():
+        for key in ("reference_spend", "half_spend", "slope"):
+            yield ("channels", name, "response", key), getattr(channel.response, key, None)
+    for name, customers in scenario.company.opening.customers.items():
+        yield ("company", "opening", "customers", name, "acv"), customers.acv
+
+
+def _heads(scenario: Scenario) -> Iterator[Finding]:
+    for name, team in scenario.teams.items():
+        yield from _headcount(("teams", name), team)
+        if isinstance(team.open_deals, float) and team.open_deals < 1.0:
+            message = f"must be at least 1, or a rep never works; got {team.open_deals:g}"
+            yield Finding(("teams", name, "open_deals"), message)
+    for name, segment in scenario.segments.items():
+        csm = scenario.teams.get(segment.csm.team) if segment.csm else None
+        if csm is not None and csm.function != "success":
+            message = f'must name a team with function = "success"; this one has "{csm.function}"'
+            yield Finding(("segments", name, "csm", "team"), message)
+
+
+def _headcount(path: Path, team: Team) -> Iterator[Finding]:
+    planned = sum(hires.n for hires in team.hires)
+    if team.reps + planned > team.max_reps:
+        given = "max_reps" in team.model_fields_set
+        message = (
+            f"has {team.reps} reps and plans {planned} hires, more than max_reps = {team.max_reps}"
+        )
+        below = ("max_reps",) if given else ("hires",) if planned else ("reps",)
+        at: Path = (*path, *below)
+        if given:
+            message = f"is below the {team.reps} reps and {planned} hires that are planned"
+        yield Finding(at, message, "Give `max_reps`." if not given else "", at_key=not given)
+
+
+def _reserved(scenario: Scenario) -> Iterator[Finding]:
+    if OPENING_CHANNEL in scenario.channels:
+        message = "is the name under which the opening position is shown; choose another"
+        yield Finding(("channels", OPENING_CHANNEL), message, at_key=True)

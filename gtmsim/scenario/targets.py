@@ -1,0 +1,48 @@
+"""What a target may be set on: accounts, and metrics that have a value every month."""
+
+from gtmsim.vocabulary import CompanyAccount, SegmentAccount
+
+SEGMENT_METRICS = frozenset(
+    {
+        "arr_growth",
+        "arr_per_customer",
+        "blended_cac",
+        "blended_cac_ratio",
+        "booked_arr_per_logo",
+        "cac",
+        "cac_payback",
+        "cac_ratio",
+        "closing_carr",
+        "expansion_share",
+        "gross_margin",
+        "grr",
+        "largest_customer_share",
+        "lead_to_customer",
+        "logo_churn",
+        "logo_renewal_rate",
+        "ltv",
+        "ltv_to_cac",
+        "magic_number",
+        "net_new_arr",
+        "nrr",
+        "paid_cac",
+        "quick_ratio",
+        "renewal_rate",
+        "revenue_churn",
+        "sales_cycle",
+        "sales_velocity",
+        "win_rate",
+    }
+)
+"""Metrics of the company that each segment has as well; ``gtmsim.metrics`` computes them."""
+
+COMPANY_METRICS = frozenset(
+    {"burn_multiple", "net_burn", "pipeline_coverage", "rule_of_40", "runway"}
+)
+"""Metrics of the company alone."""
+
+BY_SEGMENT = SEGMENT_METRICS | {account.name.lower() for account in SegmentAccount}
+"""Names that a target with a ``segment`` may use."""
+
+TARGETABLE = BY_SEGMENT | COMPANY_METRICS | {account.name.lower() for account in CompanyAccount}
+"""Names that a target may use."""

@@ -1,0 +1,473 @@
+"""Small random scenarios that between them use everything a scenario may say.
+
+Many of their times are whole or half months, so that events fall on one instant, and on boundaries.
+"""
+
+from datetime import date
+from typing import Any
+
+from hypothesis import strategies as st
+
+MONTH = 30.4375
+"""Days in a month."""
+
+SEGMENTS = ("smb", "mid", "big")
+TEAMS = ("sdr", "ae", "csm", "crew")
+STAGES = ("pre_pmf", "early_growth", "scaling", "mature")
+STACKS = ("basic", "assisted", "full")
+
+Tables = dict[str, Any]
+
+
+# --- numbers, plain and distributed
+
+
+def shares(low: float = 0.0, high: float = 1.0) -> st.SearchStrategy:
+    """A share, certain or not."""
+    certain = st.sampled_from([low, (low + high) / 2, high])
+    middle = st.floats(max(low, 0.05), min(high, 0.95)).map(lambda x: round(x, 3))
+    uncertain = middle.map(lambda x: {"p10": 0.9 * x, "p90": min(0.99, 1.05 * x)})
+    return st.one_of(certain, middle, uncertain)
+
+
+def amounts(*choices: float) -> st.SearchStrategy:
+    """An amount, rate or multiple: one of the choices, or uncertain around one."""
+    positive = [choice for choice in choices if choice > 0]
+    uncertain = st.sampled_from(positive).map(lambda x: {"p10": 0.8 * x, "p90": 1.3 * x})
+    return st.one_of(st.sampled_from(choices), st.sampled_from(choices), uncertain)
+
+
+def by_stage(numbers: st.SearchStrategy) -> st.SearchStrategy:
+    """A number, or a table of numbers by company stage."""
+    table = st.dictionaries(st.sampled_from(STAGES), numbers, min_size=1, max_size=3)
+    return st.one_of(numbers, table)
+
+
+def varying(scale: float) -> st.SearchStrategy:
+    """A positive quantity that differs between customers, by every family that may state it."""
+    x = scale
+    tables = [
+        {"median": x, "p90": 2.5 * x},
+        {"p10": 0.4 * x, "p90": 2 * x},
+        {"mean": x, "sd": 0.6 * x},
+        {"median": {"p10": 0.8 * x, "p90": 1.2 * x}, "p90": 2.5 * x},
+        {"family": "exponential", "mean": x},
+        {"family": "weibull", "shape": 1.5, "scale": x},
+        {"family": "gamma", "shape": 0.7, "scale": x},
+        {"family": "lognormal", "median": x, "sigma": 0.8, "max": 4 * x},
+        {"family": "uniform", "low": 0.5 * x, "high": 1.5 * x},
+        {"family": "triangular", "low": 0.2 * x, "mode": x, "high": 2 * x},
+        {"family": "normal", "mean": x, "sd": 0.4 * x, "min": 0.1 * x},
+    ]
+    return st.sampled_from(tables)
+
+
+def days(scale: float = MONTH) -> st.SearchStrategy:
+    """A time: whole and half months to the bit, none, or a distribution."""
+    exact = st.sampled_from([0.0, 0.5 * MONTH, MONTH, MONTH, 2 * MONTH])
+    return st.one_of(exact, varying(scale))
+
+
+def varying_shares() -> st.SearchStrategy:
+    """A share that differs between customers."""
+    tables = [
+        {"p10": 0.05, "p90": 0.4},
+        {"mean": 0.3, "sd": 0.2},
+        {"family": "beta", "alpha": 0.6, "beta": 2.0},
+        {"family": "logit_normal", "mu": -1.0, "sigma": 1.0},
+        {"median": 0.2, "p90": 0.5, "max": 0.6},
+    ]
+    return st.one_of(st.sampled_from([0.0, 0.25, 1.0]), st.sampled_from(tables))
+
+
+def some(**optional: st.SearchStrategy) -> st.SearchStrategy:
+    """Tables with any of these keys."""
+    return st.fixed_dictionaries({}, optional=optional)
+
+
+def table(required: Tables, **optional: st.SearchStrategy) -> st.SearchStrategy:
+    """Tables with these keys and any of those."""
+    return st.fixed_dictionaries(required, optional=optional)
+
+
+def moments(months: int) -> st.SearchStrategy:
+    """A moment: a month or a company stage."""
+    return st.one_of(
+        st.integers(1, months).map(lambda month: {"month": month}),
+        st.sampled_from(STAGES[1:]).map(lambda stage: {"stage": stage}),
+    )
+
+
+# --- segments
+
+
+def contract() -> st.SearchStrategy:
+    """A contract without its share."""
+    lengths = [
+        (1, "monthly"),
+        (1, "monthly"),
+        (2, "upfront"),
+        (3, "quarterly"),
+        (6, "monthly"),
+        (6, "half_yearly"),
+        (12, "annual"),
+        (12, "quarterly"),
+        (24, "annual"),
+    ]
+    keys = table(
+        {"length": st.sampled_from(lengths)},
+        in_arrears=st.booleans(),
+        payment_days=amounts(0.0, 0.5 * MONTH, MONTH, 3 * MONTH),
+        discount=shares(0.0, 0.5),
+        uplift=shares(0.0, 0.2),
+        service_starts=st.sampled_from(["signature", "go_live"]),
+    )
+    return keys.map(_with_length)
+
+
+def _with_length(keys: Tables) -> Tables:
+    term, billing = keys.pop("length")
+    return {"term_months": term, "billing": billing, **keys}
+
+
+def menu() -> st.SearchStrategy:
+    """A contract menu whose shares sum to 1."""
+    one = contract().map(lambda keys: {"only": {"share": 1.0, **keys}})
+    two = st.tuples(contract(), contract(), st.sampled_from([0.25, 0.5, 1.0])).map(
+        lambda parts: {
+            "first": {"share": parts[2], **parts[0]},
+            "second": {"share": 1.0 - parts[2], **parts[1]},
+        }
+    )
+    return st.one_of(one, two)
+
+
+def churn() -> st.SearchStrategy:
+    """Yearly churn: for all alike, or a beta over customers."""
+    return st.one_of(
+        shares(),
+        st.fixed_dictionaries(
+            {"mean": shares(0.1, 0.9)}, optional={"concentration": amounts(1.5, 6.0)}
+        ),
+        st.just({"alpha": 0.668, "beta": 3.806}),
+        st.just({"alpha": {"p10": 0.5, "p90": 1.0}, "beta": {"p10": 1.0, "p90": 3.0}}),
+    )
+
+
+def playbook() -> st.SearchStrategy:
+    """An expansion playbook, by itself or worked by a team."""
+    keys = {
+        "per_year": amounts(0.0, 1.0, 6.0, 24.0),
+        "win_rate": shares(),
+        "uplift": varying_shares(),
+    }
+    automated = table(keys, cost=amounts(0.0, 20.0))
+    worked = table(
+        {**keys, "team": st.sampled_from(TEAMS)},
+        cost=amounts(0.0, 20.0),
+        days=days(),
+        patience_days=days(),
+    )
+    return st.one_of(automated, worked)
+
+
+def segment(months: int) -> st.SearchStrategy:
+    """A segment without its motion."""
+    return table(
+        {
+            "acv": st.one_of(amounts(0.0, 2_400.0, 12_000.0), varying(6_000.0)),
+            "churn_per_year": churn(),
+            "contracts": menu(),
+        },
+        opens=moments(months),
+        onboarding=some(days=days(), cost=amounts(0.0, 90.0), team=st.sampled_from(TEAMS)),
+        expansion=st.dictionaries(st.sampled_from(["seats", "upsell"]), playbook(), min_size=1),
+        expansion_cap=st.one_of(amounts(0.0, 1.0, 1.5), varying(2.0)),
+        contraction=st.fixed_dictionaries({"per_year": shares(), "size": varying_shares()}),
+        csm=table(
+            {"team": st.sampled_from(TEAMS), "accounts_per_rep": amounts(1.0, 5.0)},
+            churn_overload=amounts(0.0, 0.5),
+            expansion_overload=amounts(0.0, 0.5),
+            save_rate=shares(),
+        ),
+        payments=some(
+            fails=shares(0.0, 0.5), retry_success=shares(), retry_days=amounts(0.0, 10.0, MONTH)
+        ),
+        win_back=st.fixed_dictionaries({"rate": shares(), "days": days()}),
+        cogs_share=shares(0.0, 0.4),
+        support_per_customer_per_year=amounts(0.0, 60.0),
+        tech_stack=st.sampled_from(STACKS),
+        queue_priority=st.integers(0, 99),
+    )
+
+
+# --- motions, teams, channels
+
+
+def stage() -> st.SearchStrategy:
+    """A stage of a motion, by itself or worked by a team."""
+    keys = {"win_rate": st.one_of(shares(0.5, 1.0), shares())}
+    optional = {
+        "days": days(0.5 * MONTH),
+        "cost": amounts(0.0, 15.0),
+        "touches": amounts(0.0, 2.0),
+        "cost_per_touch": amounts(0.0, 33.33),
+    }
+    alone = table(keys, **optional)
+    worked = table({**keys, "team": st.sampled_from(TEAMS)}, **optional, patience_days=days())
+    return st.one_of(alone, worked)
+
+
+@st.composite
+def motion(draw: st.DrawFn) -> Tables:
+    """A motion of one to four stages."""
+    stages = draw(st.lists(stage(), min_size=1, max_size=4))
+    names = [f"step_{n}" for n in range(len(stages))]
+    made: Tables = {"stages": dict(zip(names, stages, strict=True))}
+    if draw(st.booleans()):
+        made["order"] = tuple(draw(st.permutations(names)))
+    if draw(st.booleans()):
+        made["opportunity_stage"] = draw(st.sampled_from(names))
+    return made
+
+
+def hires(months: int) -> st.SearchStrategy:
+    """Planned hires."""
+    n = st.integers(0, 2)
+    each = st.tuples(moments(months), n).map(lambda parts: {**parts[0], "n": parts[1]})
+    return st.lists(each, max_size=2).map(tuple)
+
+
+def team(months: int, segments: tuple[str, ...]) -> st.SearchStrategy:
+    """A team of few reps."""
+    functions = ["sales", "marketing", "success", "implementation"]
+    rules = some(
+        customers_per_rep=amounts(2.0, 5.0),
+        utilisation_above=shares(0.1, 0.8),
+        for_months=st.integers(1, 3),
+        n=st.integers(1, 2),
+    )
+    some_segments = st.lists(st.sampled_from(segments), min_size=1, unique=True).map(tuple)
+    of = st.tuples(amounts(2.0, 5.0), some_segments).map(
+        lambda parts: {"customers_per_rep": parts[0], "customers_of": parts[1]}
+    )
+    return table(
+        {"function": st.sampled_from(functions), "base_per_year": amounts(0.0, 1_200.0)},
+        reps=st.integers(0, 3),
+        open_deals=amounts(0.5, 1.0, 1.0, 2.0, 3.0),
+        hires=hires(months),
+        hiring=st.one_of(rules, of),
+        lead_time_months=st.integers(0, 3),
+        max_reps=st.integers(1, 5),
+        ramp_by_quarter=st.lists(shares(), min_size=1, max_size=3).map(tuple),
+        leaves_per_year=amounts(0.0, 0.5, 3.0),
+        replaces=st.booleans(),
+        on_costs=shares(0.0, 0.5),
+        tools_per_month=amounts(0.0, 10.0),
+        recruiting_cost=amounts(0.0, 100.0),
+        commission=shares(0.0, 0.2),
+        quota_per_year=amounts(60_000.0),
+    )
+
+
+def response() -> st.SearchStrategy:
+    """Leads from spend: a power law or a Hill curve."""
+    optional = {"carry_over": shares(0.0, 0.9), "established": st.booleans()}
+    power = {
+        "reference_spend": amounts(100.0),
+        "leads": amounts(4.0, 8.0),
+        "elasticity": st.one_of(shares(0.3, 1.0), st.just({"p10": 0.4, "p90": 0.8})),
+    }
+    hill = {
+        "max_leads": amounts(15.0),
+        "half_spend": amounts(80.0),
+        "slope": amounts(1.0, 2.0),
+    }
+    return st.one_of(table(power, **optional), table(hill, **optional))
+
+
+def word_of_mouth(segments: tuple[str, ...]) -> st.SearchStrategy:
+    """Leads from customers."""
+    some_segments = st.lists(st.sampled_from(segments), min_size=1, unique=True).map(tuple)
+    return table(
+        {"per_customer_per_month": amounts(0.1, 0.3)},
+        customers_of=some_segments,
+        reward=amounts(0.0, 25.0),
+    )
+
+
+def mix(segments: tuple[str, ...]) -> st.SearchStrategy:
+    """Shares of a channel's leads that sum to 1."""
+    alone = st.sampled_from(segments).map(lambda name: {name: 1.0})
+    alike = st.just({name: 1.0 / len(segments) for name in segments})
+    return st.one_of(alone, alike)
+
+
+@st.composite
+def channel(draw: st.DrawFn, months: int, segments: tuple[str, ...]) -> Tables:
+    """A channel with any of its sources."""
+    event = table(
+        {"month": st.integers(1, months), "leads": amounts(9.0, 20.0)},
+        cost=amounts(0.0, 120.0),
+        every_months=st.integers(1, 4),
+    )
+    made: Tables = draw(
+        table(
+            {"segments": mix(segments)},
+            organic_per_month=amounts(4.0, 12.0),
+            growth_per_year=st.sampled_from([0.0, -0.5, 2.0, {"p10": 0.1, "p90": 0.6}]),
+            seasonality=st.lists(amounts(0.0, 0.5, 2.0), min_size=12, max_size=12).map(tuple),
+            outbound=st.fixed_dictionaries(
+                {"team": st.sampled_from(TEAMS), "leads_per_rep_per_month": amounts(0.5, 2.0)}
+            ),
+            virality=word_of_mouth(segments),
+            referrals=word_of_mouth(segments),
+            partners=table(
+                {"count": amounts(0.0, 2.0), "leads_per_partner_per_month": amounts(0.3, 1.0)},
+                added_per_month=amounts(0.0, 0.5),
+                commission=shares(0.0, 0.3),
+            ),
+            events=st.dictionaries(st.sampled_from(["fair", "launch"]), event, min_size=1),
+            cost_per_lead=amounts(0.0, 1.5),
+        )
+    )
+    spends = draw(st.sampled_from(["nothing", "amount", "budget"]))
+    if spends == "amount":
+        made["spend_per_month"] = draw(by_stage(amounts(50.0, 200.0)))
+    elif spends == "budget":
+        made["spend"] = {"budget": "marketing", "share": draw(shares(0.1, 1.0))}
+    if spends != "nothing" and draw(st.booleans()):
+        made["response"] = draw(response())
+    return made
+
+
+# --- the company
+
+
+def rounds(months: int) -> st.SearchStrategy:
+    """Funding rounds."""
+    each = table({"when": moments(months), "amount": amounts(5_000.0)}, closes=shares())
+    flat = each.map(lambda keys: {**keys.pop("when"), **keys})
+    return st.dictionaries(st.sampled_from(["seed", "a"]), flat, max_size=2)
+
+
+def floor() -> st.SearchStrategy:
+    """A low-cash policy."""
+    return table(
+        {"cash_below": amounts(500.0, 5_000.0)},
+        hiring_freeze=st.booleans(),
+        spend_cut=shares(),
+        bridge=amounts(0.0, 3_000.0),
+    )
+
+
+@st.composite
+def opening(draw: st.DrawFn, segments: Tables, motions: Tables) -> Tables:
+    """Customers and deals at the start."""
+    age = st.one_of(st.sampled_from([0.0, 3.0, 12.0, 17.5]), varying(14.0))
+    customers = table(
+        {"count": st.integers(0, 12)},
+        acv=st.one_of(amounts(1_200.0), varying(5_000.0)),
+        age_months=age,
+    )
+    pipeline = {
+        name: {draw(st.sampled_from(sorted(motions[each["motion"]]["stages"]))): draw(few)}
+        for name, each in segments.items()
+        for few in [st.integers(0, 8)]
+        if draw(st.booleans())
+    }
+    made: Tables = {"pipeline": pipeline} if pipeline else {}
+    chosen = draw(st.dictionaries(st.sampled_from(sorted(segments)), customers, max_size=2))
+    return {**made, "customers": chosen} if chosen else made
+
+
+@st.composite
+def company_stages(draw: st.DrawFn, segments: tuple[str, ...]) -> Tables:
+    """Company stages, at thresholds that small companies pass."""
+    lists = st.lists(st.sampled_from(segments), unique=True).map(tuple)
+    thresholds = zip(STAGES[1:], (8_000.0, 25_000.0, 70_000.0), strict=True)
+    made: Tables = {
+        name: {"from_arr": draw(st.sampled_from([arr, {"p10": 0.9 * arr, "p90": 1.1 * arr}]))}
+        for name, arr in thresholds
+    }
+    made["pre_pmf"] = {}
+    for table_of_stage in made.values():
+        if draw(st.booleans()):
+            table_of_stage["open"] = draw(lists)
+    return made
+
+
+def cost_lines() -> st.SearchStrategy:
+    """Running costs."""
+    functions = ["product", "g_and_a", "marketing", "sales", "success", "support"]
+    line = table(
+        {"function": st.sampled_from(functions)},
+        per_month=by_stage(amounts(0.0, 300.0)),
+        growth_per_year=st.sampled_from([0.0, -0.2, {"p10": 0.1, "p90": 0.6}]),
+        share_of_revenue=shares(0.0, 0.2),
+    )
+    return st.dictionaries(st.sampled_from(["team", "office", "fees"]), line, max_size=3)
+
+
+def tech_stacks() -> st.SearchStrategy:
+    """Nested tools."""
+    return st.just(
+        {
+            "basic": {"per_month": 20.0},
+            "assisted": {"per_month": 30.0, "includes": ("basic",)},
+            "full": {"per_month": {"p10": 40.0, "p90": 60.0}, "includes": ("assisted", "basic")},
+        }
+    )
+
+
+def budgets() -> st.SearchStrategy:
+    """One budget that channels share."""
+    budget = some(per_month=by_stage(amounts(200.0)), share_of_arr=by_stage(shares(0.0, 0.3)))
+    return budget.map(lambda keys: {"marketing": keys or {"per_month": 100.0}})
+
+
+def targets() -> st.SearchStrategy:
+    """A target of each form; they change no event."""
+    target = st.one_of(
+        st.just({"metric": "closing_arr", "at_least": 1_000.0, "by_month": 1}),
+        st.just({"metric": "cash", "at_least": 0.0, "always": True}),
+        st.just({"metric": "closing_arr", "at_most": 1e9, "at_month": 1, "segment": "smb"}),
+    )
+    return st.dictionaries(st.just("goal"), target, max_size=1)
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Tables:
+    """Tables of a small scenario; arrays are tuples, as the models hold them."""
+    months = draw(st.sampled_from([14, 8, 20, 26, 1]))
+    names = SEGMENTS[: draw(st.sampled_from([1, 2, 2, 3]))]
+    motions = {"direct": draw(motion()), "other": draw(motion())}
+    segments = {
+        name: {"motion": draw(st.sampled_from(sorted(motions))), **draw(segment(months))}
+        for name in names
+    }
+    cash = st.sampled_from([0.0, 1_000.0, 20_000.0, 1e6, 1e6, {"p10": 1_000.0, "p90": 90_000.0}])
+    made = {
+        "scenario": {"name": "generated", "start": date(2026, 4, 1), "months": months},
+        "company": {
+            "cash": draw(cash),
+            "rounds": draw(rounds(months)),
+            "opening": draw(opening(segments, motions)),
+            **draw(some(floor=floor())),
+        },
+        "stages": draw(company_stages(names)),
+        "stage_rule": draw(some(confirm_months=st.integers(1, 3), falls_back=st.booleans())),
+        "segments": segments,
+        "motions": motions,
+        "teams": {name: draw(team(months, names)) for name in TEAMS},
+        "channels": draw(
+            st.dictionaries(
+                st.sampled_from(["web", "field"]), channel(months, names), min_size=1, max_size=2
+            )
+        ),
+        "budgets": draw(budgets()),
+        "costs": draw(cost_lines()),
+        "tech_stacks": draw(tech_stacks()),
+        "targets": draw(targets()),
+    }
+    return made

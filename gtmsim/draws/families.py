@@ -21,11 +21,8 @@ A truncated distribution has the uniform mapped to u_low + u * (u_high - u_low) 
 and u_high = 1 leave every bit of the uniform alone.
 """
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from gtmsim.draws.elementary import exp, log, logistic, normal_quantile, power
 from gtmsim.draws.tables import beta_quantile, gamma_quantile
@@ -201,58 +198,6 @@ def sample_many(dist: Array, tables: Array, u: Array, out: Array) -> None:
             out[i] = sample(dist, tables, u[i])
 
 
-def distribution_cdf(family: int, a: float, b: float, x: float, mode: float = np.nan) -> float:
-    """P(X <= x), from which a truncation's u_low and u_high come.
-
-    Parameters
-    ----------
-    family, a, b
-        As in a record.
-    x
-        Bound, in the unit of the variate.
-    mode
-        Of a triangular distribution; not used by the others.
-
-    Raises
-    ------
-    ValueError
-        For an unknown family.
-    """
-    if family == FIXED:
-        return float(x >= a)
-    if family == LOGIT_NORMAL:
-        if not 0.0 < x < 1.0:
-            return float(x >= 1.0)
-        return float(stats.norm.cdf(np.log(x / (1.0 - x)), a, b))
-    return float(_frozen(family, a, b, mode).cdf(x))
-
-
-def mean_and_sd(family: int, a: float, b: float, mode: float = np.nan) -> tuple[float, float]:
-    """Mean and standard deviation of an untruncated distribution.
-
-    Parameters
-    ----------
-    family, a, b, mode
-        As in `distribution_cdf`.
-
-    Raises
-    ------
-    ValueError
-        For an unknown family.
-    """
-    if family == FIXED:
-        return a, 0.0
-    if family == LOGIT_NORMAL:
-        # No closed form; the trapezoidal rule converges geometrically for a normal weight.
-        z = np.linspace(-12.0, 12.0, 2401)
-        weight = stats.norm.pdf(z) * (z[1] - z[0])
-        value = 1.0 / (1.0 + np.exp(-(a + b * z)))
-        mean = float(weight @ value)
-        return mean, float(np.sqrt(weight @ (value - mean) ** 2))
-    frozen = _frozen(family, a, b, mode)
-    return float(frozen.mean()), float(frozen.std())
-
-
 @kernel
 def _quantile(  # noqa: PLR0911  # one per family
     family: int, a: float, b: float, table: float, tables: Array, v: float
@@ -278,19 +223,3 @@ def _quantile(  # noqa: PLR0911  # one per family
     if family == TRIANGULAR:
         return triangular_variate(a, b, table, v)
     return np.nan
-
-
-def _frozen(family: int, a: float, b: float, mode: float) -> Any:
-    frozen = {
-        UNIFORM: lambda: stats.uniform(a, b - a),
-        NORMAL: lambda: stats.norm(a, b),
-        LOGNORMAL: lambda: stats.lognorm(b, scale=np.exp(a)),
-        EXPONENTIAL: lambda: stats.expon(scale=a),
-        WEIBULL: lambda: stats.weibull_min(a, scale=b),
-        BETA: lambda: stats.beta(a, b),
-        GAMMA: lambda: stats.gamma(a, scale=b),
-        TRIANGULAR: lambda: stats.triang((mode - a) / (b - a), a, b - a),
-    }
-    if family not in frozen:
-        raise ValueError(f"family must be one of {sorted(FAMILIES.values())}; got {family}")
-    return frozen[family]()

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import betainc, gammainc, logit, ndtr, ndtri
+from scipy.special import logit, ndtri
 
 from gtmsim.draws import families
+from gtmsim.draws.cumulative import distribution_cdf
 from gtmsim.draws.tables import LARGEST_SHAPE, SMALLEST_SHAPE
 from gtmsim.plan import solvers
 from gtmsim.plan.structure import Flags, Floats
@@ -146,44 +147,9 @@ def probability_below(native: Native, x: Number) -> Floats:
     """P(X <= x) of the distribution without its truncation."""
     family, a, b, mode, at = np.broadcast_arrays(*native[:4], x)
     below = np.zeros(family.shape)
-    with np.errstate(all="ignore"):
-        for one in np.unique(family):
-            below = np.where(family == one, _BELOW[int(one)](a, b, mode, at), below)
+    for one in np.unique(family):
+        below = np.where(family == one, distribution_cdf(int(one), a, b, at, mode), below)
     return below
-
-
-# P(X <= x): (a, b, mode, x) -> probability.
-
-
-def _triangular_below(low: Floats, high: Floats, mode: Floats, x: Floats) -> Floats:
-    at = np.clip(x, low, high)
-    rising = (at - low) ** 2 / ((high - low) * (mode - low))
-    falling = 1.0 - (high - at) ** 2 / ((high - low) * (high - mode))
-    return np.where(at < mode, rising, falling)
-
-
-def _positive(x: Floats) -> Floats:
-    return np.maximum(x, 0.0)
-
-
-def _share(x: Floats) -> Floats:
-    return np.clip(x, 0.0, 1.0)
-
-
-_BelowRule = Callable[[Floats, Floats, Floats, Floats], Floats]
-
-_BELOW: dict[int, _BelowRule] = {
-    families.FIXED: lambda a, b, mode, x: (x >= a).astype(np.float64),
-    families.UNIFORM: lambda a, b, mode, x: _share((x - a) / (b - a)),
-    families.NORMAL: lambda a, b, mode, x: ndtr((x - a) / b),
-    families.LOGNORMAL: lambda a, b, mode, x: ndtr((np.log(_positive(x)) - a) / b),
-    families.EXPONENTIAL: lambda a, b, mode, x: -np.expm1(-_positive(x) / a),
-    families.WEIBULL: lambda a, b, mode, x: -np.expm1(-((_positive(x) / b) ** a)),
-    families.LOGIT_NORMAL: lambda a, b, mode, x: ndtr((logit(_share(x)) - a) / b),
-    families.BETA: lambda a, b, mode, x: betainc(a, b, _share(x)),
-    families.GAMMA: lambda a, b, mode, x: gammainc(a, _positive(x) / b),
-    families.TRIANGULAR: _triangular_below,
-}
 
 
 # From two quantiles: (p_low, p_high, low, high) -> (a, b).

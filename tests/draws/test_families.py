@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import special, stats
+from scipy import integrate, special, stats
 
 from gtmsim.draws import families as fm
+from gtmsim.draws.cumulative import distribution_cdf
 from gtmsim.draws.tables import TABLE_SIZE, fill_beta_table, fill_gamma_table
 from tests.draws.randomness import fill_uniforms
 
@@ -54,7 +55,7 @@ def many(dist: Any, u: Any) -> Any:
 
 def cdf(name: str, x: float) -> float:
     a, b, mode, _ = EXAMPLES[name]
-    return fm.distribution_cdf(fm.FAMILIES[name], a, b, x, mode)
+    return float(distribution_cdf(fm.FAMILIES[name], a, b, x, mode))
 
 
 def test_every_family_has_an_example() -> None:
@@ -96,11 +97,12 @@ def test_bulk_in_place(name: str) -> None:
     assert u.tobytes() == many(record(name), U[:1_001]).tobytes()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "fixed"])
 def test_moments(name: str) -> None:
     """Mean and standard deviation lie within 4 standard errors of the distribution's own."""
-    a, b, mode, _ = EXAMPLES[name]
-    mean, sd = fm.mean_and_sd(fm.FAMILIES[name], a, b, mode)
+    quantile = EXAMPLES[name][3]
+    mean = integrate.quad(quantile, 0.0, 1.0)[0]
+    sd = np.sqrt(integrate.quad(lambda u: (quantile(u) - mean) ** 2, 0.0, 1.0)[0])
     x = many(record(name), U)
     deviation = x - mean
     assert abs(deviation.mean()) <= 4.0 * sd / np.sqrt(U.size)
@@ -145,9 +147,7 @@ def test_unknown_family() -> None:
     """An unknown family gives nan in compiled code and an error in Python."""
     assert np.isnan(fm.sample(np.array([99.0, 0.0, 0.0, 0.0, 0.0, 1.0]), TABLES, 0.5))
     with pytest.raises(ValueError, match="family must be one of"):
-        fm.distribution_cdf(99, 0.0, 0.0, 0.5)
-    with pytest.raises(ValueError, match="family must be one of"):
-        fm.mean_and_sd(99, 0.0, 0.0)
+        distribution_cdf(99, 0.0, 0.0, 0.5)
 
 
 def test_triangular_without_width_or_with_its_mode_at_an_end() -> None:

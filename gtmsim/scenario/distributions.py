@@ -158,7 +158,7 @@ def read_distribution(table: Mapping[str, Any], kind: Kind, *, varies: bool) -> 
         bounds.get("max", inf),
         varies,
     )
-    for check in (_disorder, _out_of_family, _out_of_kind):
+    for check in (_disorder, _out_of_family, _out_of_unit, _out_of_kind):
         if faults := list(check(distribution)):
             raise QuantityError(*faults)
     return distribution
@@ -218,7 +218,7 @@ def _family_hint(given: frozenset[str]) -> str:
 
 
 def _parameter(value: Any, name: str, kind: Kind, varies: bool) -> float | Distribution:
-    own_kind = _parameter_kind(name, kind)
+    own_kind = parameter_kind(name, kind)
     if not isinstance(value, Mapping):
         return read_number(value, own_kind)
     if not varies:
@@ -228,7 +228,8 @@ def _parameter(value: Any, name: str, kind: Kind, varies: bool) -> float | Distr
     return read_distribution(value, own_kind, varies=False)
 
 
-def _parameter_kind(name: str, kind: Kind) -> Kind:
+def parameter_kind(name: str, kind: Kind) -> Kind:
+    """Return what a parameter measures in a distribution of a kind."""
     if name in LOCATIONS:
         return kind
     if name in ("sd", "scale"):
@@ -282,6 +283,16 @@ def _out_of_family(distribution: Distribution) -> Iterator[Fault]:
                 f"got {numbers['sd']:g}",
                 below=("sd",),
             )
+
+
+def _out_of_unit(distribution: Distribution) -> Iterator[Fault]:
+    """Variability of a family that does not keep its form in the engines' unit or as it is."""
+    is_amount = distribution.kind.unit in ("money", "days")
+    is_share = FAMILIES[distribution.family].high == 1.0
+    if distribution.varies and (distribution.family == "log_growth" or (is_amount and is_share)):
+        of = "growth rates" if distribution.family == "log_growth" else "shares"
+        hint = "Give p10 and p90 without a family."
+        yield Fault(f"is a family for {of}; got {distribution.family}", hint, ("family",))
 
 
 def _out_of_kind(distribution: Distribution) -> Iterator[Fault]:

@@ -401,14 +401,6 @@ def test_an_input_that_no_distribution_of_its_family_is_like_is_refused() -> Non
         compile_plan(changed(SMALLEST, company__cash=cash))
 
 
-def test_variability_of_growth_is_refused() -> None:
-    size = {"family": "log_growth", "mu": 0.0, "sigma": 0.1, "min": 0.0, "max": 1.0}
-    contraction = {"per_year": 0.1, "size": size}
-
-    with pytest.raises(ScenarioError, match="cannot be a log_growth distribution"):
-        compile_plan(changed(SMALLEST, segments__smb__contraction=contraction))
-
-
 @pytest.mark.parametrize("kind", [MONEY, SHARE, GROWTH, REAL], ids=lambda kind: kind.name)
 def test_every_kinds_own_families_have_codes(kind: Kind) -> None:
     for family in (kind.quantile_family, kind.moment_family):

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from scipy import stats
 
 from gtmsim.errors import ScenarioError
@@ -349,8 +350,26 @@ def test_distributions_of_a_motion_are_shared_by_its_segments(plan: Plan) -> Non
     assert len(set(durations.tolist())) == 1
 
 
-def test_a_varying_number_without_its_family_in_that_unit_is_refused() -> None:
-    acv = {"family": "beta", "alpha": 2.0, "beta": 3.0}
+@pytest.mark.parametrize(
+    ("path", "said", "message"),
+    [
+        ("acv", {"family": "beta", "alpha": 2.0, "beta": 3.0}, "is a family for shares"),
+        ("acv", {"family": "log_growth", "mu": 9.0, "sigma": 0.1, "min": 1.0}, "for growth rates"),
+    ],
+)
+def test_variability_that_the_engines_cannot_draw_is_refused_where_it_is_read(
+    path: str, said: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValidationError, match=message):
+        changed(SMALLEST, **{f"segments__smb__{path}": said})
 
-    with pytest.raises(ScenarioError, match=r"segments\.smb\.acv cannot be a beta distribution"):
-        compile_plan(changed(SMALLEST, segments__smb__acv=acv))
+
+def test_thresholds_that_are_drawn_keep_the_order_of_the_stages() -> None:
+    stages = {"mature": {"from_arr": {"p10": 5e6, "p90": 50e6}}}
+    plan = compile_plan(changed(SMALLEST, stages=stages))
+
+    low, high = fill_values(plan, np.array([[2e6], [80e6]]))
+
+    assert plan.names.stages == ("pre_pmf", "early_growth", "scaling", "mature")
+    assert low.stage_from_arr.tolist() == [0.0, 1e8, 1e9, 1e9]
+    assert high.stage_from_arr.tolist() == [0.0, 1e8, 1e9, 8e9]

@@ -14,7 +14,7 @@ from gtmsim.plan.distributions import (
     scaled,
     within_tables,
 )
-from gtmsim.plan.forms import LOG_GROWTH, family_of, native_of
+from gtmsim.plan.forms import family_of, native_of
 from gtmsim.plan.leaves import Node, dotted
 from gtmsim.plan.lowering.contracts import playbook_distributions
 from gtmsim.plan.lowering.rows import DistRow, DistRows
@@ -107,20 +107,9 @@ def _churn(churn: Node, years_survived: int) -> Native:
 def _varying(here: Node, factor: float) -> Native:
     distribution: Distribution = here.model
     parameters = {name: here.number(name) for name in distribution.form}
-    if distribution.family == LOG_GROWTH:
-        raise _none_such_family(here, distribution.family)
-    try:
-        return scaled(native_of(distribution, parameters), factor)
-    except KeyError:
-        raise _none_such_family(here, distribution.family) from None
+    return scaled(native_of(distribution, parameters), factor)
 
 
 def _none_such(row: DistRow) -> ScenarioError:
     message = "has parameters that no distribution of its family has"
     return ScenarioError([Problem(dotted(row.path), message)])
-
-
-def _none_such_family(here: Node, family: str) -> ScenarioError:
-    message = f"cannot be a {family} distribution"
-    hint = "Give p10 and p90 without a family."
-    return ScenarioError([Problem(dotted(here.path), message, hint=hint)])

@@ -31,19 +31,17 @@ class QuantityError(ValueError):
 
 _SIGNS = "$€£¥₹₩₽₪฿₺"
 _CURRENCY = rf"[{_SIGNS}]|[A-Z]{{3}}|[A-Z]{{1,2}}\$"
+_SIGN = "[-+\N{MINUS SIGN}]?"
+_DIGITS = (
+    r"[0-9]+(?:_[0-9]+)*(?:\.[0-9]+(?:_[0-9]+)*)?(?:[eE][-+]?[0-9]{1,3})?"
+    r"|[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?"
+    r"|\.[0-9]+"
+)
+_SCALE = "[kKmMbB]|bn|mn|mm|MM"
+_TIME = "d|days?|w|wks?|weeks?|mos?|months?|y|yrs?|years?"
 _LITERAL = re.compile(
-    rf"""
-    (?P<sign>[-+\u2212]?) \s*
-    (?P<before>{_CURRENCY})? \s*
-    (?P<digits>
-        \d+ (?:_\d+)* (?:\.\d+ (?:_\d+)*)? (?:[eE][-+]?\d{{1,3}})?
-      | [1-9]\d{{0,2}} (?:,\d{{3}})+ (?:\.\d+)?
-      | \.\d+
-    ) \s*
-    (?P<scale>[kKmMbB]|bn|mn|mm|MM)? \s*
-    (?P<after>%|{_CURRENCY}|d|days?|w|wks?|weeks?|mo|mos|months?|y|yrs?|years?)?
-    """,
-    re.VERBOSE,
+    rf"(?P<sign>{_SIGN}) *(?P<before>{_CURRENCY})? *(?P<digits>{_DIGITS}) *(?P<scale>{_SCALE})?"
+    rf" *(?P<after>%|{_CURRENCY}|{_TIME})?"
 )
 _SCALES = {"k": 10**3, "m": 10**6, "mn": 10**6, "mm": 10**6, "b": 10**9, "bn": 10**9}
 _DAYS = {"d": Decimal(1), "w": Decimal(7), "m": Decimal(DAYS_PER_MONTH)}
@@ -93,6 +91,19 @@ def shown(value: Any) -> str:
     return _shown_number(value) if isinstance(value, int | float) else str(value)
 
 
+def literal_pattern(kind: Kind) -> str:
+    """Write the regular expression of the literals of a kind, for JSON Schema."""
+    if kind.unit in ("days", "months"):
+        return rf"^ *{_SIGN} *(?:{_DIGITS}) *(?:{_TIME})? *$"
+    if kind.unit == "money":
+        percent = "|%" if kind.percent else ""
+        before = rf"(?:{_CURRENCY}) *(?:{_DIGITS}) *(?:{_SCALE})?"
+        after = rf"(?:{_DIGITS}) *(?:{_SCALE})? *(?:{_CURRENCY}{percent})?"
+        return rf"^ *{_SIGN} *(?:{before}|{after}) *$"
+    percent = "%?" if kind.percent else ""
+    return rf"^ *{_SIGN} *(?:{_DIGITS}) *(?:{_SCALE})? *{percent} *$"
+
+
 def currency_of(text: str) -> str | None:
     """Currency sign or code in a literal amount, if ``text`` is one."""
     match = _match(text)
@@ -121,7 +132,7 @@ def _finite(value: float, kind: Kind) -> float:
 
 
 def _match(text: str) -> re.Match[str] | None:
-    return _LITERAL.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+    return _LITERAL.fullmatch(text.strip(" ")) if len(text) <= _LONGEST else None
 
 
 def _read_literal(text: str, kind: Kind) -> float:

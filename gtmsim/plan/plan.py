@@ -41,8 +41,11 @@ class Plan:
     numbers: Mapping[str, Any]
     """Every number that may be an input, by path, as the scenario has it."""
     dists: DistRows
+    """Rows of ``Values.dists``."""
     with_table: tuple[int, ...]
+    """Rows of ``Values.dists`` that have a quantile table, in table order."""
     layout: tuple[Shape, ...]
+    """Shapes of the tables of ``Values``."""
 
     def with_inputs(self, paths: Iterable[str]) -> "Plan":
         """Make more numbers inputs, for sweeps.

@@ -1,5 +1,6 @@
 """How the numbers of draws come about: inputs, columns, sharing, stages."""
 
+import pickle
 from time import perf_counter
 from typing import Any
 
@@ -130,6 +131,17 @@ def test_no_inputs_give_equal_values_in_every_draw() -> None:
 
 
 # Columns
+
+
+def test_a_plan_survives_the_way_to_another_process(plan: Plan) -> None:
+    inputs = draw_inputs(plan, 1, range(2))
+
+    sent = pickle.loads(pickle.dumps(plan))
+
+    assert sent.names == plan.names
+    assert np.array_equal(draw_inputs(sent, 1, range(2)), inputs)
+    for values, known in zip(fill_values(sent, inputs), fill_values(plan, inputs), strict=True):
+        assert _same(values, known)
 
 
 def test_many_draws_at_once_are_the_draws_one_by_one(plan: Plan) -> None:

@@ -1,6 +1,7 @@
 """Which distributions the Plan has: one row per varying quantity, shared where it is the same."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple, TypeVar
 
@@ -38,16 +39,23 @@ def churn(segment: str, years_survived: int = 0) -> DistRow:
     return DistRow(("segments", segment, "churn_per_year"), years_survived=years_survived)
 
 
+@dataclass(frozen=True)
 class DistRows:
     """Rows of ``Values.dists``, in order, and where each stands."""
 
-    def __init__(self, rows: Iterable[DistRow]):
-        self.rows = tuple(dict.fromkeys(rows))
-        self._index = {row: index for index, row in enumerate(self.rows)}
+    index: Mapping[DistRow, int]
+
+    @property
+    def rows(self) -> tuple[DistRow, ...]:
+        """The rows in order."""
+        return tuple(self.index)
 
     def columns(self, columns: type[Column], found: Mapping[Column, DistRow]) -> dict[Column, int]:
         """Row numbers for those of ``columns`` that refer to distributions."""
         refers = [column for column in columns if column.name.endswith("_DIST")]
-        return {
-            column: self._index[found[column]] if column in found else NONE for column in refers
-        }
+        return {column: self.index[found[column]] if column in found else NONE for column in refers}
+
+
+def numbered(rows: Iterable[DistRow]) -> DistRows:
+    """Number distinct rows in the order in which they first come."""
+    return DistRows({row: index for index, row in enumerate(dict.fromkeys(rows))})

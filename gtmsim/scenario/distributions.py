@@ -18,12 +18,12 @@ beta for shares.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from math import inf
 from typing import Any
 
 from gtmsim.scenario.kinds import POSITIVE, REAL, Kind
 from gtmsim.scenario.literals import Fault, QuantityError, read_number
+from gtmsim.scenario.words import alternatives, closest
 
 
 @dataclass(frozen=True)
@@ -187,21 +187,21 @@ def _family_and_form(table: Mapping[str, Any], kind: Kind) -> tuple[str, Form]:
 
 
 def _unknown_key(key: str) -> Fault:
-    near = get_close_matches(key, sorted(KEYS), n=1, cutoff=0.5)
-    hint = f"Did you mean `{near[0]}`?" if near else f"It may have {_list(sorted(KEYS))}."
+    near = closest(key, sorted(KEYS))
+    hint = f"Did you mean `{near}`?" if near else f"It may have {alternatives(sorted(KEYS))}."
     return Fault("is not a key of a distribution", hint, (key,), at_key=True)
 
 
 def _named_family(name: Any, given: frozenset[str]) -> tuple[str, Form]:
     if not isinstance(name, str) or name not in FAMILIES:
-        near = get_close_matches(str(name), list(FAMILIES), n=1)
-        hint = f'Did you mean "{near[0]}"?' if near else ""
-        raise QuantityError(Fault(f"must be one of {_list(FAMILIES)}", hint, ("family",)))
+        near = closest(str(name), FAMILIES)
+        hint = f'Did you mean "{near}"?' if near else ""
+        raise QuantityError(Fault(f"must be one of {alternatives(FAMILIES)}", hint, ("family",)))
     forms = FAMILIES[name].forms
     for form in forms:
         if given == set(form):
             return name, form
-    wanted = _list([_braced(form) for form in forms], "or")
+    wanted = alternatives([_braced(form) for form in forms])
     raise QuantityError(Fault(f'wants {wanted} with family = "{name}"; got {_given(given)}'))
 
 
@@ -342,8 +342,3 @@ def _braced(form: Form) -> str:
 
 def _given(given: frozenset[str]) -> str:
     return ", ".join(sorted(given)) if given else "none of them"
-
-
-def _list(words: Any, last: str = "or") -> str:
-    *head, tail = words
-    return f"{', '.join(head)} {last} {tail}" if head else str(tail)

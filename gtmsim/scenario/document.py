@@ -46,6 +46,13 @@ class Document:
             entry = child
         return entry
 
+    def has(self, path: Path) -> bool:
+        """Whether there is something at a path."""
+        entry: Entry | None = self.root
+        for part in path:
+            entry = entry.child(part) if entry is not None else None
+        return entry is not None
+
     def place(self, path: Path) -> Place:
         """Place of the value at a path, or of what is around it."""
         return self.entry(path).place

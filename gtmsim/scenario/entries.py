@@ -128,11 +128,23 @@ def _without_unset(entry: Entry, path: Path, removed: dict[Path, Entry]) -> Entr
         return entry
     kept = {}
     for key, child in entry.value.items():
+        inner = (*path, key)
         if child.value is REMOVED or child.value == UNSET:
-            removed[(*path, key)] = child
+            removed[inner] = child
+        elif not _only_unsets_nothing(child):
+            kept[key] = _without_unset(child, inner, removed)
         else:
-            kept[key] = _without_unset(child, (*path, key), removed)
+            _without_unset(child, inner, removed)
     return replace(entry, value=kept)
+
+
+def _only_unsets_nothing(entry: Entry) -> bool:
+    """Whether a table is there only because an override went through it to unset something."""
+    if not isinstance(entry.value, dict) or not entry.value:
+        return False
+    return all(
+        child.value == UNSET or _only_unsets_nothing(child) for child in entry.value.values()
+    )
 
 
 def walk(entry: Entry, path: Path = ()) -> Iterator[tuple[Path, Entry]]:

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from gtmsim.errors import Place, Problem, ScenarioError
 from gtmsim.scenario.entries import Entry, entry_of
 from gtmsim.scenario.places import locate
+from gtmsim.scenario.words import closest
 
 LARGEST_FILE = 5_000_000
 """Bytes. The largest plan is far below; what is beyond is another file by mistake."""
@@ -45,30 +46,38 @@ def read_file(file: str, named_at: Place | None = None) -> Entry:
 
 
 def _read_bytes(file: str, named_at: Place | None) -> bytes:
-    shown = file if named_at is None else f"extends {file!r}, which"
     place = named_at or Place(file, 0, 1)
-    problem = ""
+    subject = f"extends {file}, which " if named_at else ""
     try:
-        path = Path(file)
-        if path.is_dir():
-            problem = "is a directory"
-        elif path.exists() and not path.is_file():
-            problem = "is not a regular file"
-        else:
-            with path.open("rb") as stream:
-                content = stream.read(LARGEST_FILE + 1)
+        if problem := _not_a_file(Path(file)):
+            _fail_at(place, subject + problem)
+        with Path(file).open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
     except FileNotFoundError:
-        problem = "does not exist"
+        _fail_at(place, f"{subject}does not exist", _similar_file(Path(file)))
     except OSError as error:
-        problem = f"cannot be read: {error.strerror or error}"
+        _fail_at(place, f"{subject}cannot be read: {error.strerror or error}")
     except ValueError:  # a NUL in the path
-        problem = "is not a path"
-    if problem:
-        message = problem if named_at is None else f"{shown} {problem}"
-        raise ScenarioError([Problem("", message, place)])
+        _fail_at(place, f"{subject}is not a path")
     if len(content) > LARGEST_FILE:
         _fail(file, f"is larger than {LARGEST_FILE // 1_000_000} MB, so it is not a scenario")
     return content
+
+
+def _not_a_file(path: Path) -> str:
+    if path.is_dir():
+        return "is a directory"
+    # A pipe or a device could be read for ever.
+    return "is not a regular file" if path.exists() and not path.is_file() else ""
+
+
+def _similar_file(path: Path) -> str:
+    try:
+        names = [other.name for other in path.parent.iterdir() if other.suffix == ".toml"]
+    except OSError:
+        return ""
+    near = closest(path.name, names)
+    return f"Did you mean {path.with_name(near)}?" if near else ""
 
 
 def _decode(content: bytes, file: str) -> str:

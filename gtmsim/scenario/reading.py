@@ -1,6 +1,7 @@
 """From a document to the frozen Scenario: every problem of structure, in plain words."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -8,12 +9,13 @@ from pydantic_core import ErrorDetails
 
 from gtmsim.errors import ScenarioError
 from gtmsim.scenario.document import Document
-from gtmsim.scenario.entries import UNSET
+from gtmsim.scenario.entries import UNSET, Entry
 from gtmsim.scenario.findings import Finding, problems_of
 from gtmsim.scenario.literals import Fault, shown
 from gtmsim.scenario.models import Scenario
 from gtmsim.scenario.places import Path
-from gtmsim.scenario.structure import closest, model_at, suggestion
+from gtmsim.scenario.structure import model_at, suggestion
+from gtmsim.scenario.words import alternatives, closest
 
 _TAGGED = "churn_per_year"  # a union, whose branch pydantic names in the path
 _CHURN_MODEL = "churn"
@@ -33,7 +35,8 @@ def read_structure(document: Document) -> Scenario:
         scenario = Scenario.model_validate(_frozen(document.data))
     except ValidationError as error:
         errors = error.errors(include_url=False)
-        findings += _without_echoes(f for details in errors for f in _translate(details))
+        found = (f for details in errors for f in _translate(details))
+        findings += (_explained(finding, document) for finding in _without_echoes(found))
         raise ScenarioError(problems_of(findings, document)) from None
     if findings:
         raise ScenarioError(problems_of(findings, document))
@@ -50,13 +53,16 @@ def _frozen(data: Any) -> Any:
 def _idle_unset(document: Document) -> Iterator[Finding]:
     """``unset`` where there was nothing, and where nothing known could have been."""
     for path, entry in document.unset.items():
-        *outer, key = path
-        model = model_at(tuple(outer))
-        names = list(model.model_fields) if model else _names_at(document, tuple(outer))
-        if entry.value == UNSET and not (model and key in names):
-            near = closest(str(key), names)
+        outer = next(path[:n] for n in range(len(path) - 1, -1, -1) if document.has(path[:n]))
+        key = str(path[len(outer)])
+        model = model_at(outer)
+        names = list(model.model_fields) if model else _names_at(document, outer)
+        is_known = model is not None and key in names and len(outer) == len(path) - 1
+        if entry.value == UNSET and not is_known:
+            near = closest(key, [name for name in names if name != key])
             hint = f"Did you mean `{near}`?" if near else ""
-            yield Finding(path, "is unset here, but nothing has set it", hint, place=entry.key)
+            message = f"is unset here, but there is no `{key}`"
+            yield Finding(path, message, hint, place=entry.key)
 
 
 def _names_at(document: Document, path: Path) -> list[str]:
@@ -104,6 +110,27 @@ def _missing(path: Path) -> Finding:
     return Finding(tuple(outer), f"needs {_article(what)}", hint, missing=str(key))
 
 
+def _explained(finding: Finding, document: Document) -> Finding:
+    """Say why a key is missing, if it was unset or its table was made by an override's path."""
+    if not finding.missing:
+        return finding
+    removed = document.unset.get((*finding.path, finding.missing))
+    if removed is not None:
+        message = f"{finding.message}, which is unset here"
+        return replace(finding, message=message, place=removed.key)
+    table = document.entry(finding.path)
+    if any(child.key == table.key for child in _children(table)) and not table.key.line:
+        names = [n for n in _names_at(document, finding.path[:-1]) if n != finding.path[-1]]
+        near = closest(str(finding.path[-1]), names)
+        hint = f"Did you mean `{near}`?" if near else ""
+        return Finding(finding.path, "does not exist", hint, at_key=True)
+    return finding
+
+
+def _children(entry: Entry) -> Iterable[Entry]:
+    return entry.value.values() if isinstance(entry.value, dict) else ()
+
+
 def _article(what: str) -> str:
     return f"a {what}" if what.startswith("[") else what
 
@@ -132,8 +159,8 @@ _WANTS = (
 def _not_one_of(path: Path, value: Any, expected: str) -> Finding:
     words = [word.strip(" '") for word in expected.replace(" or ", ",").split(",")]
     near = closest(value, words) if isinstance(value, str) else ""
-    *head, last = (f'"{word}"' for word in words)
-    message = f"must be {', '.join(head)} or {last}; got {shown(value)}"
+    choices = alternatives([f'"{word}"' for word in words])
+    message = f"must be {choices}; got {shown(value)}"
     return Finding(path, message, f'Did you mean "{near}"?' if near else "")
 
 

@@ -1,7 +1,6 @@
 """What may stand where: the models behind a path, for suggestions and plain words."""
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -9,6 +8,7 @@ from pydantic import BaseModel
 
 from gtmsim.scenario.models import Scenario
 from gtmsim.scenario.places import Path
+from gtmsim.scenario.words import closest
 
 Model = type[BaseModel]
 
@@ -38,11 +38,6 @@ def suggestion(key: str, path: Path) -> str:
     if near := closest(key, list(model.model_fields)):
         return f"Did you mean `{near}`?"
     return f"Known here: {', '.join(model.model_fields)}."
-
-
-def closest(word: str, words: list[str]) -> str:
-    """Return the one of ``words`` that ``word`` is most like; empty if none is."""
-    return next(iter(get_close_matches(word, words, n=1, cutoff=0.65)), "")
 
 
 def _homes(key: str, path: Path, model: Model) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from gtmsim.scenario.findings import Finding
 from gtmsim.scenario.models import Churn, HiringRules, Response, Scenario, Target
 from gtmsim.scenario.places import Path
+from gtmsim.scenario.words import alternatives, enumeration
 
 _POWER_LAW = ("reference_spend", "leads", "elasticity")
 _RULE_PARTS = {"customers_per_rep": {"customers_of"}, "utilisation_above": {"for_months", "n"}}
@@ -159,13 +160,11 @@ def _given(model: BaseModel, keys: Sequence[str]) -> list[str]:
 
 
 def _either(keys: Sequence[str]) -> str:
-    *head, last = (f"`{key}`" for key in keys)
-    return f"{', '.join(head)} or {last}"
+    return alternatives([f"`{key}`" for key in keys])
 
 
 def _quoted(keys: Sequence[str]) -> str:
-    *head, last = (f"`{key}`" for key in keys)
-    return f"{', '.join(head)} and {last}" if head else last
+    return enumeration([f"`{key}`" for key in keys])
 
 
 def _unset_hint(keys: Sequence[str]) -> str:

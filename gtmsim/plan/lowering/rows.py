@@ -57,5 +57,5 @@ class DistRows:
 
 
 def numbered(rows: Iterable[DistRow]) -> DistRows:
-    """Number distinct rows in the order in which they first come."""
+    """Give distinct rows their numbers, in the order in which they first come."""
     return DistRows({row: index for index, row in enumerate(dict.fromkeys(rows))})

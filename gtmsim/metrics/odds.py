@@ -93,7 +93,8 @@ def target_met(results: xr.Dataset, target: Target) -> xr.DataArray:
     """Whether each replication meets a target.
 
     A month in which the metric is undefined neither meets nor breaks it; a month that ends
-    insolvent never meets it. ``always`` needs at least one month with a value.
+    insolvent never meets it. ``always`` needs at least one month with a value. A target of a month
+    after the simulation's end is not judged.
 
     Parameters
     ----------
@@ -105,20 +106,22 @@ def target_met(results: xr.Dataset, target: Target) -> xr.DataArray:
     Returns
     -------
     DataArray
-        Booleans, dims (draw, replication).
+        1 or 0, dims (draw, replication); NaN where the target is not judged.
     """
     values = by_month(results, target.metric, target.segment)
+    last = target.at_month or target.by_month or values.sizes["month"]
+    if last > values.sizes["month"]:
+        return values.isel(month=-1, drop=True) * np.nan
     insolvent = results["insolvent"] > 0
     within = _within(values, target) & ~insolvent
     if target.always:
         open_question = values.isnull() & ~insolvent
         met = (within | open_question).all("month") & within.any("month")
     elif target.at_month is not None:
-        met = within.sel(month=target.at_month, drop=True)
+        met = within.isel(month=last - 1, drop=True)
     else:
-        last = target.by_month or values.sizes["month"]
-        met = within.sel(month=slice(None, last)).any("month")
-    return named(met, f"Meets its target of {target.metric}", "1")
+        met = within.isel(month=slice(last)).any("month")
+    return named(met.astype(np.float64), f"Meets its target of {target.metric}", "1")
 
 
 def _within(values: xr.DataArray, target: Target) -> xr.DataArray:
@@ -133,12 +136,16 @@ def month_of_stage(results: xr.Dataset, stage: str) -> xr.DataArray:
     Returns
     -------
     DataArray
-        Month number, dims (draw, replication); infinite where the stage is never reached.
+        Month number, dims (draw, replication); 0 where the company starts in it or beyond it,
+        infinite where it is never reached.
     """
     rank = results.get_index("stage").get_loc(stage)
-    month = xr.apply_ufunc(
+    passage = xr.apply_ufunc(
         formulas.first_month, results["company_stage"] >= rank, input_core_dims=[["month"]]
     )
+    # The policy of month 1 is that of the opening ARR's stage.
+    starts_in_it = results["policy_stage"].isel(month=0, drop=True) >= rank
+    month = passage.where(~starts_in_it, 0.0)
     return named(month, f"Month in which {stage} is reached", "month")
 
 

@@ -31,6 +31,12 @@ def test_a_target_at_a_month_is_judged_in_that_month_only():
     assert met(paths([5, 1, 1], [1, 5, 1]), metric="cash", at_least=5, at_month=2) == [False, True]
 
 
+def test_a_target_of_a_month_after_the_end_is_not_judged():
+    books = paths([9, 9], [1, 1])
+    assert np.isnan(met(books, metric="cash", at_least=5, by_month=3)).all()
+    assert np.isnan(met(books, metric="cash", at_least=5, at_month=3)).all()
+
+
 def test_a_target_for_always_must_hold_in_every_month():
     books = paths([1, 5, 1], [5, 6, 5])
     assert met(books, metric="cash", at_least=5, always=True) == [False, True]
@@ -111,6 +117,13 @@ def test_a_stage_is_reached_in_the_first_month_at_its_arr_or_beyond():
     books = results(4, draws=3, company_stage=stage)
     months = odds.month_of_stage(books, "early_growth").to_numpy().ravel()
     assert months.tolist() == [2, 2, np.inf]
+
+
+def test_the_stage_of_the_opening_arr_and_those_before_it_are_reached_at_the_start():
+    """ARR falls under the stage in month 1: it was still reached."""
+    books = results(2, company_stage=[0, 0], policy_stage=[1, 1])
+    months = [float(odds.month_of_stage(books, stage).squeeze()) for stage in books["stage"].values]
+    assert months == [0, 0, np.inf, np.inf]
 
 
 def test_the_share_out_of_cash_never_falls():

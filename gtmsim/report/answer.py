@@ -1,0 +1,137 @@
+"""What a run answers, free of any format: sentences, and tables of labelled figures.
+
+Every figure carries its Monte Carlo interval. Numbers are in currency, years, months and shares;
+how they are written is up to the format.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gtmsim.metrics.error import Estimate
+
+
+class Unit(StrEnum):
+    """What a figure counts."""
+
+    MONEY = "money"
+    COUNT = "count"
+    SHARE = "share"
+    MULTIPLE = "multiple"
+    MONTHS = "months"
+    DAYS = "days"
+    MONTH = "month"
+    """A month's number; infinite is never."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number over all replications, such as a probability."""
+
+    estimate: Estimate
+    unit: Unit
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How a quantity is distributed over replications.
+
+    Attributes
+    ----------
+    p10, p50, p90, mean
+        Quantiles and mean, each with its Monte Carlo interval.
+    unit
+        What it counts.
+    defined
+        Share of replications in which the quantity is defined; the others are left out.
+    """
+
+    p10: Estimate
+    p50: Estimate
+    p90: Estimate
+    mean: Estimate
+    unit: Unit
+    defined: float
+
+    @property
+    def estimates(self) -> Mapping[str, Estimate]:
+        """Statistics by name, in the order in which they are shown."""
+        return {"p10": self.p10, "p50": self.p50, "p90": self.p90, "mean": self.mean}
+
+
+Cell = Figure | Spread
+
+
+class Layout(StrEnum):
+    """How a table shows a spread."""
+
+    STACKED = "stacked"
+    """One line per statistic; all money of the table in one scale."""
+    INLINE = "inline"
+    """The median, and the range from p10 to p90 behind it."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a table; as many cells as the table has columns, None where there is nothing."""
+
+    key: str
+    label: str
+    cells: tuple[Cell | None, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A labelled table.
+
+    Attributes
+    ----------
+    key
+        Name in machine-readable formats.
+    title
+        Shown above.
+    index
+        What the rows are.
+    columns
+        Labels by key, in order.
+    rows
+        Lines.
+    layout
+        How spreads are shown.
+    notes
+        Shown below.
+    """
+
+    key: str
+    title: str
+    index: str
+    columns: Mapping[str, str]
+    rows: tuple[Row, ...]
+    layout: Layout = Layout.INLINE
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a run answers.
+
+    Attributes
+    ----------
+    title, question
+        The scenario's.
+    currency
+        ISO 4217 code of every amount.
+    headline
+        The answer in sentences.
+    tables
+        The figures behind it.
+    computed
+        How it was computed, by label.
+    """
+
+    title: str
+    question: str
+    currency: str
+    headline: tuple[str, ...]
+    tables: tuple[Table, ...]
+    computed: Mapping[str, str]

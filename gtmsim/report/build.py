@@ -1,0 +1,127 @@
+"""Build the answer to a scenario's question from its results."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import xarray as xr
+
+from gtmsim.metrics import error, odds, profit
+from gtmsim.report import tables
+from gtmsim.report.answer import Answer, Figure, Row, Unit
+from gtmsim.report.figures import sample, spread
+from gtmsim.report.numbers import interval, share, written
+from gtmsim.report.tables import Books
+from gtmsim.report.wording import month_text, target_text
+from gtmsim.scenario.models import Target
+
+_NOTABLE = 0.005
+"""Share of insolvent futures from which odds are also told for the others."""
+
+
+def answer(results: xr.Dataset, seconds: float | None = None) -> Answer:
+    """Answer a scenario's question.
+
+    Parameters
+    ----------
+    results
+        Of ``simulate`` or ``open_results``.
+    seconds
+        Time that the simulation took, if it is known.
+    """
+    books = tables.read_books(results)
+    scenario = tomllib.loads(str(results.attrs["scenario"]))
+    currency = str(results.attrs["currency"])
+    rows = list(_odds(books, _targets(scenario), currency))
+    made = (
+        tables.odds_table(rows),
+        tables.arr_table(books),
+        tables.cash_table(books),
+        tables.unit_economics_table(books),
+        tables.efficiency_table(books),
+        tables.stage_table(books),
+        tables.team_table(books),
+    )
+    return Answer(
+        title=str(results.attrs["title"]),
+        question=str(scenario["scenario"].get("question", "")),
+        currency=currency,
+        headline=(*_headline(rows, books), _ends(books, currency)),
+        tables=tuple(table for table in made if table is not None),
+        computed=_computed(results, seconds),
+    )
+
+
+def _targets(scenario: Mapping[str, dict[str, dict[str, object]]]) -> dict[str, Target]:
+    given = scenario.get("targets", {})
+    return {name: Target.model_validate(target) for name, target in given.items()}
+
+
+def _odds(books: Books, targets: Mapping[str, Target], currency: str) -> Iterator[Row]:
+    for name, target in targets.items():
+        text = target_text(books.segments, target, currency)
+        met = odds.target_met(books.segments, target)
+        yield tables.odds_row(name, text, met, books.survives)
+    label = f"cash runs out by {month_text(books.company, books.months)}"
+    yield tables.odds_row("out_of_cash", label, ~books.survives, books.survives)
+
+
+def _headline(rows: list[Row], books: Books) -> Iterator[str]:
+    *targets, out_of_cash = rows
+    for row in targets:
+        yield _sentence(row, some_fail=not bool(books.survives.mean() > 1.0 - _NOTABLE))
+    yield _sentence(out_of_cash, some_fail=False) + _when(books)
+
+
+def _sentence(row: Row, some_fail: bool) -> str:
+    overall, if_solvent = row.cells
+    assert isinstance(overall, Figure)
+    assert isinstance(if_solvent, Figure)
+    subject = row.label[:1].upper() + row.label[1:]
+    value, low, high = overall.estimate
+    if np.isnan(value):
+        return f"{subject}: not judged, the simulation ends before."
+    text = f"{subject} in {share(value)} of futures ({interval(low, high, Unit.SHARE, '')})"
+    given = if_solvent.estimate.value
+    if some_fail and not np.isnan(given):
+        text += f", {share(given)} of those that never run out of cash"
+    return text + "."
+
+
+def _when(books: Books) -> str:
+    """Add when cash runs out, in the futures in which it does."""
+    months = sample(profit.month_of_insolvency(books.company))
+    failed = np.where(np.isfinite(months), months, np.nan)
+    if np.isnan(failed).all():
+        return ""
+    median = int(error.quantile(failed, 0.5).value)
+    return f" Half of these by {month_text(books.company, median)}."
+
+
+def _ends(books: Books, currency: str) -> str:
+    """Say where ARR and cash stand at the end."""
+    arr, cash = (
+        spread(books.company[name].isel(month=-1), Unit.MONEY) for name in ("closing_arr", "cash")
+    )
+    parts = [
+        f"{name} is {written(s.p50.value, s.unit, currency)} in the median future, between "
+        f"{written(s.p10.value, s.unit, currency)} and {written(s.p90.value, s.unit, currency)} "
+        "in 8 of 10"
+        for name, s in (("ARR", arr), ("cash", cash))
+    ]
+    return f"At the end of {month_text(books.company, books.months)} {'; '.join(parts)}."
+
+
+def _computed(results: xr.Dataset, seconds: float | None) -> dict[str, str]:
+    about = results.attrs
+    draws, replications = int(about["draws"]), int(about["replications"])
+    text = {
+        "futures": f"{draws:,} draws x {replications:,} replications = {draws * replications:,} "
+        "futures",
+        "months": f"{about['months']} months from {about['start']}",
+        "seed": f"seed {about['seed']}",
+        "engine": f"{about['engine']} engine of gtmsim {about['gtmsim_version']}",
+    }
+    if seconds is not None:
+        text["time"] = f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.1f} min"  # noqa: PLR2004
+    return text

@@ -1,0 +1,113 @@
+"""The answer as JSON, CSV and Markdown."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from math import isfinite
+from typing import Any
+
+from gtmsim.metrics.error import Estimate
+from gtmsim.report.answer import Answer, Cell, Figure, Table
+from gtmsim.report.text import ODDS_READING, READING, SOFT_HYPHEN, Grid, computed_text, grid
+
+CSV_COLUMNS = ("table", "row", "column", "statistic", "unit", "value", "low", "high", "defined")
+
+
+def as_mapping(answer: Answer) -> Mapping[str, Any]:
+    """Return the answer as plain mappings and lists; what is not finite becomes None."""
+    return {
+        "title": answer.title,
+        "question": answer.question,
+        "currency": answer.currency,
+        "headline": list(answer.headline),
+        "tables": {table.key: _table(table) for table in answer.tables},
+        "computed": dict(answer.computed),
+    }
+
+
+def as_json(answer: Answer) -> str:
+    """Write the answer as JSON; every figure has ``value`` and its 95 % interval."""
+    return json.dumps(as_mapping(answer), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def as_csv(answer: Answer) -> str:
+    """Write every figure of the answer as a line of CSV; empty where undefined."""
+    out = io.StringIO()
+    lines = csv.writer(out, lineterminator="\n")
+    lines.writerow(CSV_COLUMNS)
+    for table in answer.tables:
+        for row in table.rows:
+            for column, cell in zip(table.columns, row.cells, strict=True):
+                lines.writerows((table.key, row.key, column, *line) for line in _csv_lines(cell))
+    return out.getvalue()
+
+
+def as_markdown(answer: Answer) -> str:
+    """Write the answer as Markdown."""
+    parts = [f"# {answer.title}"]
+    if answer.question:
+        parts.append(f"*{answer.question}*")
+    parts.append("\n".join(f"- {sentence}" for sentence in answer.headline))
+    for table in answer.tables:
+        parts += _markdown_table(grid(table, answer.currency))
+    parts += [f"{READING} {ODDS_READING}", f"Computed from {computed_text(answer)}."]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(table: Table) -> Mapping[str, Any]:
+    return {
+        "title": table.title,
+        "rows": {
+            row.key: {
+                "label": row.label,
+                **{
+                    column: _cell(cell)
+                    for column, cell in zip(table.columns, row.cells, strict=True)
+                    if cell is not None
+                },
+            }
+            for row in table.rows
+        },
+        "notes": list(table.notes),
+    }
+
+
+def _cell(cell: Cell) -> Mapping[str, Any]:
+    if isinstance(cell, Figure):
+        return {"unit": cell.unit.value, **_estimate(cell.estimate)}
+    statistics = {name: _estimate(estimate) for name, estimate in cell.estimates.items()}
+    return {"unit": cell.unit.value, "defined": cell.defined, **statistics}
+
+
+def _estimate(estimate: Estimate) -> Mapping[str, float | None]:
+    return {name: _finite(value) for name, value in estimate._asdict().items()}
+
+
+def _finite(value: float) -> float | None:
+    return value if isfinite(value) else None
+
+
+def _csv_lines(cell: Cell | None) -> Iterator[tuple[Any, ...]]:
+    if isinstance(cell, Figure):
+        yield ("", cell.unit.value, *_csv_numbers(cell.estimate), "")
+    elif cell is not None:
+        for name, estimate in cell.estimates.items():
+            yield (name, cell.unit.value, *_csv_numbers(estimate), f"{cell.defined:.6g}")
+
+
+def _csv_numbers(estimate: Estimate) -> Iterator[str]:
+    return ("" if _finite(value) is None else repr(float(value)) for value in estimate)
+
+
+def _markdown_table(lines: Grid) -> Iterator[str]:
+    yield f"## {lines.title}"
+    rules = ["---" if n < lines.labels else "---:" for n in range(len(lines.header))]
+    rows = [lines.header, rules, *([cell.line for cell in row] for row in lines.rows)]
+    yield "\n".join(f"| {' | '.join(map(_escaped, row))} |" for row in rows)
+    if lines.notes:
+        yield "\n".join(lines.notes)
+
+
+def _escaped(cell: str) -> str:
+    return cell.replace("|", "\\|").replace(SOFT_HYPHEN, "")

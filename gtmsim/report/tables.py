@@ -1,0 +1,352 @@
+"""The tables of the answer, from results."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from gtmsim.metrics import acquisition, error, odds, profit, revenue, sales
+from gtmsim.metrics.labels import YEAR, at_start, company, trailing
+from gtmsim.report.answer import Cell, Figure, Layout, Row, Spread, Table, Unit
+from gtmsim.report.figures import odds as probability
+from gtmsim.report.figures import spread
+
+COMPANY = "company"
+SHORT_UTILISATION = 0.85
+SHORT_GAVE_UP = 0.05
+
+
+@dataclass(frozen=True)
+class Books:
+    """Results in the shapes that the tables need.
+
+    Attributes
+    ----------
+    segments
+        Results by segment.
+    company
+        Sums over segments.
+    survives
+        Replications that never run out of cash.
+    """
+
+    segments: xr.Dataset
+    company: xr.Dataset
+    survives: xr.DataArray
+
+    @property
+    def months(self) -> int:
+        """Length of the simulation."""
+        return int(self.company.sizes["month"])
+
+
+def read_books(results: xr.Dataset) -> Books:
+    """Load what the tables need: everything but the books by channel, funnel stage and cohort."""
+    detailed = {"channel", "funnel_stage", "cohort", "input"}
+    unneeded = [name for name, array in results.data_vars.items() if detailed & set(array.dims)]
+    segments = results.drop_vars(unneeded).load()
+    return Books(segments, company(segments), profit.survives(segments))
+
+
+class Period(NamedTuple):
+    """Months in a row that are reported together."""
+
+    key: str
+    label: str
+    months: int
+    last: int
+    """Index of the last month."""
+
+
+def periods(months: int) -> Iterator[Period]:
+    """Years of the simulation; the last may be shorter."""
+    for first in range(0, months, YEAR):
+        length = min(YEAR, months - first)
+        year = first // YEAR + 1
+        label = f"year {year}" if length == YEAR else f"year {year}, {length} mo"
+        yield Period(f"year_{year}", label, length, first + length - 1)
+
+
+_HYPHENATED = {
+    "reactivated": "reac\u00adtivated",
+    "expansion": "expan\u00adsion",
+    "transferred": "trans\u00adferred",
+    "contraction": "con\u00adtraction",
+}
+"""Where a narrow terminal may break a heading."""
+
+
+# --- odds ------------------------------------------------------------------------------------
+
+
+def odds_table(rows: list[Row]) -> Table:
+    """Odds of targets and of running out of cash."""
+    columns = {"odds": "odds", "odds_if_solvent": "if it never runs out of cash"}
+    return Table("odds", "Odds", "outcome", columns, tuple(rows))
+
+
+def odds_row(key: str, label: str, events: xr.DataArray, survives: xr.DataArray) -> Row:
+    """Odds of an event, of all replications and of those that survive."""
+    return Row(key, label, (probability(events), probability(events.where(survives))))
+
+
+# --- by year ---------------------------------------------------------------------------------
+
+
+def arr_table(books: Books) -> Table:
+    """ARR bridge of the company by year."""
+    lines = ("opening", *revenue.BRIDGE_FLOWS, "closing")
+    cells: dict[Period, list[Cell | None]] = {}
+    for period in periods(books.months):
+        bridge = revenue.arr_bridge(books.company, period.months).isel(month=period.last)
+        cells[period] = [spread(bridge[line], Unit.MONEY) for line in lines]
+    if_alive: list[Cell | None] = [None] * (len(lines) - 1)
+    if_alive.append(_at_end(books, "closing_arr"))
+    return Table(
+        "arr_by_year",
+        "ARR bridge by year",
+        "year",
+        {line: _HYPHENATED.get(line, line) for line in lines},
+        _years(cells, books, if_alive),
+        Layout.STACKED,
+        ("The lines of the mean add up; quantiles of different lines do not.",),
+    )
+
+
+def cash_table(books: Books) -> Table:
+    """Cash of the company by year."""
+    bridge = profit.cash_bridge(books.company)
+    spent = bridge["segment_payments"] + bridge["company_payments"]
+    flows = {"collections": bridge["collections"], "funding": bridge["funding"], "spent": spent}
+    cells: dict[Period, list[Cell | None]] = {}
+    for period in periods(books.months):
+        opening = at_start(books.company, "cash", period.months).isel(month=period.last)
+        during = [trailing(flow, period.months).isel(month=period.last) for flow in flows.values()]
+        closing = books.company["cash"].isel(month=period.last)
+        insolvent = books.company["insolvent"].isel(month=period.last) > 0
+        amounts = (opening, *during, closing)
+        cells[period] = [*(spread(a, Unit.MONEY) for a in amounts), probability(insolvent)]
+    columns = {name: name for name in ("opening", *flows, "closing")}
+    columns["out_of_cash"] = "out of cash"
+    if_alive: list[Cell | None] = [None] * len(columns)
+    if_alive[-2] = _at_end(books, "cash")
+    return Table(
+        "cash_by_year", "Cash by year", "year", columns, _years(cells, books, if_alive),
+        Layout.STACKED, ("Out of cash: share of futures that have run out by the year's end.",),
+    )  # fmt: skip
+
+
+def _at_end(books: Books, stock: str) -> Spread:
+    return spread(books.company[stock].isel(month=-1), Unit.MONEY, books.survives)
+
+
+def _years(
+    cells: dict[Period, list[Cell | None]], books: Books, if_alive: list[Cell | None]
+) -> tuple[Row, ...]:
+    """Rows by year, and the last year's of the companies that live, if some do not."""
+    rows = [Row(period.key, period.label, tuple(row)) for period, row in cells.items()]
+    if not books.survives.all() and books.survives.any():
+        last = [*cells][-1]
+        rows.append(Row(f"{last.key}_if_solvent", f"{last.label}, if solvent", tuple(if_alive)))
+    return tuple(rows)
+
+
+# --- unit economics --------------------------------------------------------------------------
+
+
+class Line(NamedTuple):
+    """A metric as a line of a table."""
+
+    key: str
+    label: str
+    unit: Unit
+    metric: Callable[[xr.Dataset, int], xr.DataArray]
+
+
+UNIT_ECONOMICS = (
+    Line("customers", "customers at the end", Unit.COUNT, lambda r, m: r["closing_customers"]),
+    Line("booked_arr_per_logo", "ARR per new customer", Unit.MONEY,
+         acquisition.booked_arr_per_logo),
+    Line("win_rate", "win rate", Unit.SHARE, sales.win_rate),
+    Line("sales_cycle", "sales cycle, days", Unit.DAYS, sales.sales_cycle),
+    Line("cac", "CAC, fully loaded", Unit.MONEY, acquisition.cac),
+    Line("cac_ratio", "CAC ratio, new logos", Unit.MULTIPLE, acquisition.cac_ratio),
+    Line("gross_margin", "gross margin", Unit.SHARE, profit.gross_margin),
+    Line("cac_payback", "CAC payback, months", Unit.MONTHS, acquisition.cac_payback),
+    Line("logo_churn", "logo churn", Unit.SHARE, revenue.logo_churn),
+    Line("nrr", "NRR", Unit.SHARE, lambda r, m: revenue.nrr(r)),
+    Line("grr", "GRR", Unit.SHARE, lambda r, m: revenue.grr(r)),
+    Line("ltv", "LTV, closed form", Unit.MONEY, acquisition.ltv),
+    Line("ltv_to_cac", "LTV:CAC", Unit.MULTIPLE, acquisition.ltv_to_cac),
+)  # fmt: skip
+
+EFFICIENCY = (
+    Line("arr_growth", "growth of ARR", Unit.SHARE, revenue.arr_growth),
+    Line("net_burn", "net burn", Unit.MONEY, profit.net_burn),
+    Line("burn_multiple", "burn multiple", Unit.MULTIPLE, profit.burn_multiple),
+    Line("rule_of_40", "rule of 40", Unit.SHARE, lambda r, m: profit.rule_of_40(r)),
+    Line("magic_number", "magic number", Unit.MULTIPLE, lambda r, m: acquisition.magic_number(r)),
+    Line("quick_ratio", "quick ratio", Unit.MULTIPLE, revenue.quick_ratio),
+    Line("largest_customer_share", "largest customer", Unit.SHARE,
+         lambda r, m: revenue.largest_customer_share(r)),
+)  # fmt: skip
+
+
+def unit_economics_table(books: Books) -> Table:
+    """Tell the unit economics of each segment over the last year."""
+    window = min(YEAR, books.months)
+    names = [str(name) for name in books.segments["segment"].to_numpy()]
+    rows = []
+    for line in UNIT_ECONOMICS:
+        by_segment = line.metric(books.segments, window).isel(month=-1)
+        whole = line.metric(books.company, window).isel(month=-1)
+        parts = (by_segment.sel(segment=name) for name in names)
+        rows.append(
+            Row(line.key, line.label, tuple(spread(part, line.unit) for part in (*parts, whole)))
+        )
+    won = trailing(books.segments["new_logos"], window).isel(month=-1) > 0
+    rows.append(Row("wins", "with new customers", _shares(won, names)))
+    return Table(
+        "unit_economics",
+        f"Unit economics, last {window} months",
+        "metric",
+        {**{name: name for name in names}, COMPANY: COMPANY},
+        tuple(rows),
+        notes=(
+            "Figures cover the futures in which they are defined, for instance those with new "
+            "customers. CAC takes the spend of a sales cycle earlier; churn is of the period.",
+        ),
+    )
+
+
+def _shares(by_segment: xr.DataArray, names: list[str]) -> tuple[Figure, ...]:
+    parts = [by_segment.sel(segment=name) for name in names]
+    return tuple(probability(part) for part in (*parts, by_segment.any("segment")))
+
+
+def efficiency_table(books: Books) -> Table:
+    """Efficiency of the company by year."""
+    columns, cells = {}, []
+    for period in periods(books.months):
+        columns[period.key] = period.label
+        cells.append(
+            [
+                spread(line.metric(books.company, period.months).isel(month=period.last), line.unit)
+                for line in EFFICIENCY
+            ]
+        )
+    rows = tuple(
+        Row(line.key, line.label, by_year)
+        for line, by_year in zip(EFFICIENCY, zip(*cells, strict=True), strict=True)
+    )
+    return Table("efficiency", "Efficiency of the company", "metric", columns, rows)
+
+
+# --- stages ----------------------------------------------------------------------------------
+
+
+def stage_table(books: Books) -> Table:
+    """Month in which each company stage is reached, and how the company does in it."""
+    columns = {
+        "enters": "enters",
+        "month": "in month",
+        "cac": "CAC",
+        "net_burn": "burn a month",
+        "nrr": "NRR",
+    }
+    rows = []
+    names = [str(name) for name in books.company["stage"].to_numpy()]
+    lowest = int(books.company["policy_stage"].isel(month=0).min())
+    for name in names[lowest:]:
+        month = odds.month_of_stage(books.company, name)
+        cells: tuple[Cell, ...] = (
+            probability(month < np.inf),
+            spread(month, Unit.MONTH),
+            spread(odds.cac_in_stage(books.company, name), Unit.MONEY),
+            spread(odds.burn_in_stage(books.company, name), Unit.MONEY),
+            spread(odds.nrr_in_stage(books.company, name), Unit.SHARE),
+        )
+        rows.append(Row(name, name, cells))
+    return Table(
+        "stages",
+        "Company stages",
+        "stage",
+        columns,
+        tuple(rows),
+        notes=(
+            "In month: the first that ends with the stage's ARR, over all futures. CAC, burn and "
+            "NRR are those of the months under its policy.",
+        ),
+    )
+
+
+# --- teams -----------------------------------------------------------------------------------
+
+
+def team_table(books: Books) -> Table | None:
+    """How busy each team that works requests is, over the last year; None without such a team."""
+    window = min(YEAR, books.months)
+    worked = books.company["team_requests"].sum(["draw", "replication", "month"]) > 0
+    names = [str(name) for name in worked["team"].to_numpy()[worked.to_numpy()]]
+    metrics = (
+        ("reps", "reps", Unit.COUNT, books.company["team_headcount"]),
+        ("utilisation", "utilisation", Unit.SHARE, sales.utilisation(books.company, window)),
+        ("wait", "wait, days", Unit.DAYS, sales.mean_wait(books.company, window)),
+        ("gave_up", "gave up", Unit.SHARE, sales.expired_share(books.company, window)),
+        ("attainment", "quota met", Unit.SHARE, sales.quota_attainment(books.company, window)),
+    )
+    rows = tuple(
+        Row(
+            name,
+            name,
+            tuple(
+                spread(values.isel(month=-1).sel(team=name), unit) for _, _, unit, values in metrics
+            ),
+        )
+        for name in names
+    )
+    if not rows:
+        return None
+    columns = {key: label for key, label, *_ in metrics}
+    notes = (
+        "Gave up: share of requests for a rep that ended while waiting. Quota met: bookings over "
+        "quota, by ramp.",
+        *_short(rows),
+    )
+    title = f"Sellers and other teams, last {window} months"
+    return Table("teams", title, "team", columns, rows, notes=notes)
+
+
+def _short(rows: tuple[Row, ...]) -> Iterator[str]:
+    """Say which teams are short."""
+    short = [row.label for row in rows if _is_short(row)]
+    if short:
+        yield f"Short of people in half of the futures or more: {', '.join(short)}."
+
+
+def _is_short(row: Row) -> bool:
+    utilisation, gave_up = (_median(row.cells[column]) for column in (1, 3))
+    return utilisation > SHORT_UTILISATION or gave_up > SHORT_GAVE_UP
+
+
+def _median(cell: Cell | None) -> float:
+    return cell.p50.value if isinstance(cell, Spread) else float("nan")
+
+
+def largest_error(table: Table) -> float:
+    """Largest Monte Carlo error of a median, as a share of its range from p10 to p90.
+
+    Returns
+    -------
+    float
+        Infinite where the error of a median is unknown; NaN where no quantity varies.
+    """
+    shares = [
+        error.Estimate(*cell.p50).margin / (cell.p90.value - cell.p10.value)
+        for row in table.rows
+        for cell in row.cells
+        if isinstance(cell, Spread) and 0.0 < cell.p90.value - cell.p10.value < np.inf
+    ]
+    return max(shares, default=float("nan"))

@@ -1,0 +1,144 @@
+"""The answer on a terminal: lines of text with a little style."""
+
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.text import Text as Line
+
+from gtmsim.report.answer import Answer
+from gtmsim.report.text import ODDS_READING, READING, SOFT_HYPHEN, Grid, Text, computed_text, grid
+
+WIDE, NARROW = 2, 1
+"""Spaces between columns."""
+SHOWN_AS_SENTENCES = "odds"
+
+
+def write(answer: Answer, console: Console, errors: bool = False) -> None:
+    """Print the answer.
+
+    Parameters
+    ----------
+    answer
+        The answer.
+    console
+        Where to; its width decides the layout.
+    errors
+        Whether each median shows its Monte Carlo error.
+    """
+    for line in lines(answer, console.width, errors):
+        console.print(line, soft_wrap=True, highlight=False)
+
+
+def lines(answer: Answer, width: int, errors: bool = False) -> Iterator[Line]:
+    """Lay the answer out in lines of at most ``width`` columns."""
+    yield from _paragraph(answer.title, width, "bold")
+    yield from _paragraph(answer.question, width, "italic")
+    yield Line()
+    for sentence in answer.headline:
+        yield from _paragraph(sentence, width, bullet="- ")
+    for table in answer.tables:
+        if table.key != SHOWN_AS_SENTENCES:
+            yield Line()
+            yield from _table(grid(table, answer.currency, errors), width)
+    yield Line()
+    yield from _paragraph(f"{READING} {ODDS_READING}", width, "dim")
+    yield from _paragraph(f"Computed from {computed_text(answer)}.", width, "dim")
+
+
+def _paragraph(text: str, width: int, style: str = "", bullet: str = "") -> Iterator[Line]:
+    indent = " " * len(bullet)
+    for part in wrap(text, width, initial_indent=bullet, subsequent_indent=indent):
+        yield Line(part, style)
+
+
+def _table(table: Grid, width: int) -> Iterator[Line]:
+    yield from _paragraph(table.title, width, "bold")
+    for columns, gap in _layout(table, width):
+        yield from _aligned(columns, gap)
+    for note in table.notes:
+        yield from _paragraph(note, width, "dim")
+
+
+# --- columns ---------------------------------------------------------------------------------
+
+
+class Column(NamedTuple):
+    """A column of text."""
+
+    heading: tuple[str, ...]
+    """Its lines."""
+    cells: tuple[Text, ...]
+    is_label: bool
+
+    @property
+    def width(self) -> int:
+        """Length of its longest line."""
+        return max(map(len, (*self.heading, *(cell.line for cell in self.cells))))
+
+
+def _columns(table: Grid, broken: bool) -> list[Column]:
+    return [
+        Column(_heading(label, broken), tuple(row[n] for row in table.rows), n < table.labels)
+        for n, label in enumerate(table.header)
+    ]
+
+
+def _heading(label: str, broken: bool) -> tuple[str, ...]:
+    first, hyphen, second = label.partition(SOFT_HYPHEN)
+    return (f"{first}-", second) if hyphen and broken else (first + second,)
+
+
+def _total(columns: Sequence[Column], gap: int) -> int:
+    return sum(column.width for column in columns) + gap * (len(columns) - 1)
+
+
+def _layout(table: Grid, width: int) -> Iterator[tuple[list[Column], int]]:
+    """Choose the roomiest layout that fits; cut a table that fits in none."""
+    for broken, gap in ((False, WIDE), (True, WIDE), (True, NARROW)):
+        columns = _columns(table, broken)
+        if _total(columns, gap) <= width:
+            yield columns, gap
+            return
+    yield from ((part, WIDE) for part in _cut(_columns(table, broken=True), width))
+
+
+def _cut(columns: list[Column], width: int) -> Iterator[list[Column]]:
+    """Cut a table into parts that fit, each with the row labels."""
+    labels = [column for column in columns if column.is_label]
+    part = list(labels)
+    for column in columns[len(labels) :]:
+        if len(part) > len(labels) and _total([*part, column], WIDE) > width:
+            yield part
+            part = list(labels)
+        part.append(column)
+    yield part
+
+
+def _aligned(columns: Sequence[Column], gap: int) -> Iterator[Line]:
+    height = max(len(column.heading) for column in columns)
+    for n in range(height):
+        headings = [_at_bottom(column.heading, height)[n] for column in columns]
+        yield _joined([Text(heading) for heading in headings], columns, gap, "bold")
+    yield Line("─" * _total(columns, gap), "dim")
+    for cells in zip(*(column.cells for column in columns), strict=True):
+        yield _joined(cells, columns, gap, "")
+
+
+def _at_bottom(heading: tuple[str, ...], height: int) -> tuple[str, ...]:
+    return (*[""] * (height - len(heading)), *heading)
+
+
+def _joined(cells: Sequence[Text], columns: Sequence[Column], gap: int, style: str) -> Line:
+    """Join the cells of a line, labels to the left and figures to the right."""
+    line = Line(style=style)
+    for n, (cell, column) in enumerate(zip(cells, columns, strict=True)):
+        blank = " " * (column.width - len(cell.line))
+        line.append(" " * gap if n else "")
+        line.append("" if column.is_label else blank)
+        line.append(cell.main)
+        line.append(f" {cell.aside}" if cell.aside else "", "dim")
+        line.append(blank if column.is_label else "")
+    line.rstrip()
+    return line

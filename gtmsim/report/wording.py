@@ -1,0 +1,79 @@
+"""Names of variables, months and targets as a reader of the answer knows them."""
+
+import xarray as xr
+
+from gtmsim.metrics.odds import MONTHLY, by_month
+from gtmsim.report.answer import Unit
+from gtmsim.report.numbers import written
+from gtmsim.scenario.models import Target
+
+_ACRONYMS = {"arr", "cac", "carr", "nrr", "grr", "ltv", "cogs", "acv"}
+
+_MULTIPLES = frozenset(
+    {
+        "quick_ratio",
+        "cac_ratio",
+        "blended_cac_ratio",
+        "ltv_to_cac",
+        "magic_number",
+        "burn_multiple",
+        "pipeline_coverage",
+    }
+)
+
+
+def words(name: str) -> str:
+    """Write an identifier as words: ``closing_arr`` is closing ARR."""
+    parts = name.split("_")
+    return " ".join(part.upper() if part in _ACRONYMS else part for part in parts)
+
+
+def unit_of(name: str, units: str) -> Unit:
+    """Tell what a variable or metric counts, from its name and ``units``."""
+    if units == "month":
+        return Unit.MONTHS
+    if units == "day":
+        return Unit.DAYS
+    if units in ("1", "rep"):
+        if name not in MONTHLY:
+            return Unit.COUNT
+        return Unit.MULTIPLE if name in _MULTIPLES else Unit.SHARE
+    return Unit.MONEY
+
+
+def month_text(results: xr.Dataset, month: int) -> str:
+    """Write a month with its date: ``month 36 (Dec 2028)``."""
+    if "date" not in results.coords or not 1 <= month <= results.sizes["month"]:
+        return f"month {month}"
+    date = results["date"].isel(month=month - 1)
+    return f"month {month} ({date.dt.strftime('%b %Y').item()})"
+
+
+def target_text(results: xr.Dataset, target: Target, currency: str) -> str:
+    """Say what a target asks for: ``closing ARR reaches $7M by month 36 (Dec 2028)``."""
+    unit = unit_of(target.metric, by_month(results, target.metric, target.segment).attrs["units"])
+    subject = words(target.metric) + (f" of {target.segment}" if target.segment else "")
+    low, high = (
+        None if bound is None else written(float(bound), unit, currency)
+        for bound in (target.at_least, target.at_most)
+    )
+    return f"{subject} {_bounds(target, low, high)} {_when(results, target)}"
+
+
+def _bounds(target: Target, low: str | None, high: str | None) -> str:
+    verb = "stays" if target.always else "is"
+    if low and high:
+        return f"{verb} between {low} and {high}"
+    if target.always or target.at_month is not None:
+        return f"{verb} at {low} or more" if low else f"{verb} at {high} or less"
+    return f"reaches {low}" if low else f"is down to {high}"
+
+
+def _when(results: xr.Dataset, target: Target) -> str:
+    if target.always:
+        return "throughout"
+    if target.at_month is not None:
+        return f"at the end of {month_text(results, target.at_month)}"
+    if target.by_month is not None:
+        return f"by {month_text(results, target.by_month)}"
+    return "in some month"

@@ -12,7 +12,7 @@ import numpy as np
 from gtmsim.draws.elementary import exp, power
 from gtmsim.draws.keys import counter
 from gtmsim.draws.threefry import uniforms
-from gtmsim.jit import kernel, merged
+from gtmsim.jit import lean, merged
 from gtmsim.plan.structure import (
     ChannelFloat,
     ChannelInt,
@@ -81,7 +81,7 @@ _SUPPORT_COST = int(CompanyAccount.SUPPORT_COST)
 # --- opening a month -------------------------------------------------------------------------
 
 
-@kernel
+@lean
 def open_month(
     structure: Structure,
     values: Values,
@@ -128,16 +128,16 @@ def open_month(
     state.worked_ticks[:] = 0
 
 
-@kernel
+@lean
 def closing_arr(stocks: Ints) -> int:
     """ARR over all segments, from rows of the segment book."""
-    total = 0
+    arr = 0
     for s in range(stocks.shape[0]):
-        total += stocks[s, SegmentAccount.CLOSING_ARR]
-    return total
+        arr += stocks[s, SegmentAccount.CLOSING_ARR]
+    return arr
 
 
-@kernel
+@lean
 def stage_at(arr: int, from_arr: Floats) -> int:
     """Highest company stage whose threshold ``arr`` reaches; thresholds ascend."""
     stage = 0
@@ -147,14 +147,14 @@ def stage_at(arr: int, from_arr: Floats) -> int:
     return stage
 
 
-@kernel
+@lean
 def _start_stages(arr: int, from_arr: Floats, company: Ints) -> None:
     """Start in the stage of the opening ARR; its hires and rounds lie in the past."""
     company[POLICY_STAGE] = stage_at(arr, from_arr)
     company[HIGHEST_STAGE] = company[POLICY_STAGE]
 
 
-@kernel
+@lean
 def _move_policy_stage(
     rules: Ints, arr: int, from_arr: Floats, months_above: Ints, company: Ints
 ) -> None:
@@ -171,7 +171,7 @@ def _move_policy_stage(
         company[POLICY_STAGE] = stage_at(arr, from_arr)
 
 
-@kernel
+@lean
 def _streak(streak: int, above: bool) -> int:
     """Months in a row at or above (positive) or below (negative) a threshold."""
     if above:
@@ -213,7 +213,7 @@ def _call_stage_rounds(
             state.round_month[q] = b
 
 
-@kernel
+@lean
 def _open_segments(
     segment: Ints, stage_opens: np.ndarray, stage: int, b: int, is_open: np.ndarray
 ) -> None:
@@ -273,7 +273,7 @@ def _staff(
     _ramp(b, rules, numbers, values.ramp[team], start, state.seat_slots[team], row)
 
 
-@kernel
+@lean
 def _headcount(start: Ints) -> int:
     n = 0
     for seat in range(start.shape[0]):
@@ -282,7 +282,7 @@ def _headcount(start: Ints) -> int:
     return n
 
 
-@kernel
+@lean
 def _fill_seat(
     key: np.uint64,
     k0: np.uint64,
@@ -304,7 +304,7 @@ def _fill_seat(
             return
 
 
-@kernel
+@lean
 def _let_go(b: int, rules: Ints, start: Ints, leaves: Floats, due: Ints, row: Ints) -> None:
     for seat in range(start.shape[0]):
         if start[seat] != EMPTY_SEAT and leaves[seat] <= b:
@@ -314,13 +314,13 @@ def _let_go(b: int, rules: Ints, start: Ints, leaves: Floats, due: Ints, row: In
                 _schedule(due, b + rules[TeamInt.LEAD_TIME], 1)
 
 
-@kernel
+@lean
 def _schedule(due: Ints, boundary: int, n: int) -> None:
     if boundary < due.shape[0]:
         due[boundary] += n
 
 
-@kernel
+@lean
 def _plan_hires(
     hire: Ints, team: int, b: int, before: int, highest: int, rules: Ints, due: Ints
 ) -> None:
@@ -333,7 +333,7 @@ def _plan_hires(
             _schedule(due, b + rules[TeamInt.LEAD_TIME], hire[h, HireInt.COUNT])
 
 
-@kernel
+@lean
 def _decide_hires(
     served: int,
     b: int,
@@ -362,7 +362,7 @@ def _decide_hires(
         busy_months[team] = 0
 
 
-@kernel
+@lean
 def _ramp(
     b: int, rules: Ints, numbers: Floats, ramp: Floats, start: Ints, slots: Ints, row: Ints
 ) -> None:
@@ -406,7 +406,7 @@ def _cover(structure: Structure, values: Values, b: int, state: State, books: Bo
                 state.rate[p] = values.playbook[p, PlaybookFloat.RATE] / slower
 
 
-@kernel
+@lean
 def success_load(team: int, ramped: float, segment: Ints, numbers: Floats, stocks: Ints) -> float:
     """Reps that a success team's customers need, over the ramped reps it has.
 
@@ -458,11 +458,11 @@ def _spend(structure: Structure, values: Values, b: int, state: State, books: Bo
         if b == 0 and structure.channel[c, ChannelInt.ESTABLISHED]:
             state.effect[c] = spend
         state.effect[c] = carry * state.effect[c] + (1.0 - carry) * spend
-        amount = round_half_up(spend) + _event_cost(c, b, structure.event, values.event)
-        _book_spend(c, amount, values.mix[c], books.channel[b], books.segment[b])
+        paid = round_half_up(spend) + _event_cost(c, b, structure.event, values.event)
+        _book_spend(c, paid, values.mix[c], books.channel[b], books.segment[b])
 
 
-@kernel
+@lean
 def _serves_open_segment(mix: Floats, is_open: np.ndarray) -> bool:
     for s in range(mix.shape[0]):
         if mix[s] > 0.0 and is_open[s]:
@@ -470,7 +470,7 @@ def _serves_open_segment(mix: Floats, is_open: np.ndarray) -> bool:
     return False
 
 
-@kernel
+@lean
 def _takes_place(event: Ints, c: int, b: int) -> bool:
     if event[EventInt.CHANNEL] != c or b < event[EventInt.MONTH]:
         return False
@@ -479,7 +479,7 @@ def _takes_place(event: Ints, c: int, b: int) -> bool:
     return since == 0 or (every > 0 and since % every == 0)
 
 
-@kernel
+@lean
 def _event_cost(c: int, b: int, event: Ints, numbers: Floats) -> int:
     cost = 0
     for e in range(event.shape[0]):
@@ -488,7 +488,7 @@ def _event_cost(c: int, b: int, event: Ints, numbers: Floats) -> int:
     return cost
 
 
-@kernel
+@lean
 def _book_spend(c: int, amount: int, mix: Floats, channel: Ints, segment: Ints) -> None:
     """Spend of a channel on its segments, by the leads it brings them."""
     share, booked = 0.0, 0
@@ -538,23 +538,23 @@ def _attract(structure: Structure, values: Values, b: int, state: State, books: 
         state.intensity[n] = leads * values.stream[n, StreamFloat.SHARE]
 
 
-@kernel
+@lean
 def _customers(counted: np.ndarray, stocks: Ints) -> int:
-    total = 0
+    n_customers = 0
     for s in range(counted.shape[0]):
         if counted[s]:
-            total += stocks[s, SegmentAccount.CLOSING_CUSTOMERS]
-    return total
+            n_customers += stocks[s, SegmentAccount.CLOSING_CUSTOMERS]
+    return n_customers
 
 
-@kernel
+@lean
 def organic_leads(numbers: Floats, season: Floats, first_calendar_month: int, b: int) -> float:
     """Organic leads of a channel in month ``b``: growth compounds monthly, seasons repeat."""
     growth = exp(numbers[ChannelFloat.GROWTH_LOG] * (b / 12.0))
     return numbers[ChannelFloat.ORGANIC] * growth * season[(first_calendar_month + b) % 12]
 
 
-@kernel
+@lean
 def spend_leads(hill: bool, numbers: Floats, effect: float) -> float:
     """Leads a month that spend brings, by its smoothed ``effect`` (minor units a month)."""
     ratio = effect / numbers[ChannelFloat.REFERENCE_SPEND]
@@ -564,7 +564,7 @@ def spend_leads(hill: bool, numbers: Floats, effect: float) -> float:
     return numbers[ChannelFloat.LEADS] * response
 
 
-@kernel
+@lean
 def partner_leads(numbers: Floats, b: int) -> float:
     """Leads of a channel's partners in month ``b``."""
     partners = numbers[ChannelFloat.PARTNERS] + numbers[ChannelFloat.PARTNERS_ADDED] * b
@@ -574,7 +574,7 @@ def partner_leads(numbers: Floats, b: int) -> float:
 # --- closing a month -------------------------------------------------------------------------
 
 
-@kernel
+@lean
 def close_month(structure: Structure, values: Values, m: int, state: State, books: Books) -> bool:
     """Close the books of month ``m`` and tell whether the company lives on.
 
@@ -595,7 +595,9 @@ def close_month(structure: Structure, values: Values, m: int, state: State, book
     _pay_commissions(m, books.segment)
     for team in range(structure.team.shape[0]):
         _pay_team(structure, values, m, team, state, books)
-    _pay_tools(structure.stack_of, values.stack_cost, state.open_segments, books.segment[m])
+    _pay_tools(
+        structure.stack_of, values.stack_cost, state.open_segments, state.weights, books.segment[m]
+    )
     _serve(values.segment, books.segment[m])
     _pay_cost_lines(structure, values, m, state.company[POLICY_STAGE], books)
     _carry_stocks(m, books)
@@ -611,7 +613,7 @@ def close_month(structure: Structure, values: Values, m: int, state: State, book
     return solvent
 
 
-@kernel
+@lean
 def _pay_commissions(m: int, segment: Ints) -> None:
     """Commissions are paid the month after they are earned."""
     if m > 0:
@@ -637,68 +639,77 @@ def _pay_team(
     account = _SUCCESS_TEAM_COST
     if function in (TeamFunction.SALES, TeamFunction.MARKETING):
         account = _SALES_TEAM_COST
-    weights = work_shares(structure, values, team, state, books.segment[m])
-    _spread(cost, weights, account, books.segment[m])
+    work_shares(structure, values, team, state, books.segment[m])
+    _spread(cost, state.weights, account, books.segment[m])
 
 
 @merged
 def work_shares(
     structure: Structure, values: Values, team: int, state: State, stocks: Ints
-) -> Floats:
-    """Weights by which a team's cost falls on segments, shape (S,).
+) -> None:
+    """Put into ``state.weights`` the weights by which a team's cost falls on segments.
 
     Accounts looked after for a success team; else worked time; else, for prospecting, the mix of
     its channels; else the open segments alike.
     """
     n_segments = structure.segment.shape[0]
-    weights = np.zeros(n_segments)
+    weights = state.weights
     for s in range(n_segments):
+        weights[s] = 0.0
         if structure.segment[s, SegmentInt.CSM_TEAM] == team:
             customers = stocks[s, SegmentAccount.CLOSING_CUSTOMERS]
             weights[s] = customers / values.segment[s, SegmentFloat.ACCOUNTS_PER_REP]
-    if weights.sum() == 0.0:
+    if total(weights) == 0.0:
         for s in range(n_segments):
             weights[s] = state.worked_ticks[team, s]
-    if weights.sum() == 0.0:
+    if total(weights) == 0.0:
         for c in range(structure.channel.shape[0]):
             if structure.channel[c, ChannelInt.OUTBOUND_TEAM] == team:
                 for s in range(n_segments):
                     if state.open_segments[s]:
                         weights[s] += values.mix[c, s]
-    if weights.sum() == 0.0:
+    if total(weights) == 0.0:
         for s in range(n_segments):
             weights[s] = 1.0 if state.open_segments[s] else 0.0
-    if weights.sum() == 0.0:
-        weights[:] = 1.0
-    return weights
+    if total(weights) == 0.0:
+        for s in range(n_segments):
+            weights[s] = 1.0
 
 
-@kernel
-def _spread(amount: int, weights: Floats, account: int, segment: Ints) -> None:
-    """Post whole parts of ``amount`` that sum to it."""
-    total, so_far, booked = weights.sum(), 0.0, 0
+@lean
+def total(weights: Floats) -> float:
+    """Sum in order, so that it is the same bits everywhere."""
+    so_far = 0.0
     for s in range(weights.shape[0]):
         so_far += weights[s]
-        part = round_half_up(amount * (so_far / total)) - booked
+    return so_far
+
+
+@lean
+def _spread(amount: int, weights: Floats, account: int, segment: Ints) -> None:
+    """Post whole parts of ``amount`` that sum to it."""
+    whole, so_far, booked = total(weights), 0.0, 0
+    for s in range(weights.shape[0]):
+        so_far += weights[s]
+        part = round_half_up(amount * (so_far / whole)) - booked
         booked += part
         segment[s, account] += part
 
 
-@kernel
+@lean
 def _pay_tools(
-    stack_of: np.ndarray, stack_cost: Floats, is_open: np.ndarray, segment: Ints
+    stack_of: np.ndarray, stack_cost: Floats, is_open: np.ndarray, weights: Floats, segment: Ints
 ) -> None:
     """Each tech stack that an open segment needs is paid once, by those segments alike."""
     n_segments = stack_of.shape[0]
     for w in range(stack_of.shape[1]):
-        weights = np.zeros(n_segments)
         for s in range(n_segments):
             weights[s] = 1.0 if is_open[s] and stack_of[s, w] else 0.0
-        if weights.sum() > 0.0:
+        if total(weights) > 0.0:
             _spread(round_half_up(stack_cost[w]), weights, _TOOLS_COST, segment)
 
 
-@kernel
+@lean
 def _serve(numbers: Floats, segment: Ints) -> None:
     """Cost of revenue that follows revenue and customers."""
     for s in range(segment.shape[0]):
@@ -711,7 +722,7 @@ def _serve(numbers: Floats, segment: Ints) -> None:
         )
 
 
-@kernel
+@lean
 def _cost_account(function: int) -> int:
     if function == TeamFunction.PRODUCT:
         return _PRODUCT_COST
@@ -739,7 +750,7 @@ def _pay_cost_lines(structure: Structure, values: Values, m: int, stage: int, bo
         books.company[m, account] += round_half_up(amount)
 
 
-@kernel
+@lean
 def _carry_stocks(m: int, books: Books) -> None:
     """Stocks that are last month's plus the month's flows."""
     for s in range(books.segment.shape[1]):
@@ -770,7 +781,7 @@ def _carry_stocks(m: int, books: Books) -> None:
         )
 
 
-@kernel
+@lean
 def cash_flow(row: Ints) -> int:
     """Cash that a segment's month brings, from its row of the segment book."""
     return (
@@ -814,7 +825,7 @@ def _settle_cash(values: Values, rounds: Ints, m: int, state: State, books: Book
     row[CompanyAccount.CASH] = cash
 
 
-@kernel
+@lean
 def _apply_floor(rules: Ints, numbers: Floats, row: Ints, company: Ints) -> None:
     """Low cash: the policy acts in the next month; the bridge comes once, at once."""
     if rules[CompanyInt.HAS_FLOOR] == 0:

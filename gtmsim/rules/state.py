@@ -42,6 +42,7 @@ class State(NamedTuple):
     months_above: Ints  # (G,) closes in a row at or above a stage's threshold
     round_month: Ints  # (Q,) month in which a round is due; NOT_DUE if it is not known yet
     effect: Floats  # (C,) spend smoothed by carry-over
+    weights: Floats  # (S,) scratch: kernels without reference counts allocate nothing
 
 
 class Books(NamedTuple):
@@ -92,6 +93,7 @@ def new_state(structure: Structure) -> State:
         months_above=np.zeros(n_stages, integers),
         round_month=np.full(len(structure.round), NOT_DUE, integers),
         effect=np.zeros(len(structure.channel)),
+        weights=np.zeros(n_segments),
     )
 
 

@@ -18,10 +18,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.draws_only import count_draws, make_draws
+from gtmsim.draws.families import LOGNORMAL
 from gtmsim.draws.keys import replication_key
 from gtmsim.engines import compiled, reference
 from gtmsim.plan import Plan, compile_plan, draw_inputs, fill_values
-from gtmsim.plan.structure import Values
+from gtmsim.plan.structure import FunnelInt, Values
 from gtmsim.scenario import load_scenario
 
 REFERENCE = Path(__file__).with_name("reference.toml")
@@ -147,9 +148,6 @@ def longer_stages() -> list[Row]:
 
 def _stretched(plan: Plan, values: Values, factor: float) -> Values:
     """Values with every funnel duration (lognormal) longer by ``factor``."""
-    from gtmsim.draws.families import LOGNORMAL
-    from gtmsim.plan.structure import FunnelInt
-
     dists = values.dists.copy()
     for row in np.unique(plan.structure.funnel[:, FunnelInt.DURATION_DIST]):
         if dists[row, 0] == LOGNORMAL:

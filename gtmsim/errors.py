@@ -87,5 +87,5 @@ class SimulationError(GtmsimError):
     """A simulation that failed."""
 
 
-class Interrupted(SimulationError):
+class Interrupted(SimulationError):  # noqa: N818  the user's wish, not an error
     """A simulation that the user stopped; nothing of it was saved."""

@@ -1,4 +1,4 @@
-"""The month-boundary policy, computed by hand: engines share it, so their agreement proves nothing."""
+"""The month-boundary policy by hand: engines share it, so their agreement proves nothing."""
 
 from copy import deepcopy
 from datetime import date

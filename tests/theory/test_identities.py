@@ -5,7 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gtmsim.engines.compiled import simulate_block
+from gtmsim.plan import compile_plan, draw_inputs, fill_values
 from gtmsim.rules.state import Books
+from gtmsim.scenario import load_scenario
 from gtmsim.vocabulary import ChannelAccount as C
 from gtmsim.vocabulary import CohortAccount, CompanyAccount, FunnelAccount
 from gtmsim.vocabulary import SegmentAccount as S
@@ -17,10 +20,6 @@ SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.toml"))
 @pytest.fixture(scope="module", params=SCENARIOS, ids=lambda path: path.stem)
 def books(request) -> Books:
     """Books of a shipped scenario over a few draws, axes [draw, replication, ...]."""
-    from gtmsim.engines.compiled import simulate_block
-    from gtmsim.plan import compile_plan, draw_inputs, fill_values
-    from gtmsim.scenario import load_scenario
-
     plan = compile_plan(load_scenario(request.param))
     values = fill_values(plan, draw_inputs(plan, 5, range(12)))
     return simulate_block(plan, values, 5, range(12), range(2), np.zeros(1, np.int64)).books

@@ -83,7 +83,7 @@ def test_a_new_segment_moves_nothing_of_the_old_one():
 def test_more_leads_only_add_leads():
     def leads(rate):
         plan = compile_plan(
-            Scenario.model_validate(world(12, channels__web__organic_per_month=rate))
+            Scenario.model_validate(world(12, channels__web__organic_per_month=rate), strict=False)
         )
         (values,) = fill_values(plan, draw_inputs(plan, 3, range(1)))
         _, ledger = trace(plan, values, 3, 0, 0)

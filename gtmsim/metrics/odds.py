@@ -58,9 +58,6 @@ MONTHLY: Mapping[str, Metric] = MappingProxyType(
 Rates and ratios are of the 12 months that end with the month, unless their own text says otherwise.
 """
 
-COMPANY_ONLY = frozenset({"net_burn", "burn_multiple", "rule_of_40", "runway", "pipeline_coverage"})
-"""Metrics that have no value by segment."""
-
 
 def by_month(results: xr.Dataset, metric: str, segment: str | None = None) -> xr.DataArray:
     """Value of an account or metric at the end of each month.

@@ -1,6 +1,6 @@
 """What a target may be set on: accounts, and metrics that have a value every month."""
 
-from gtmsim.vocabulary import CompanyAccount, SegmentAccount
+from gtmsim.vocabulary import COMPANY_ACCOUNTS, SEGMENT_ACCOUNTS, CompanyAccount
 
 SEGMENT_METRICS = frozenset(
     {
@@ -41,8 +41,14 @@ COMPANY_METRICS = frozenset(
 )
 """Metrics of the company alone."""
 
-BY_SEGMENT = SEGMENT_METRICS | {account.name.lower() for account in SegmentAccount}
+BY_SEGMENT = SEGMENT_METRICS | {account.name for account in SEGMENT_ACCOUNTS}
 """Names that a target with a ``segment`` may use."""
 
-TARGETABLE = BY_SEGMENT | COMPANY_METRICS | {account.name.lower() for account in CompanyAccount}
+_AT_THE_START_ONLY = COMPANY_ACCOUNTS[CompanyAccount.OPENING_CASH].name
+
+TARGETABLE = (
+    BY_SEGMENT
+    | COMPANY_METRICS
+    | {account.name for account in COMPANY_ACCOUNTS if account.name != _AT_THE_START_ONLY}
+)
 """Names that a target may use."""

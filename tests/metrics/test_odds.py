@@ -8,6 +8,7 @@ import pytest
 from gtmsim.metrics import acquisition, odds, profit, revenue, sales
 from gtmsim.results.dataset import convert_units
 from gtmsim.scenario.models import Target
+from gtmsim.scenario.targets import BY_SEGMENT, COMPANY_METRICS, SEGMENT_METRICS, TARGETABLE
 from tests.metrics.books import results, values
 
 
@@ -67,7 +68,7 @@ def test_a_target_may_be_set_on_one_segment_or_on_the_company():
 def test_every_metric_has_a_value_by_month_for_the_company_and_for_a_segment(name):
     books = results(14, draws=3, replications=2)
     assert odds.by_month(books, name).dims == ("draw", "replication", "month")
-    if name not in odds.COMPANY_ONLY:
+    if name not in COMPANY_METRICS:
         assert odds.by_month(books, name, "smb").dims == ("draw", "replication", "month")
 
 
@@ -90,6 +91,18 @@ def test_amounts_come_out_in_the_unit_they_came_in(name):
     converted = odds.MONTHLY[name](convert_units(books))
     np.testing.assert_allclose(stored, converted)
     assert stored.attrs["units"] == converted.attrs["units"]
+
+
+def test_a_scenario_may_set_targets_on_exactly_the_metrics_by_month():
+    assert set(odds.MONTHLY) == SEGMENT_METRICS | COMPANY_METRICS
+
+
+def test_whatever_a_scenario_may_set_a_target_on_has_a_value_by_month():
+    books = results(13)
+    for name in TARGETABLE:
+        assert odds.by_month(books, name).dims == ("draw", "replication", "month"), name
+    for name in BY_SEGMENT:
+        assert odds.by_month(books, name, "smb").dims == ("draw", "replication", "month"), name
 
 
 def test_every_public_metric_by_month_can_be_a_target():

@@ -35,9 +35,15 @@ def open_file(path: Path) -> xr.Dataset:
     return xr.open_dataset(path, engine="h5netcdf", cache=False, decode_timedelta=False)
 
 
+class _TemporaryStore(H5NetCDFStore):
+    """What every variable that is not in memory holds on to."""
+
+    __slots__ = ("__weakref__",)
+
+
 def open_temporary(path: Path) -> xr.Dataset:
     """Open a results file whose folder is removed once nothing reads from it any more."""
-    store = H5NetCDFStore.open(path)
+    store = _TemporaryStore.open(path)
     weakref.finalize(store, shutil.rmtree, path.parent, ignore_errors=True)
     return xr.open_dataset(store, cache=False, decode_timedelta=False)
 

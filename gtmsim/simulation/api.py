@@ -24,7 +24,7 @@ from gtmsim.results.store import (
     write_scenario,
     write_summary,
 )
-from gtmsim.results.writer import ResultsWriter
+from gtmsim.results.writer import writing
 from gtmsim.rules.state import new_books
 from gtmsim.scenario.models import Scenario
 from gtmsim.simulation.blocks import Rectangle, largest_block
@@ -204,7 +204,7 @@ def _write_results(path: Path, plan: Plan, how: Run, progress: Progress | None) 
     largest = largest_block(sum(book.nbytes for book in new_books(plan.structure)), how.workers)
     work = Work(task, how.draws, how.replications, largest)
     sizes = layout(plan, how.draws, how.replications)
-    with ResultsWriter(path, sizes, provenance.start, provenance.attributes) as writer:
+    with writing(path, sizes, provenance.start, provenance.attributes) as writer:
         run(
             work,
             lambda simulated: writer.write(*simulated),

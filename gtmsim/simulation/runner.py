@@ -180,6 +180,9 @@ def _processes(workers: int) -> Iterator[Workers]:
     stop = _flag_in(shared)
     executor = ProcessPoolExecutor(workers, context, _start_process, (shared,))
     with _closing(executor, stop):
+        with _interrupts_held_back():
+            for _ in range(workers):  # each submission starts one
+                executor.submit(_be_ready)
         yield Workers(lambda task, part: executor.submit(_timed_in_process, task, part), stop)
 
 
@@ -200,10 +203,29 @@ _shared: list[Any] = []
 """In a worker process: the memory of the stop flag."""
 
 
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach, not even while they start.
+
+    It is sent to every process of the terminal; here only the first one hears it.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 def _start_process(shared: Any) -> None:
-    # Ctrl-C reaches every process of the terminal; the first one tells the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _shared[:] = [shared]
+
+
+def _be_ready() -> None:
+    """Make a worker start."""
 
 
 def _timed_in_process(task: Task, rectangle: Rectangle) -> Timed:

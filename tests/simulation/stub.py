@@ -2,13 +2,21 @@
 
 import time
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from gtmsim.engines.block import Block, books_at, new_block
 from gtmsim.plan.names import Names, SegmentPart
 from gtmsim.plan.structure import CompanyInt, SegmentInt, Structure, TeamInt
+from gtmsim.results.layout import layout
+from gtmsim.results.provenance import Provenance
+from gtmsim.results.writer import writing
 from gtmsim.rules.state import Books
+from gtmsim.simulation.blocks import Rectangle
+from gtmsim.simulation.runner import Simulated, Work, run
 from gtmsim.vocabulary import (
     CHANNEL_ACCOUNTS,
     COHORT_ACCOUNTS,
@@ -127,3 +135,52 @@ def draw_inputs(plan: StubPlan, seed: int, draws: range) -> np.ndarray:
     return np.array(
         [np.random.default_rng([seed, draw]).random(len(plan.inputs)) for draw in draws]
     ).reshape(len(draws), len(plan.inputs))
+
+
+@dataclass(frozen=True)
+class StubTask:
+    """Simulates rectangles with the stub engine; ``seconds`` per replication."""
+
+    plan: StubPlan
+    seed: int = 1
+    seconds: float = 0.0
+
+    def __call__(self, rectangle: Rectangle, stop: np.ndarray) -> Simulated:
+        draws, replications = rectangle
+        values = (0.0,) * len(draws)
+        block = simulate_block(
+            self.plan, values, self.seed, draws, replications, stop, self.seconds
+        )
+        return Simulated(block, draw_inputs(self.plan, self.seed, draws))
+
+
+def provenance(plan: StubPlan, draws: int, replications: int, seed: int = 1) -> Provenance:
+    return Provenance(
+        title="Stub",
+        scenario='[scenario]\nname = "Stub"\n',
+        start=date(2026, 1, 1),
+        months=int(plan.structure.company[CompanyInt.MONTHS]),
+        currency="USD",
+        seed=seed,
+        draws=draws,
+        replications=replications,
+        engine="stub",
+    )
+
+
+def write_results(
+    path: Path,
+    plan: StubPlan,
+    draws: int,
+    replications: int,
+    *,
+    seed: int = 1,
+    seconds: float = 0.0,
+    **how: Any,
+) -> None:
+    """Simulate with the stub engine into a results file; ``how`` goes to the runner."""
+    origin = provenance(plan, draws, replications, seed)
+    work = Work(StubTask(plan, seed, seconds), draws, replications, how.pop("largest", 64))
+    sizes = layout(plan, draws, replications)
+    with writing(path, sizes, origin.start, origin.attributes) as writer:
+        run(work, lambda simulated: writer.write(*simulated), **how)

@@ -59,7 +59,8 @@ def check_file(path: Path) -> None:
         raise ResultsError(_why_unreadable(path, error)) from error
     if attributes.get("format") != FORMAT:
         raise ResultsError(f"{path} is not a results file of gtmsim; name its results folder")
-    if (found := attributes.get("format_version")) != FORMAT_VERSION:
+    found = int(np.max(attributes.get("format_version", 0)))
+    if found != FORMAT_VERSION:
         raise ResultsError(
             f"{path} has format version {found}; this gtmsim reads version {FORMAT_VERSION}. "
             "Simulate the scenario again: gtmsim run SCENARIO"

@@ -1,0 +1,136 @@
+"""The compiled engine's face: a block of replications, or the trace of one."""
+
+from typing import TypeVar
+
+import numpy as np
+
+from gtmsim.draws.keys import replication_key
+from gtmsim.engines.block import (
+    Block,
+    Ledger,
+    books_at,
+    company_events,
+    new_block,
+    sorted_ledger,
+)
+from gtmsim.engines.compiled.ledger import entries
+from gtmsim.engines.compiled.replication import play
+from gtmsim.engines.compiled.terms import Terms, terms_of
+from gtmsim.engines.compiled.workspace import OK, Capacity, Workspace, new_workspace
+from gtmsim.errors import Interrupted
+from gtmsim.plan import Plan
+from gtmsim.plan.structure import CompanyInt, Ints, Structure, Values
+from gtmsim.rules.state import Books, fill_tables, new_books, new_state, new_tables
+from gtmsim.vocabulary import CompanyAccount
+
+Tables = TypeVar("Tables", Structure, Values)
+
+
+class Player:
+    """Plays replications of a Plan, one after the other, in one workspace that grows as needed."""
+
+    def __init__(self, structure: Structure, capacity: Capacity) -> None:
+        self.structure = _plain(structure)
+        self.state = new_state(self.structure)
+        self.capacity = capacity
+        self.workspace: Workspace | None = None
+
+    def play(
+        self, values: Values, terms: Terms, seed: int, draw: int, replication: int, books: Books
+    ) -> None:
+        """Play a replication into ``books``."""
+        k0, k1 = replication_key(seed, draw, replication)
+        while True:
+            if self.workspace is None:
+                self.workspace = new_workspace(self.structure, terms, self.capacity)
+            code = play(
+                self.structure, values, terms, k0, k1, self.state, self.workspace, books
+            )
+            if code == OK:
+                return
+            self.capacity = self.capacity.grown(code)
+            self.workspace = None
+
+
+def simulate_block(
+    plan: Plan,
+    values: tuple[Values, ...],
+    seed: int,
+    draws: range,
+    replications: range,
+    stop: Ints,
+) -> Block:
+    """Simulate a rectangle of draws and replications.
+
+    Parameters
+    ----------
+    plan
+        What to simulate.
+    values
+        Numbers of each draw in ``draws``.
+    seed
+        0 to 2**64 - 1.
+    draws, replications
+        Ordinals; a replication is the same in whatever block it is simulated.
+    stop
+        Shape (1,); not 0 once the user asks to stop, read before every replication.
+
+    Raises
+    ------
+    Interrupted
+        If ``stop`` was set.
+    """
+    block = new_block(plan.structure, draws, replications)
+    player = Player(plan.structure, Capacity())
+    for i, draw in enumerate(draws):
+        numbers, terms = _numbers_of(player.structure, values[i])
+        for j, replication in enumerate(replications):
+            if stop[0] != 0:
+                raise Interrupted("stopped by the user")
+            player.play(numbers, terms, seed, draw, replication, books_at(block, i, j))
+    return block
+
+
+def trace(
+    plan: Plan, values: Values, seed: int, draw: int, replication: int
+) -> tuple[Books, Ledger]:
+    """Simulate one replication and keep its ledger.
+
+    Parameters
+    ----------
+    plan, values
+        What to simulate, and the numbers of the draw.
+    seed, draw, replication
+        Which replication; its books are those of `simulate_block`.
+
+    Returns
+    -------
+    (books, ledger)
+        The ledger is that of `sorted_ledger`, the company's entries included.
+    """
+    player = Player(plan.structure, Capacity(ledger=1 << 16))
+    books = new_books(plan.structure)
+    numbers, terms = _numbers_of(player.structure, values)
+    player.play(numbers, terms, seed, draw, replication, books)
+    assert player.workspace is not None
+    events = np.concatenate([entries(player.workspace.log), company_events(books)])
+    return books, sorted_ledger(events, _end(plan.structure, books))
+
+
+def _end(structure: Structure, books: Books) -> float:
+    """Time at which the replication ends: the horizon, or an insolvency."""
+    insolvent = np.flatnonzero(books.company[:, CompanyAccount.INSOLVENT])
+    months = int(structure.company[CompanyInt.MONTHS])
+    return float(insolvent[0] + 1) if len(insolvent) else float(months)
+
+
+def _numbers_of(structure: Structure, values: Values) -> tuple[Values, Terms]:
+    numbers = _plain(values)
+    tables = new_tables(numbers)
+    fill_tables(numbers.table_specs, tables)
+    return numbers, terms_of(structure, numbers, tables)
+
+
+def _plain(tables: Tables) -> Tables:
+    """Tables as the kernels were compiled for: contiguous and writable, whatever they come as."""
+    return type(tables)(*(np.require(table, requirements=["C", "W"]) for table in tables))

@@ -1,0 +1,845 @@
+"""The merged loop of a month: everything that meets teams, in the model's order."""
+
+import numpy as np
+
+from gtmsim.draws.families import sample_at
+from gtmsim.draws.keys import stream_of
+from gtmsim.engines.compiled.agenda import (
+    END,
+    EXPIRY,
+    OWN,
+    REQUEST,
+    comes_before,
+    drop_first,
+    entity_of,
+    has_room,
+    key_of,
+    kind_of,
+    park,
+    push,
+    sub_of,
+    subject_of,
+    what_of,
+)
+from gtmsim.engines.compiled.customers import EVENT, OUTCOME, RESTART, advance, next_own
+from gtmsim.engines.compiled.jobs import end_job, jobs_left, new_job
+from gtmsim.engines.compiled.ledger import note
+from gtmsim.engines.compiled.luck import pair
+from gtmsim.engines.compiled.signing import customers_left, onboarding_months, sign
+from gtmsim.engines.compiled.terms import Terms
+from gtmsim.engines.compiled.workspace import (
+    AGENDA_FULL,
+    BLOCK,
+    BLOCK_BITS,
+    CUSTOMERS_FULL,
+    JOBS_FULL,
+    NEVER,
+    NOBODY,
+    OK,
+    Agenda,
+    CustomerInt,
+    CustomerTime,
+    Desks,
+    JobInt,
+    JobKind,
+    Jobs,
+    JobTime,
+    Workspace,
+)
+from gtmsim.jit import lean, lean_inlined
+from gtmsim.plan.structure import (
+    FunnelFloat,
+    FunnelInt,
+    Ints,
+    PlaybookInt,
+    Purpose,
+    SegmentInt,
+    StreamInt,
+)
+from gtmsim.rules.clocks import month_of, ticks
+from gtmsim.rules.money import round_half_up
+from gtmsim.rules.state import Books, State
+from gtmsim.vocabulary import (
+    TICKS_PER_MONTH,
+    ChannelAccount,
+    EventKind,
+    FunnelAccount,
+    SegmentAccount,
+    TeamAccount,
+)
+
+# columns that a kernel chooses at run time: numba types a choice between whole numbers only
+_WON = int(FunnelAccount.WON)
+_LOST = int(FunnelAccount.LOST)
+
+_ROOM = 8
+"""What one event may take at most of the agenda and of the jobs."""
+
+
+# --- seats and queues ------------------------------------------------------------------------
+
+
+@lean
+def count_slots(slots: Ints, desks: Desks) -> None:
+    """Free slots of every team at the month's start."""
+    for team in range(slots.shape[0]):
+        desks.free[team] = 0
+        desks.seats[team] = 0
+        for seat in range(slots.shape[1]):
+            if slots[team, seat] > 0:
+                desks.seats[team] = seat + 1
+                desks.free[team] += max(0, slots[team, seat] - desks.held[team, seat])
+
+
+@lean
+def free_seat(slots: Ints, desks: Desks, team: int) -> int:
+    """Of the seats with a free slot, the one that holds least; the lowest on ties."""
+    best, least = NOBODY, 1 << 62
+    for seat in range(desks.seats[team]):
+        held = desks.held[team, seat]
+        if held < slots[team, seat] and held < least:
+            best, least = seat, held
+    return best
+
+
+@lean
+def join_queue(terms: Terms, jobs: Jobs, desks: Desks, job: int) -> None:
+    """Put a job into its team's queue, which is in order of request time, entity, sub."""
+    number = jobs.number
+    team = number[job, JobInt.TEAM]
+    rank = terms.queue_rank[number[job, JobInt.SEGMENT]]
+    # Requests come in order of time, so that all but ties stop at the tail.
+    ahead = desks.tail[team, rank]
+    behind = NOBODY
+    while ahead != NOBODY and comes_before(
+        jobs.time[job, JobTime.REQUESTED],
+        number[job, JobInt.ENTITY],
+        number[job, JobInt.SUB],
+        jobs.time[ahead, JobTime.REQUESTED],
+        number[ahead, JobInt.ENTITY],
+        number[ahead, JobInt.SUB],
+    ):
+        behind = ahead
+        ahead = number[ahead, JobInt.AHEAD]
+    number[job, JobInt.AHEAD] = ahead
+    number[job, JobInt.BEHIND] = behind
+    if ahead == NOBODY:
+        desks.head[team, rank] = job
+    else:
+        number[ahead, JobInt.BEHIND] = job
+    if behind == NOBODY:
+        desks.tail[team, rank] = job
+    else:
+        number[behind, JobInt.AHEAD] = job
+    number[job, JobInt.WAITS] = 1
+    desks.waiting[team] += 1
+
+
+@lean
+def leave_queue(terms: Terms, jobs: Jobs, desks: Desks, job: int) -> None:
+    """Take a job out of its team's queue."""
+    number = jobs.number
+    team = number[job, JobInt.TEAM]
+    rank = terms.queue_rank[number[job, JobInt.SEGMENT]]
+    ahead, behind = number[job, JobInt.AHEAD], number[job, JobInt.BEHIND]
+    if ahead == NOBODY:
+        desks.head[team, rank] = behind
+    else:
+        number[ahead, JobInt.BEHIND] = behind
+    if behind == NOBODY:
+        desks.tail[team, rank] = ahead
+    else:
+        number[behind, JobInt.AHEAD] = ahead
+    number[job, JobInt.WAITS] = 0
+    desks.waiting[team] -= 1
+
+
+@lean
+def head_of_queue(desks: Desks, team: int) -> int:
+    """First job of a team's queue, which is not empty."""
+    for rank in range(desks.head.shape[1]):
+        if desks.head[team, rank] != NOBODY:
+            return desks.head[team, rank]
+    return NOBODY
+
+
+@lean
+def schedule(agenda: Agenda, month: int, months: int, t: float, key: int, what: int) -> bool:
+    """Put an instant on the agenda unless it lies beyond the horizon; tells whether it did."""
+    if t >= months:
+        return False
+    if t < month + 1:
+        push(agenda, t, key, what)
+    else:
+        park(agenda, month_of(t), t, key, what)
+    return True
+
+
+@lean
+def request(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    t: float,
+    month: int,
+    state: State,
+    workspace: Workspace,
+    books: Books,
+    job: int,
+) -> None:
+    """Ask the job's team for a rep at ``t``."""
+    jobs, desks, log = workspace.jobs, workspace.desks, workspace.log
+    number = jobs.number
+    team, entity = number[job, JobInt.TEAM], number[job, JobInt.ENTITY]
+    sub = number[job, JobInt.SUB]
+    jobs.time[job, JobTime.REQUESTED] = t
+    books.team[month, team, TeamAccount.REQUESTS] += 1
+    if log.time.shape[0] > 0:
+        segment = number[job, JobInt.SEGMENT]
+        note(log, t, EventKind.REQUESTED, entity, sub, segment, team, -1, 0)
+    if desks.free[team] > 0:
+        grant(terms, k0, k1, t, month, state, workspace, books, job)
+        return
+    join_queue(terms, jobs, desks, job)
+    expires = t + patience(terms, k0, k1, jobs, job)
+    jobs.time[job, JobTime.EXPIRES] = expires
+    key, what = key_of(EXPIRY, entity), what_of(sub, job)
+    schedule(workspace.agenda, month, terms.months[0], expires, key, what)
+
+
+@lean
+def patience(terms: Terms, k0: np.uint64, k1: np.uint64, jobs: Jobs, job: int) -> float:
+    """How long a job waits; infinite where nothing limits it."""
+    number = jobs.number
+    entity, kind = number[job, JobInt.ENTITY], number[job, JobInt.KIND]
+    if kind == JobKind.DEAL:
+        row = number[job, JobInt.ROW]
+        dist = terms.funnel[row, FunnelInt.PATIENCE_DIST]
+        if dist >= 0:
+            u0, _ = pair(k0, k1, terms.stream_key, terms.patience_key[row], entity, 0)
+            return sample_at(terms.dists, dist, terms.tables, u0)
+    elif kind == JobKind.ATTEMPT:
+        playbook = number[job, JobInt.SUB]
+        dist = terms.playbook[playbook, PlaybookInt.PATIENCE_DIST]
+        if dist >= 0:
+            n = number[job, JobInt.N]
+            _, u1 = pair(k0, k1, terms.stream_key, terms.work_key[playbook], entity, n)
+            return sample_at(terms.dists, dist, terms.tables, u1)
+    return NEVER
+
+
+@lean
+def grant(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    t: float,
+    month: int,
+    state: State,
+    workspace: Workspace,
+    books: Books,
+    job: int,
+) -> None:
+    """Give a job the free seat of its team that holds least, and begin its work at ``t``."""
+    jobs, desks, log = workspace.jobs, workspace.desks, workspace.log
+    number = jobs.number
+    team, entity = number[job, JobInt.TEAM], number[job, JobInt.ENTITY]
+    sub, segment = number[job, JobInt.SUB], number[job, JobInt.SEGMENT]
+    seat = free_seat(state.seat_slots, desks, team)
+    desks.held[team, seat] += 1
+    desks.free[team] -= 1
+    number[job, JobInt.SEAT] = seat
+    waited = ticks(t) - ticks(jobs.time[job, JobTime.REQUESTED])
+    row = books.team[month, team]
+    row[TeamAccount.GRANTS] += 1
+    row[TeamAccount.WAITED_TICKS] += waited
+    if log.time.shape[0] > 0:
+        note(log, t, EventKind.GRANTED, entity, sub, segment, team, seat, waited)
+        if number[job, JobInt.KIND] == JobKind.ONBOARDING:
+            note(log, t, EventKind.ONBOARDING_STARTED, entity, sub, segment, team, seat, 0)
+    begin_work(terms, k0, k1, t, month, state, workspace, job)
+
+
+@lean
+def begin_work(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    t: float,
+    month: int,
+    state: State,
+    workspace: Workspace,
+    job: int,
+) -> None:
+    """Draw how long the work takes, and its outcome for a deal; post its ticks of the month."""
+    jobs, desks = workspace.jobs, workspace.desks
+    number = jobs.number
+    entity, kind = number[job, JobInt.ENTITY], number[job, JobInt.KIND]
+    sub, segment, team = (
+        number[job, JobInt.SUB],
+        number[job, JobInt.SEGMENT],
+        number[job, JobInt.TEAM],
+    )
+    if kind == JobKind.DEAL:
+        row = number[job, JobInt.ROW]
+        u0, u1 = pair(k0, k1, terms.stream_key, terms.stage_key[row], entity, 0)
+        number[job, JobInt.WON] = u0 < terms.funnel_value[row, FunnelFloat.WIN_RATE]
+        dist = terms.funnel[row, FunnelInt.DURATION_DIST]
+        end = t + sample_at(terms.dists, dist, terms.tables, u1)
+    elif kind == JobKind.ATTEMPT:
+        n = number[job, JobInt.N]
+        u0, _ = pair(k0, k1, terms.stream_key, terms.work_key[sub], entity, n)
+        dist = terms.playbook[sub, PlaybookInt.DURATION_DIST]
+        end = t + sample_at(terms.dists, dist, terms.tables, u0)
+    else:
+        end = t + onboarding_months(terms, k0, k1, entity, segment)
+    jobs.time[job, JobTime.BEGUN] = t
+    state.worked_ticks[team, segment] += ticks(min(end, month + 1.0)) - ticks(t)
+    if end >= month + 1:
+        desks.begun[team, segment] += 1
+    key, what = key_of(END, entity), what_of(sub, job)
+    schedule(workspace.agenda, month, terms.months[0], end, key, what)
+
+
+@lean_inlined
+def end_work(t: float, month: int, state: State, jobs: Jobs, desks: Desks, job: int) -> None:
+    """Post the ticks of a work that ends at ``t`` and began in an earlier month."""
+    team, segment = jobs.number[job, JobInt.TEAM], jobs.number[job, JobInt.SEGMENT]
+    desks.lasting[team, segment] -= 1
+    state.worked_ticks[team, segment] += ticks(t) - ticks(float(month))
+
+
+@lean
+def release(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    t: float,
+    month: int,
+    state: State,
+    workspace: Workspace,
+    books: Books,
+    job: int,
+) -> None:
+    """Free the job's slot and offer it to the head of the team's queue."""
+    jobs, desks, log = workspace.jobs, workspace.desks, workspace.log
+    number = jobs.number
+    team, seat = number[job, JobInt.TEAM], number[job, JobInt.SEAT]
+    if log.time.shape[0] > 0:
+        entity, segment = number[job, JobInt.ENTITY], number[job, JobInt.SEGMENT]
+        sub = number[job, JobInt.SUB]
+        note(log, t, EventKind.RELEASED, entity, sub, segment, team, seat, 0)
+    desks.held[team, seat] -= 1
+    number[job, JobInt.SEAT] = NOBODY
+    if desks.held[team, seat] < state.seat_slots[team, seat]:
+        desks.free[team] += 1
+        grant_waiting(terms, k0, k1, t, month, state, workspace, books, team)
+
+
+@lean
+def grant_waiting(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    t: float,
+    month: int,
+    state: State,
+    workspace: Workspace,
+    books: Books,
+    team: int,
+) -> None:
+    """Grant a team's free slots to the heads of its queue."""
+    jobs, desks = workspace.jobs, workspace.desks
+    while desks.free[team] > 0 and desks.waiting[team] > 0:
+        job = head_of_queue(desks, team)
+        leave_queue(terms, jobs, desks, job)
+        grant(terms, k0, k1, t, month, state, workspace, books, job)
+
+
+# --- deals -----------------------------------------------------------------------------------
+
+
+@lean
+def enter_row(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    t: float,
+    workspace: Workspace,
+    books: Books,
+    job: int,
+    row: int,
+) -> None:
+    """Let a deal enter a funnel row at ``t``, before the horizon."""
+    jobs, log = workspace.jobs, workspace.log
+    number = jobs.number
+    entity, segment = number[job, JobInt.ENTITY], number[job, JobInt.SEGMENT]
+    month = month_of(t)
+    channel = terms.stream[stream_of(entity), StreamInt.CHANNEL]
+    cost = terms.entry_cost[row]
+    number[job, JobInt.ROW] = row
+    books.funnel[month, row, FunnelAccount.ENTERED] += 1
+    books.segment[month, segment, SegmentAccount.STAGE_COST] += cost
+    books.channel[month, segment, channel, ChannelAccount.VARIABLE_COST] += cost
+    recording = log.time.shape[0] > 0
+    if recording:
+        note(log, t, EventKind.STAGE_ENTERED, entity, -1, segment, row, -1, cost)
+    # An opening deal that is an opportunity has its ACV already.
+    is_new = number[job, JobInt.ACV] == 0
+    if is_new and row == terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]:
+        acv = draw_acv(terms, k0, k1, entity, segment)
+        number[job, JobInt.ACV] = acv
+        jobs.time[job, JobTime.OPPORTUNITY] = t
+        books.segment[month, segment, SegmentAccount.OPPORTUNITIES] += 1
+        books.segment[month, segment, SegmentAccount.PIPELINE_CREATED_ARR] += acv
+        books.channel[month, segment, channel, ChannelAccount.OPPORTUNITIES] += 1
+        if recording:
+            note(log, t, EventKind.OPPORTUNITY, entity, -1, segment, row, -1, acv)
+
+
+@lean
+def draw_acv(terms: Terms, k0: np.uint64, k1: np.uint64, entity: int, segment: int) -> int:
+    """List price a year of a deal."""
+    u0, _ = pair(k0, k1, terms.stream_key, terms.purpose_key[Purpose.ACV], entity, 0)
+    dist = terms.segment[segment, SegmentInt.ACV_DIST]
+    return max(1, round_half_up(sample_at(terms.dists, dist, terms.tables, u0)))
+
+
+@lean
+def lose(
+    terms: Terms, t: float, entity: int, segment: int, row: int, acv: int, books: Books
+) -> None:
+    """Post the loss of an opportunity; a loss before it has no account of its own."""
+    if row >= terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]:
+        month = month_of(t)
+        channel = terms.stream[stream_of(entity), StreamInt.CHANNEL]
+        books.segment[month, segment, SegmentAccount.LOST_OPPORTUNITIES] += 1
+        books.segment[month, segment, SegmentAccount.PIPELINE_CLOSED_ARR] += acv
+        books.channel[month, segment, channel, ChannelAccount.LOST_OPPORTUNITIES] += 1
+
+
+@lean
+def walk(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    t: float,
+    month: int,
+    workspace: Workspace,
+    books: Books,
+    job: int,
+    row: int,
+) -> int:
+    """Let a deal that holds no rep go on with ``row`` at ``t``, to its next request or its end.
+
+    Returns
+    -------
+    int
+        The job if it asks for a rep at ``t`` itself, else NOBODY.
+    """
+    jobs, agenda, log = workspace.jobs, workspace.agenda, workspace.log
+    number = jobs.number
+    recording = log.time.shape[0] > 0
+    months = terms.months[0]
+    entity, segment = number[job, JobInt.ENTITY], number[job, JobInt.SEGMENT]
+    last = (
+        terms.segment[segment, SegmentInt.FUNNEL_FIRST]
+        + terms.segment[segment, SegmentInt.FUNNEL_COUNT]
+        - 1
+    )
+    opportunity_row = terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]
+    at_once = True
+    while row <= last:
+        enter_row(terms, k0, k1, t, workspace, books, job, row)
+        team = terms.funnel[row, FunnelInt.TEAM]
+        if team >= 0:
+            number[job, JobInt.TEAM] = team
+            if at_once:
+                return job
+            schedule(agenda, month, months, t, key_of(REQUEST, entity), what_of(-1, job))
+            return NOBODY
+        at_once = False
+        u0, u1 = pair(k0, k1, terms.stream_key, terms.stage_key[row], entity, 0)
+        won = u0 < terms.funnel_value[row, FunnelFloat.WIN_RATE]
+        if won or row >= opportunity_row:
+            dist = terms.funnel[row, FunnelInt.DURATION_DIST]
+            t = t + sample_at(terms.dists, dist, terms.tables, u1)
+            if t >= months:
+                end_job(jobs, job)
+                return NOBODY
+            if recording and row >= opportunity_row:
+                note(log, t, EventKind.STAGE_ENDED, entity, -1, segment, row, -1, 0)
+        if not won:
+            books.funnel[month_of(t), row, FunnelAccount.LOST] += 1
+            acv = number[job, JobInt.ACV] if row >= opportunity_row else 0
+            if recording:
+                note(log, t, EventKind.LOST, entity, -1, segment, row, -1, acv)
+            lose(terms, t, entity, segment, row, acv, books)
+            end_job(jobs, job)
+            return NOBODY
+        books.funnel[month_of(t), row, FunnelAccount.WON] += 1
+        row += 1
+    return win(terms, k0, k1, t, month, workspace, books, job, at_once)
+
+
+@lean
+def win(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    t: float,
+    month: int,
+    workspace: Workspace,
+    books: Books,
+    job: int,
+    at_once: bool,
+) -> int:
+    """Sign at ``t`` and see to onboarding; returns what `walk` does."""
+    customers, jobs, agenda, log = (
+        workspace.customers,
+        workspace.jobs,
+        workspace.agenda,
+        workspace.log,
+    )
+    number = jobs.number
+    entity, segment = number[job, JobInt.ENTITY], number[job, JobInt.SEGMENT]
+    acv, opportunity = number[job, JobInt.ACV], jobs.time[job, JobTime.OPPORTUNITY]
+    slot = sign(terms, k0, k1, t, entity, segment, acv, opportunity, customers, books, log)
+    starts = NEVER
+    if slot != NOBODY:
+        starts = customers.time[CustomerTime.NEXT, slot]
+        if starts < month + 1:
+            push(agenda, starts, key_of(OWN, entity), what_of(-1, slot))
+    team = terms.segment[segment, SegmentInt.ONBOARDING_TEAM]
+    if team == NOBODY:
+        end_job(jobs, job)
+        return NOBODY
+    number[job, JobInt.KIND] = JobKind.ONBOARDING
+    number[job, JobInt.TEAM] = team
+    number[job, JobInt.CUSTOMER] = NOBODY if starts < NEVER else slot
+    if at_once:
+        return job
+    schedule(agenda, month, terms.months[0], t, key_of(REQUEST, entity), what_of(-1, job))
+    return NOBODY
+
+
+@lean
+def end_deal(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    t: float,
+    month: int,
+    state: State,
+    workspace: Workspace,
+    books: Books,
+    job: int,
+) -> int:
+    """End the work on a deal's row at ``t``; returns what `walk` does."""
+    jobs, log = workspace.jobs, workspace.log
+    number = jobs.number
+    recording = log.time.shape[0] > 0
+    entity, segment = number[job, JobInt.ENTITY], number[job, JobInt.SEGMENT]
+    row, team = number[job, JobInt.ROW], number[job, JobInt.TEAM]
+    won = number[job, JobInt.WON] == 1
+    if recording:
+        note(log, t, EventKind.STAGE_ENDED, entity, -1, segment, row, -1, 0)
+    books.funnel[month, row, _WON if won else _LOST] += 1
+    following = row + 1
+    last = (
+        terms.segment[segment, SegmentInt.FUNNEL_FIRST]
+        + terms.segment[segment, SegmentInt.FUNNEL_COUNT]
+        - 1
+    )
+    if won and following <= last and terms.funnel[following, FunnelInt.TEAM] == team:
+        enter_row(terms, k0, k1, t, workspace, books, job, following)
+        begin_work(terms, k0, k1, t, month, state, workspace, job)
+        return NOBODY
+    release(terms, k0, k1, t, month, state, workspace, books, job)
+    if won:
+        return walk(terms, k0, k1, t, month, workspace, books, job, following)
+    acv = 0
+    if row >= terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]:
+        acv = number[job, JobInt.ACV]
+    if recording:
+        note(log, t, EventKind.LOST, entity, -1, segment, row, -1, acv)
+    lose(terms, t, entity, segment, row, acv, books)
+    end_job(jobs, job)
+    return NOBODY
+
+
+# --- what else meets teams -------------------------------------------------------------------
+
+
+@lean
+def watch(
+    terms: Terms, month: int, state: State, workspace: Workspace, segment: int, slot: int
+) -> None:
+    """Put a customer's next own event on the agenda if it falls into the month."""
+    customers = workspace.customers
+    t, q, _ = next_own(terms, state, month, customers, segment, slot)
+    if t < month + 1:
+        sub = terms.segment[segment, SegmentInt.PLAYBOOK_FIRST] + q if q >= 0 else -1
+        key = key_of(OWN, customers.number[CustomerInt.ENTITY, slot])
+        push(workspace.agenda, t, key, what_of(sub, slot))
+
+
+@lean
+def end_onboarding(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    t: float,
+    month: int,
+    state: State,
+    workspace: Workspace,
+    books: Books,
+    job: int,
+) -> None:
+    """Let a customer go live at ``t``."""
+    customers, jobs, log = workspace.customers, workspace.jobs, workspace.log
+    number = jobs.number
+    entity, segment = number[job, JobInt.ENTITY], number[job, JobInt.SEGMENT]
+    team, slot = number[job, JobInt.TEAM], number[job, JobInt.CUSTOMER]
+    release(terms, k0, k1, t, month, state, workspace, books, job)
+    if log.time.shape[0] > 0:
+        note(log, t, EventKind.WENT_LIVE, entity, -1, segment, team, -1, 0)
+    if slot != NOBODY:
+        customers.time[CustomerTime.NEXT, slot] = t
+        push(workspace.agenda, t, key_of(OWN, entity), what_of(-1, slot))
+    end_job(jobs, job)
+
+
+@lean
+def end_attempt(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    t: float,
+    month: int,
+    state: State,
+    workspace: Workspace,
+    books: Books,
+    job: int,
+    task: int,
+) -> None:
+    """End an expansion attempt, by its OUTCOME or, after it expired, by a RESTART."""
+    customers, jobs = workspace.customers, workspace.jobs
+    number = jobs.number
+    slot, sub, n = number[job, JobInt.CUSTOMER], number[job, JobInt.SUB], number[job, JobInt.N]
+    segment, service = number[job, JobInt.SEGMENT], number[job, JobInt.SERVICE]
+    if task == OUTCOME:
+        release(terms, k0, k1, t, month, state, workspace, books, job)
+    end_job(jobs, job)
+    advance(
+        terms,
+        k0,
+        k1,
+        month,
+        state,
+        customers,
+        workspace.agenda,
+        books,
+        workspace.log,
+        task,
+        slot,
+        t,
+        sub,
+        n,
+        service,
+    )
+    watch(terms, month, state, workspace, segment, slot)
+
+
+@lean
+def expire(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    t: float,
+    month: int,
+    state: State,
+    workspace: Workspace,
+    books: Books,
+    job: int,
+) -> None:
+    """Let a job that waited too long go."""
+    jobs, log = workspace.jobs, workspace.log
+    number = jobs.number
+    entity, segment = number[job, JobInt.ENTITY], number[job, JobInt.SEGMENT]
+    team, sub, row = number[job, JobInt.TEAM], number[job, JobInt.SUB], number[job, JobInt.ROW]
+    leave_queue(terms, jobs, workspace.desks, job)
+    books.team[month, team, TeamAccount.EXPIRED] += 1
+    if log.time.shape[0] > 0:
+        note(log, t, EventKind.EXPIRED, entity, sub, segment, team, -1, 0)
+    if number[job, JobInt.KIND] == JobKind.DEAL:
+        books.funnel[month, row, FunnelAccount.EXPIRED] += 1
+        lose(terms, t, entity, segment, row, number[job, JobInt.ACV], books)
+        end_job(jobs, job)
+    else:
+        end_attempt(terms, k0, k1, t, month, state, workspace, books, job, RESTART)
+
+
+@lean
+def own_event(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    t: float,
+    month: int,
+    state: State,
+    workspace: Workspace,
+    books: Books,
+    entity: int,
+    sub: int,
+    slot: int,
+) -> int:
+    """Play the next own event of a customer, if it is still the one on the agenda.
+
+    Returns
+    -------
+    int
+        The attempt that asks for a rep at ``t``, else NOBODY.
+    """
+    customers, jobs = workspace.customers, workspace.jobs
+    if customers.number[CustomerInt.ENTITY, slot] != entity:
+        return NOBODY
+    segment = customers.segment[slot >> BLOCK_BITS]
+    first = terms.segment[segment, SegmentInt.PLAYBOOK_FIRST]
+    due, q, _ = next_own(terms, state, month, customers, segment, slot)
+    if due != t or (first + q if q >= 0 else -1) != sub:
+        return NOBODY
+    asking = advance(
+        terms,
+        k0,
+        k1,
+        month,
+        state,
+        customers,
+        workspace.agenda,
+        books,
+        workspace.log,
+        EVENT,
+        slot,
+        t,
+        first,
+        -1,
+        -1,
+    )
+    watch(terms, month, state, workspace, segment, slot)
+    if asking == NOBODY:
+        return NOBODY
+    job = new_job(jobs, JobKind.ATTEMPT, entity, first + asking, segment)
+    jobs.number[job, JobInt.TEAM] = terms.playbook[first + asking, PlaybookInt.TEAM]
+    jobs.number[job, JobInt.N] = customers.n_clock[asking, slot] - 1
+    jobs.number[job, JobInt.CUSTOMER] = slot
+    jobs.number[job, JobInt.SERVICE] = customers.number[CustomerInt.SERVICE, slot]
+    return job
+
+
+# --- the loop --------------------------------------------------------------------------------
+
+
+@lean
+def work(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    month: int,
+    state: State,
+    workspace: Workspace,
+    books: Books,
+) -> int:
+    """Play a month of the teams; returns OK, or the code of what was full."""
+    customers, jobs, agenda, desks = (
+        workspace.customers,
+        workspace.jobs,
+        workspace.agenda,
+        workspace.desks,
+    )
+    count_slots(state.seat_slots, desks)
+    for team in range(desks.free.shape[0]):
+        # Each grant takes an entry of the agenda, and a team may have many slots.
+        if not has_room(agenda, _ROOM + min(desks.free[team], desks.waiting[team])):
+            return AGENDA_FULL
+        grant_waiting(terms, k0, k1, float(month), month, state, workspace, books, team)
+
+    due, n_due = 0, agenda.size[0]
+    while due < n_due or agenda.size[1] > 0:
+        if not has_room(agenda, _ROOM):
+            return AGENDA_FULL
+        if jobs_left(jobs) < _ROOM:
+            return JOBS_FULL
+        if customers_left(customers) < BLOCK:
+            return CUSTOMERS_FULL
+        from_heap = due == n_due
+        if not from_heap and agenda.size[1] > 0:
+            from_heap = comes_before(
+                agenda.heap_time[0],
+                agenda.heap_key[0],
+                agenda.heap_what[0],
+                agenda.due_time[due],
+                agenda.due_key[due],
+                agenda.due_what[due],
+            )
+        if from_heap:
+            t, key, what = agenda.heap_time[0], agenda.heap_key[0], agenda.heap_what[0]
+            drop_first(agenda)
+        else:
+            t, key, what = agenda.due_time[due], agenda.due_key[due], agenda.due_what[due]
+            due += 1
+
+        kind, job = kind_of(key), subject_of(what)
+        asking = NOBODY
+        if kind == REQUEST:
+            asking = job
+        elif kind == END:
+            if jobs.time[job, JobTime.BEGUN] < month:
+                end_work(t, month, state, jobs, desks, job)
+            what_ends = jobs.number[job, JobInt.KIND]
+            if what_ends == JobKind.DEAL:
+                asking = end_deal(terms, k0, k1, t, month, state, workspace, books, job)
+            elif what_ends == JobKind.ONBOARDING:
+                end_onboarding(terms, k0, k1, t, month, state, workspace, books, job)
+            else:
+                end_attempt(terms, k0, k1, t, month, state, workspace, books, job, OUTCOME)
+        elif kind == EXPIRY:
+            still_waits = (
+                jobs.number[job, JobInt.WAITS] == 1
+                and jobs.number[job, JobInt.ENTITY] == entity_of(key)
+                and jobs.time[job, JobTime.EXPIRES] == t
+            )
+            if still_waits:
+                expire(terms, k0, k1, t, month, state, workspace, books, job)
+        else:
+            asking = own_event(
+                terms,
+                k0,
+                k1,
+                t,
+                month,
+                state,
+                workspace,
+                books,
+                entity_of(key),
+                sub_of(what),
+                subject_of(what),
+            )
+        if asking != NOBODY:
+            request(terms, k0, k1, t, month, state, workspace, books, asking)
+    return OK
+
+
+@lean
+def close_desks(month: int, state: State, desks: Desks, books: Books) -> None:
+    """Post worked time and queues at the month's end."""
+    for team in range(desks.waiting.shape[0]):
+        worked = 0
+        for segment in range(desks.lasting.shape[1]):
+            ticks_lasting = desks.lasting[team, segment] * TICKS_PER_MONTH
+            state.worked_ticks[team, segment] += ticks_lasting
+            desks.lasting[team, segment] += desks.begun[team, segment]
+            desks.begun[team, segment] = 0
+            worked += state.worked_ticks[team, segment]
+        books.team[month, team, TeamAccount.WORKED_TICKS] += worked
+        books.team[month, team, TeamAccount.WAITING] = desks.waiting[team]

@@ -1,0 +1,119 @@
+"""The Plan's tables as the kernels of a replication read them, for one draw."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gtmsim.plan.structure import (
+    ChannelFloat,
+    CompanyInt,
+    Flags,
+    Floats,
+    FunnelFloat,
+    FunnelInt,
+    Ints,
+    Keys,
+    PlaybookFloat,
+    SegmentFloat,
+    SegmentInt,
+    StreamFloat,
+    StreamInt,
+    Structure,
+    TeamFloat,
+    Values,
+)
+from gtmsim.rules.money import round_half_up
+
+
+class Terms(NamedTuple):
+    """What happens to entities, in the Plan's own tables; money that is posted as it is, rounded.
+
+    Rows as in ``Structure`` and ``Values``.
+    """
+
+    months: Ints  # (1,)
+    segment: Ints
+    segment_value: Floats
+    funnel: Ints
+    funnel_value: Floats
+    contract: Ints
+    contract_value: Floats
+    playbook: Ints
+    playbook_value: Floats
+    stream: Ints
+    stream_value: Floats
+    dists: Floats
+    tables: Floats
+    commission: Floats  # (T,)
+    lead_cost: Ints  # (N,)
+    entry_cost: Ints  # (R,)
+    reward: Ints  # (N,)
+    onboarding_cost: Ints  # (S,)
+    trigger_cost: Ints  # (P,)
+    sells: Flags  # (S, T) the team works a stage of the segment's motion
+    queue_rank: Ints  # (S,) rank of the segment's priority
+    playbook_count: Ints  # (S,)
+    purpose_key: Keys
+    stream_key: Keys
+    stage_key: Keys
+    patience_key: Keys
+    contract_key: Keys
+    clock_key: Keys
+    attempt_key: Keys
+    work_key: Keys
+
+
+def terms_of(structure: Structure, values: Values, tables: Floats) -> Terms:
+    """Arrange the tables of one draw; ``tables`` are its quantile tables, filled."""
+    segment, stream = structure.segment, structure.stream
+    priorities = segment[:, SegmentInt.PRIORITY]
+    return Terms(
+        months=np.array([structure.company[CompanyInt.MONTHS]]),
+        segment=segment,
+        segment_value=values.segment,
+        funnel=structure.funnel,
+        funnel_value=values.funnel,
+        contract=structure.contract,
+        contract_value=values.contract,
+        playbook=structure.playbook,
+        playbook_value=values.playbook,
+        stream=stream,
+        stream_value=values.stream,
+        dists=values.dists,
+        tables=tables,
+        commission=np.ascontiguousarray(values.team[:, TeamFloat.COMMISSION]),
+        lead_cost=_lead_costs(stream, values.channel),
+        entry_cost=_rounded(values.funnel[:, FunnelFloat.ENTRY_COST]),
+        reward=_rounded(values.stream[:, StreamFloat.REWARD]),
+        onboarding_cost=_rounded(values.segment[:, SegmentFloat.ONBOARDING_COST]),
+        trigger_cost=_rounded(values.playbook[:, PlaybookFloat.COST]),
+        sells=_sellers(structure),
+        queue_rank=np.searchsorted(np.unique(priorities), priorities).astype(np.int64),
+        playbook_count=np.ascontiguousarray(segment[:, SegmentInt.PLAYBOOK_COUNT]),
+        purpose_key=structure.purpose_key,
+        stream_key=structure.stream_key,
+        stage_key=structure.stage_key,
+        patience_key=structure.patience_key,
+        contract_key=structure.contract_key,
+        clock_key=structure.clock_key,
+        attempt_key=structure.attempt_key,
+        work_key=structure.work_key,
+    )
+
+
+def _rounded(amounts: Floats) -> Ints:
+    return np.array([round_half_up(amount) for amount in amounts], np.int64)
+
+
+def _lead_costs(stream: Ints, channel: Floats) -> Ints:
+    """Cost of a lead per stream; opening entities, whose channel has no row, cost nothing."""
+    costs = np.append(_rounded(channel[:, ChannelFloat.COST_PER_LEAD]), 0)
+    return costs[stream[:, StreamInt.CHANNEL]]
+
+
+def _sellers(structure: Structure) -> Flags:
+    sells = np.zeros((len(structure.segment), len(structure.team)), np.bool_)
+    for segment, team in structure.funnel[:, [FunnelInt.SEGMENT, FunnelInt.TEAM]]:
+        if team >= 0:
+            sells[segment, team] = True
+    return sells

@@ -1,0 +1,343 @@
+"""Arrays that a replication plays in: allocated once per thread, reused, never seen outside.
+
+Kernels check for room before they take any; `play` then returns which array was full, and the
+driver doubles it and plays the replication again.
+"""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from gtmsim.engines.compiled.terms import Terms
+from gtmsim.jit import lean
+from gtmsim.plan.structure import CompanyInt, Floats, Ints, Structure, TeamInt
+
+OK = 0
+CUSTOMERS_FULL = 1
+JOBS_FULL = 2
+AGENDA_FULL = 3
+LEDGER_FULL = 4
+
+NOBODY = -1
+NEVER = np.inf
+
+BLOCK_BITS = 7
+BLOCK = 1 << BLOCK_BITS
+"""Slots of a block of customers; a block holds one segment's."""
+
+LAYERS_PER_BATCH = 256
+BATCH = LAYERS_PER_BATCH * 64
+"""Leads that are passed through the stages before a team together; a layer has at most 63."""
+
+
+class Stand(IntEnum):
+    """Where a customer stands."""
+
+    EMPTY = 0  # nobody on the slot
+    SIGNED = 1  # or away: service starts at NEXT
+    AWAY = 2  # churned, comes back at NEXT
+    SERVED = 3
+    GONE = 4  # but a team still holds an attempt for it
+
+
+class CustomerInt(IntEnum):
+    """Whole-number rows of the customers."""
+
+    STAND = 0
+    ENTITY = 1
+    CONTRACT = 2
+    ARR = 3  # in service, else 0
+    LAST_ARR = 4  # signed, or when it churned
+    CAP = 5
+    AMOUNT = 6  # of the billing period from ANCHOR on
+    RECOGNISED = 7  # of AMOUNT
+    UNBILLED = 8  # of the period before ANCHOR, in arrears
+    ADVANCE = 9  # all bits set: invoiced in advance
+    ELAPSED = 10  # whole months from START to END
+    PAID_LEFT = 11  # invoices that will be paid before the next failure
+    UNPAID = 12
+    COHORT = 13
+    SERVICE = 14  # services that have ended
+    HELD = 15  # attempts that wait for a team or are worked
+    N_CHURN = 16  # draws used per purpose
+    N_SAVE = 17
+    N_CONTRACTION = 18
+    N_PAYMENT = 19
+    N_WIN_BACK = 20
+    LINK = 21  # next empty slot of the segment
+
+
+class CustomerTime(IntEnum):
+    """Rows of the customers' times; months, clocks in years."""
+
+    NEXT = 0  # own event, expansion triggers apart
+    START = 1
+    ANCHOR = 2
+    END = 3  # of the billing period
+    DEFAULT = 4
+    CHURN_CLOCK = 5
+    CONTRACTION_CLOCK = 6
+    THETA = 7
+
+
+class Customers(NamedTuple):
+    """Customers, one column each: signed, in service, away, or gone with an attempt in work."""
+
+    number: Ints  # (CustomerInt, capacity)
+    time: Floats  # (CustomerTime, capacity)
+    threshold: Floats  # (playbooks of a segment, capacity) infinite while none runs
+    n_clock: Ints  # (playbooks of a segment, capacity) clocks started
+    past_arr: Ints  # (12, capacity) ARR at the last twelve closes, 0 before service
+    segment: Ints  # (blocks,)
+    empty: Ints  # (S,) first empty slot of the segment
+    n_blocks: Ints  # (1,)
+    due: Ints  # (capacity,) slots with an own event in the month
+    closing: Ints  # (S, Closing)
+    cohort: Ints  # (S, years + 1, CohortAccount) running
+
+
+class Closing(IntEnum):
+    """Running stocks of a segment."""
+
+    CUSTOMERS = 0
+    ARR = 1
+    MONTHLY_ARR = 2
+
+
+class JobKind(IntEnum):
+    """What a team is asked for."""
+
+    DEAL = 0
+    ONBOARDING = 1
+    ATTEMPT = 2
+
+
+class JobInt(IntEnum):
+    """Whole-number columns of a job."""
+
+    KIND = 0
+    ENTITY = 1
+    SUB = 2  # playbook's row of an attempt
+    SEGMENT = 3
+    ROW = 4  # funnel row of a deal
+    TEAM = 5
+    SEAT = 6
+    WON = 7
+    ACV = 8
+    CUSTOMER = 9  # slot
+    SERVICE = 10
+    N = 11  # of the attempt's clock
+    WAITS = 12
+    AHEAD = 13  # in the queue
+    BEHIND = 14  # in the queue, or next unused job
+
+
+class JobTime(IntEnum):
+    """Columns of a job's times."""
+
+    OPPORTUNITY = 0
+    REQUESTED = 1
+    EXPIRES = 2
+    BEGUN = 3  # the work that runs
+
+
+class Jobs(NamedTuple):
+    """What entities want from teams: deals, onboardings, expansion attempts."""
+
+    number: Ints  # (capacity, JobInt)
+    time: Floats  # (capacity, JobTime)
+    room: Ints  # (3,) first unused job, jobs ever used, unused jobs
+
+
+class Agenda(NamedTuple):
+    """Instants at which entities meet teams: a list per month to come, and the month's own.
+
+    ``key`` is kind << 56 | entity, ``what`` is (sub + 1) << 32 | job or customer slot, so that
+    (time, key, what) is the model's order.
+    """
+
+    time: Floats  # (capacity,) of the months to come
+    key: Ints
+    what: Ints
+    link: Ints  # next of the month's list, or next unused
+    first: Ints  # (M + 1,)
+    last: Ints  # (M + 1,)
+    room: Ints  # (3,) first unused entry, entries ever used, unused entries
+    due_time: Floats  # (capacity,) the month's list, sorted
+    due_key: Ints
+    due_what: Ints
+    heap_time: Floats  # (capacity,) what comes up during the month
+    heap_key: Ints
+    heap_what: Ints
+    size: Ints  # (2,) of the due list and of the heap
+    bucket: Ints  # (capacity + 2,) counts while sorting
+
+
+class Desks(NamedTuple):
+    """Seats and queues of the teams. K: ranks of queue priority."""
+
+    held: Ints  # (T, X) jobs that the seat holds
+    free: Ints  # (T,) slots without a job
+    seats: Ints  # (T,) seats up to the last with slots
+    head: Ints  # (T, K) first job of the queue
+    tail: Ints  # (T, K)
+    waiting: Ints  # (T,)
+    lasting: Ints  # (T, S) holds of earlier months that have not ended
+    begun: Ints  # (T, S) holds of this month that outlast it
+
+
+class Batch(NamedTuple):
+    """Leads of one stream on their way through the stages before a team."""
+
+    place: Ints  # (BATCH,)
+    time: Floats
+    u0: Floats
+    u1: Floats
+    value: Floats
+    acv: Ints
+    opportunity: Floats
+    entered: Ints  # (M,) by month
+    won: Ints  # (M,)
+    lost: Ints  # (M,)
+
+
+class Log(NamedTuple):
+    """The ledger as it is written; of no length where nobody asked for one."""
+
+    time: Floats  # (capacity,)
+    column: Ints  # (capacity, 7) the other columns of ``LEDGER_DTYPE``
+    count: Ints  # (1,)
+
+
+class Workspace(NamedTuple):
+    """Everything a replication plays in."""
+
+    customers: Customers
+    jobs: Jobs
+    agenda: Agenda
+    desks: Desks
+    batch: Batch
+    log: Log
+
+
+class Capacity(NamedTuple):
+    """Sizes that grow."""
+
+    customers: int = 1 << 12
+    jobs: int = 1 << 14
+    agenda: int = 1 << 14
+    ledger: int = 0
+
+    def grown(self, code: int) -> "Capacity":
+        """Twice the size of what was full."""
+        name = self._fields[code - 1]
+        return self._replace(**{name: max(1 << 16, 2 * getattr(self, name))})
+
+
+def new_workspace(structure: Structure, terms: Terms, capacity: Capacity) -> Workspace:
+    """Allocate a workspace; `clear` makes it ready for a replication."""
+    months = int(structure.company[CompanyInt.MONTHS])
+    n_segments, n_teams = len(structure.segment), len(structure.team)
+    return Workspace(
+        customers=_new_customers(terms, n_segments, months, capacity.customers),
+        jobs=Jobs(
+            number=_integers(capacity.jobs, len(JobInt)),
+            time=np.zeros((capacity.jobs, len(JobTime))),
+            room=_integers(3),
+        ),
+        agenda=_new_agenda(months, capacity.agenda),
+        desks=Desks(
+            held=_integers(n_teams, int(structure.team[:, TeamInt.MAX_REPS].max(initial=1))),
+            free=_integers(n_teams),
+            seats=_integers(n_teams),
+            head=_integers(n_teams, int(terms.queue_rank.max(initial=0)) + 1),
+            tail=_integers(n_teams, int(terms.queue_rank.max(initial=0)) + 1),
+            waiting=_integers(n_teams),
+            lasting=_integers(n_teams, n_segments),
+            begun=_integers(n_teams, n_segments),
+        ),
+        batch=Batch(
+            place=_integers(BATCH),
+            time=np.zeros(BATCH),
+            u0=np.zeros(BATCH),
+            u1=np.zeros(BATCH),
+            value=np.zeros(BATCH),
+            acv=_integers(BATCH),
+            opportunity=np.zeros(BATCH),
+            entered=_integers(months),
+            won=_integers(months),
+            lost=_integers(months),
+        ),
+        log=Log(np.zeros(capacity.ledger), _integers(capacity.ledger, 7), _integers(1)),
+    )
+
+
+def _integers(*shape: int) -> Ints:
+    return np.zeros(shape, np.int64)
+
+
+def _new_customers(terms: Terms, n_segments: int, months: int, capacity: int) -> Customers:
+    n_playbooks = max(1, int(terms.playbook_count.max(initial=0)))
+    return Customers(
+        number=_integers(len(CustomerInt), capacity),
+        time=np.zeros((len(CustomerTime), capacity)),
+        threshold=np.zeros((n_playbooks, capacity)),
+        n_clock=_integers(n_playbooks, capacity),
+        past_arr=_integers(12, capacity),
+        segment=_integers(capacity // BLOCK),
+        empty=_integers(n_segments),
+        n_blocks=_integers(1),
+        due=_integers(capacity),
+        closing=_integers(n_segments, len(Closing)),
+        cohort=_integers(n_segments, 1 + (months + 11) // 12, 2),
+    )
+
+
+def _new_agenda(months: int, capacity: int) -> Agenda:
+    return Agenda(
+        time=np.zeros(capacity),
+        key=_integers(capacity),
+        what=_integers(capacity),
+        link=_integers(capacity),
+        first=_integers(months + 1),
+        last=_integers(months + 1),
+        room=_integers(3),
+        due_time=np.zeros(capacity),
+        due_key=_integers(capacity),
+        due_what=_integers(capacity),
+        heap_time=np.zeros(capacity),
+        heap_key=_integers(capacity),
+        heap_what=_integers(capacity),
+        size=_integers(2),
+        bucket=_integers(capacity + 2),
+    )
+
+
+@lean
+def clear(workspace: Workspace) -> None:
+    """Make a workspace ready for a replication."""
+    customers, jobs, agenda, desks = (
+        workspace.customers,
+        workspace.jobs,
+        workspace.agenda,
+        workspace.desks,
+    )
+    customers.n_blocks[0] = 0
+    customers.empty[:] = NOBODY
+    customers.closing[:] = 0
+    customers.cohort[:] = 0
+    for room in (jobs.room, agenda.room):
+        room[0] = NOBODY
+        room[1] = 0
+        room[2] = 0
+    agenda.first[:] = NOBODY
+    agenda.last[:] = NOBODY
+    agenda.size[:] = 0
+    desks.held[:] = 0
+    desks.head[:] = NOBODY
+    desks.tail[:] = NOBODY
+    desks.waiting[:] = 0
+    desks.lasting[:] = 0
+    desks.begun[:] = 0
+    workspace.log.count[0] = 0

@@ -104,9 +104,9 @@ def _missing(path: Path) -> Finding:
     *outer, key = path
     model = model_at(tuple(outer))
     field = model.model_fields[str(key)] if model else None
-    about = f"{field.description}" if field and field.description else ""
+    about = " ".join((field.description or "").split()).replace("``", "`") if field else ""
     what = f"[{key}] table" if not outer else f"`{key}`"
-    hint = f"{key}: {about[:1].lower()}{' '.join(about[1:].split())}" if about else ""
+    hint = f"{key}: {about[:1].lower()}{about[1:]}" if about else ""
     return Finding(tuple(outer), f"needs {_article(what)}", hint, missing=str(key))
 
 

@@ -156,7 +156,9 @@ def _target_bounds(path: Path, target: Target) -> Iterator[Finding]:
 
 
 def _given(model: BaseModel, keys: Sequence[str]) -> list[str]:
-    return [key for key in keys if getattr(model, key) not in (None, False)]
+    """Those of ``keys`` that say something; 0 does."""
+    values = ((key, getattr(model, key)) for key in keys)
+    return [key for key, value in values if value is not None and value is not False]
 
 
 def _either(keys: Sequence[str]) -> str:

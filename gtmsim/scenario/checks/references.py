@@ -144,7 +144,7 @@ def _of_targets(scenario: Scenario) -> Iterator[Reference]:
         if target.segment is None:
             continue
         yield Reference((*at, "segment"), target.segment, "segment", scenario.segments)
-        if target.metric in TARGETABLE:
+        if target.metric in TARGETABLE and target.segment in scenario.segments:
             yield Reference((*at, "metric"), target.metric, "segment metric", BY_SEGMENT)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
-import tomlkit
 from pydantic import BaseModel
 
 from gtmsim.scenario.distributions import Distribution
+from gtmsim.scenario.dump import to_toml
 from gtmsim.scenario.models import Scenario
 
 
@@ -17,17 +17,16 @@ def scenario_text(scenario: Scenario) -> str:
     Parameters
     ----------
     scenario
-        The Scenario. What it leaves to the defaults is left out.
+        The Scenario. What it leaves to the defaults is left out; a distribution names its family.
     """
-    return tomlkit.dumps(_plain(scenario))
+    return to_toml(_plain(scenario))
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Distribution):
         return _distribution(value)
     if isinstance(value, BaseModel):
-        given = {name: getattr(value, name) for name in _given_fields(value)}
-        return _plain({name: item for name, item in given.items() if item is not None})
+        return _plain({name: getattr(value, name) for name in _given(value)})
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
@@ -35,16 +34,16 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _given_fields(model: BaseModel) -> list[str]:
-    return [name for name in type(model).model_fields if name in model.model_fields_set]
+def _given(model: BaseModel) -> list[str]:
+    """Fields that were given; what is None cannot be written and is the default."""
+    names = [name for name in type(model).model_fields if name in model.model_fields_set]
+    return [name for name in names if getattr(model, name) is not None]
 
 
-def _distribution(distribution: Distribution) -> tomlkit.items.InlineTable:
-    table = tomlkit.inline_table()
-    table["family"] = distribution.family
-    for name, parameter in distribution.parameters:
-        table[name] = _plain(parameter)
-    for name, bound in (("min", distribution.low), ("max", distribution.high)):
-        if isfinite(bound):
-            table[name] = bound
-    return table
+def _distribution(distribution: Distribution) -> dict[str, Any]:
+    bounds = {"min": distribution.low, "max": distribution.high}
+    return {
+        "family": distribution.family,
+        **{name: _plain(parameter) for name, parameter in distribution.parameters},
+        **{name: bound for name, bound in bounds.items() if isfinite(bound)},
+    }

@@ -25,7 +25,12 @@ def merged_toml(document: Document) -> str:
     str
         Reading it gives the same values, and the tables of one table in the same order.
     """
-    return "\n".join(_table(document.data, ())).strip("\n") + "\n"
+    return to_toml(document.data)
+
+
+def to_toml(data: Mapping[str, Any]) -> str:
+    """Write plain tables, arrays and values as TOML."""
+    return "\n".join(_table(data, ())).strip("\n") + "\n"
 
 
 def _table(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:

@@ -158,7 +158,7 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
     _check("draws", draws, 1, MAX_COUNT)
     _check("replications", replications, 1, MAX_COUNT)
     _check("seed", seed, 0, MAX_SEED)
-    plan = compile_plan(_with_months(scenario, months))
+    plan = compile_plan(with_months(scenario, months))
     how = Run(draws, replications, seed, engine, _workers(workers, engine))
     if out is None:
         return _simulate_temporary(plan, how, progress)
@@ -230,7 +230,14 @@ def _provenance(plan: Plan, how: Run) -> Provenance:
     )
 
 
-def _with_months(scenario: Scenario, months: int | None) -> Scenario:
+def with_months(scenario: Scenario, months: int | None) -> Scenario:
+    """Scenario with another length, if one is given.
+
+    Raises
+    ------
+    ScenarioError
+        If the length is not valid.
+    """
     if months is None:
         return scenario
     if not 1 <= months <= MAX_MONTHS:

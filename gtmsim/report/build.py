@@ -19,15 +19,13 @@ _NOTABLE = 0.005
 """Share of insolvent futures from which odds are also told for the others."""
 
 
-def answer(results: xr.Dataset, seconds: float | None = None) -> Answer:
+def answer(results: xr.Dataset) -> Answer:
     """Answer a scenario's question.
 
     Parameters
     ----------
     results
         Of ``simulate`` or ``open_results``.
-    seconds
-        Time that the simulation took, if it is known.
     """
     books = tables.read_books(results)
     scenario = tomllib.loads(str(results.attrs["scenario"]))
@@ -48,7 +46,7 @@ def answer(results: xr.Dataset, seconds: float | None = None) -> Answer:
         currency=currency,
         headline=(*_headline(rows, books), _ends(books, currency)),
         tables=tuple(table for table in made if table is not None),
-        computed=_computed(results, seconds),
+        computed=_computed(results),
     )
 
 
@@ -83,7 +81,7 @@ def _sentence(row: Row, some_fail: bool) -> str:
         return f"{subject}: not judged, the simulation ends before."
     text = f"{subject} in {share(value)} of futures ({interval(low, high, Unit.SHARE, '')})"
     given = if_solvent.estimate.value
-    if some_fail and not np.isnan(given):
+    if some_fail and given < 1.0:  # NaN where none survives
         text += f", {share(given)} of those that never run out of cash"
     return text + "."
 
@@ -112,16 +110,13 @@ def _ends(books: Books, currency: str) -> str:
     return f"At the end of {month_text(books.company, books.months)} {'; '.join(parts)}."
 
 
-def _computed(results: xr.Dataset, seconds: float | None) -> dict[str, str]:
+def _computed(results: xr.Dataset) -> dict[str, str]:
     about = results.attrs
     draws, replications = int(about["draws"]), int(about["replications"])
-    text = {
+    return {
         "futures": f"{draws:,} draws x {replications:,} replications = {draws * replications:,} "
         "futures",
         "months": f"{about['months']} months from {about['start']}",
         "seed": f"seed {about['seed']}",
         "engine": f"{about['engine']} engine of gtmsim {about['gtmsim_version']}",
     }
-    if seconds is not None:
-        text["time"] = f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.1f} min"  # noqa: PLR2004
-    return text

@@ -149,7 +149,7 @@ def _years(
     rows = [Row(period.key, period.label, tuple(row)) for period, row in cells.items()]
     if not books.survives.all() and books.survives.any():
         last = [*cells][-1]
-        rows.append(Row(f"{last.key}_if_solvent", f"{last.label}, if solvent", tuple(if_alive)))
+        rows.append(Row(f"{last.key}_if_solvent", "  if solvent", tuple(if_alive)))
     return tuple(rows)
 
 

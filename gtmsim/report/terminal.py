@@ -53,6 +53,11 @@ def _paragraph(text: str, width: int, style: str = "", bullet: str = "") -> Iter
         yield Line(part, style)
 
 
+def unbroken(table: Grid) -> Iterator[Line]:
+    """Lay a table out in one piece, however wide it is."""
+    return _aligned(_columns(table, broken=False), WIDE)
+
+
 def _table(table: Grid, width: int) -> Iterator[Line]:
     yield from _paragraph(table.title, width, "bold")
     for columns, gap in _layout(table, width):

@@ -1,0 +1,5 @@
+"""`python -m gtmsim`."""
+
+from gtmsim.cli import main
+
+main()

@@ -1,0 +1,5 @@
+"""The command line: `gtmsim run`, `trace`, `show`, `validate`, `schema`, `init`."""
+
+from gtmsim.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,25 @@
+"""Write an answer to stdout in the format asked for."""
+
+from typing import TYPE_CHECKING
+
+from gtmsim.cli.session import Session, data_console, emit
+
+if TYPE_CHECKING:
+    from gtmsim.report.answer import Answer
+
+FORMATS = ("table", "json", "csv", "markdown")
+
+
+def write_answer(answer: "Answer", form: str, session: Session) -> None:
+    """Write the answer."""
+    from gtmsim.report import documents, terminal
+
+    if form == "table":
+        terminal.write(answer, data_console(), errors=session.verbose)
+        return
+    writers = {
+        "json": documents.as_json,
+        "csv": documents.as_csv,
+        "markdown": documents.as_markdown,
+    }
+    emit(writers[form](answer))

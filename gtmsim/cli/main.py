@@ -1,0 +1,151 @@
+"""Entry point: runs a command and turns what goes wrong into a message and an exit code."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from difflib import get_close_matches
+from enum import IntEnum
+from typing import Any, NoReturn
+
+import click
+
+from gtmsim.cli.init import init
+from gtmsim.cli.run import run
+from gtmsim.cli.schema import schema
+from gtmsim.cli.session import Session
+from gtmsim.cli.show import show
+from gtmsim.cli.trace import trace
+from gtmsim.cli.validate import validate
+
+
+class ExitCode(IntEnum):
+    """How a command ends; 3 (breach) and 4 (inconclusive) belong to expectations."""
+
+    OK = 0
+    CRASH = 1
+    INVALID_INPUT = 2
+    FAILED_SIMULATION = 5
+    INTERRUPTED = 130
+    BROKEN_PIPE = 141
+
+
+class Commands(click.Group):
+    """Group that suggests the command that was meant."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or fail with a suggestion."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            near = get_close_matches(args[0], self.list_commands(ctx), n=1, cutoff=0.5)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            ctx.fail(f"No such command '{args[0]}'.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+def _print_version(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        import gtmsim
+
+        click.echo(f"gtmsim {gtmsim.__version__}")
+        context.exit()
+
+
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version,
+    help="Show the version and exit.",
+)  # fmt: skip
+def cli() -> None:
+    r"""Play out a go-to-market plan thousands of times, customer by customer.
+
+    \b
+    gtmsim init plan.toml       write a commented scenario
+    gtmsim run plan.toml        simulate it: odds, ARR, cash, unit economics
+    gtmsim trace plan.toml      read one future event by event
+
+    Exit codes: 0 done, 1 crash, 2 invalid input, 5 failed simulation, 130 stopped.
+    """
+
+
+for _command in (run, show, trace, validate, init, schema):
+    cli.add_command(_command)
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit.
+
+    Parameters
+    ----------
+    args
+        Words after ``gtmsim``; by default those of the process.
+    """
+    sys.exit(exit_code(sys.argv[1:] if args is None else args))
+
+
+def exit_code(args: Sequence[str]) -> int:
+    """Run a command and return its exit code."""
+    session = Session()
+    _replace_what_the_terminal_lacks()
+    try:
+        with cli.make_context("gtmsim", list(args), obj=session) as context:
+            cli.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except BrokenPipeError:
+        return _close_pipe()
+    except (Exception, KeyboardInterrupt) as error:
+        return _explain(error, session)
+    return ExitCode.OK
+
+
+def _replace_what_the_terminal_lacks() -> None:
+    """Let an old terminal show a question mark where it has no such character."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure: Any = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="replace")
+
+
+def _close_pipe() -> int:
+    """Leave quietly: whoever reads our output has seen enough."""
+    # Python flushes stdout at exit and would complain again.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ExitCode.BROKEN_PIPE
+
+
+def _explain(error: BaseException, session: Session) -> int:
+    """Say what went wrong on stderr; return the exit code."""
+    if session.debug:
+        traceback.print_exception(error)
+    if isinstance(error, click.ClickException):
+        error.show()
+        return ExitCode.INVALID_INPUT
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        click.echo("Stopped; nothing was saved", err=True)
+        return ExitCode.INTERRUPTED
+    code, text = _told(error)
+    click.echo(text, err=True)
+    return code
+
+
+def _told(error: BaseException) -> tuple[ExitCode, str]:
+    """Exit code and message of an error."""
+    from gtmsim import errors
+
+    if isinstance(error, errors.Interrupted):
+        return ExitCode.INTERRUPTED, str(error)
+    if isinstance(error, errors.SimulationError):
+        return ExitCode.FAILED_SIMULATION, f"Error: {error}"
+    if isinstance(error, errors.ScenarioError):
+        return ExitCode.INVALID_INPUT, str(error)
+    if isinstance(error, errors.GtmsimError):
+        return ExitCode.INVALID_INPUT, f"Error: {error}"
+    if isinstance(error, MemoryError):
+        return ExitCode.FAILED_SIMULATION, "Error: not enough memory; use fewer --workers"
+    crash = f"gtmsim crashed: {type(error).__name__}: {error}"
+    return ExitCode.CRASH, f"{crash}\nThis is a bug. --debug shows where it happened."

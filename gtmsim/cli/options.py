@@ -1,0 +1,57 @@
+"""Arguments and options that several commands have."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+# Kept here as numbers and words: importing them from the simulation would load numba.
+MAX_COUNT = 2**32 - 1
+MAX_SEED = 2**64 - 1
+ENGINES = ("compiled", "simpy")
+
+scenario_argument = click.argument("scenario", type=click.Path(path_type=Path))
+
+set_option = click.option(
+    "--set",
+    "overrides",
+    metavar="PATH=VALUE",
+    multiple=True,
+    help="Change a value of the scenario, as in segments.smb.acv=2.4k; may be repeated.",
+)
+seed_option = click.option(
+    "--seed",
+    metavar="N",
+    type=click.IntRange(0, MAX_SEED),
+    default=1,
+    show_default=True,
+    help="Of all luck and uncertainty; the same seed gives the same numbers.",
+)
+months_option = click.option(
+    "--months",
+    metavar="N",
+    type=click.IntRange(1, 600),
+    help="Length of the simulation, not the scenario's.",
+)
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="compiled",
+    show_default=True,
+    help="simpy is the readable reference: the same numbers, hundreds of times slower.",
+)
+
+
+def format_option(*formats: str) -> Decorator:
+    """Return the option that chooses how data is written; the first format is the default."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="How the data is written to stdout.",
+    )

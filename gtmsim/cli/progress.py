@@ -1,0 +1,66 @@
+"""Progress on stderr: futures done, rate, time left. Nothing where there is no terminal."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from gtmsim.cli.session import Session, message_console
+
+Report = Callable[[int], None]
+
+
+@contextmanager
+def progress(total: int, session: Session) -> Iterator[Report]:
+    """Show progress while the block runs.
+
+    Parameters
+    ----------
+    total
+        Replications that will be simulated.
+    session
+        Whether the user wants to see it.
+
+    Yields
+    ------
+    Report
+        Takes the number of replications done.
+    """
+    console = message_console()
+    if session.quiet or not console.is_terminal:
+        yield lambda done: None
+        return
+
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("Simulating", total=total, rate="")
+
+        def report(done: int) -> None:
+            elapsed = bar.tasks[0].elapsed or 0.0
+            rate = f"{done / elapsed:,.0f}/s" if elapsed > 0.0 else ""
+            bar.update(task, completed=done, rate=rate)
+
+        yield report
+
+
+def announce_compilation(engine: str, session: Session) -> None:
+    """Say why the first run takes longer, if this is the first run."""
+    from gtmsim.jit import cache_folder
+
+    if engine == "compiled" and not any(cache_folder().rglob("*.nbi")):
+        session.say(
+            "Compiling the engine for this machine, once: about half a minute. "
+            "Later runs start at once."
+        )

@@ -1,0 +1,190 @@
+"""`gtmsim run`: simulate a scenario and answer its question."""
+
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from gtmsim.cli.answering import FORMATS, write_answer
+from gtmsim.cli.options import (
+    MAX_COUNT,
+    engine_option,
+    format_option,
+    months_option,
+    scenario_argument,
+    seed_option,
+    set_option,
+)
+from gtmsim.cli.progress import announce_compilation, progress
+from gtmsim.cli.session import Session, common_options, shown
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from gtmsim.report.answer import Answer
+    from gtmsim.scenario import Scenario
+
+DRAWS, REPLICATIONS = 1024, 2
+SMOKE_DRAWS, SMOKE_REPLICATIONS = 16, 1
+
+
+class How(NamedTuple):
+    """How often and by what a scenario is simulated."""
+
+    draws: int
+    replications: int
+    seed: int
+    months: int | None
+    workers: int | None
+    engine: str
+
+
+@click.command()
+@scenario_argument
+@click.option(
+    "--draws",
+    metavar="N",
+    type=click.IntRange(1, MAX_COUNT),
+    default=DRAWS,
+    show_default=True,
+    help="Draws of what is uncertain.",
+)
+@click.option(
+    "--replications",
+    metavar="N",
+    type=click.IntRange(1, MAX_COUNT),
+    default=REPLICATIONS,
+    show_default=True,
+    help="Futures per draw, which differ by luck alone.",
+)
+@seed_option
+@months_option
+@click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(1, 256),
+    help="Futures simulated at one time; by default every core.",
+)
+@engine_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Results folder; by default results/<name of the scenario's file>.",
+)
+@click.option("--no-save", is_flag=True, help="Keep no results.")
+@set_option
+@format_option(*FORMATS)
+@click.option(
+    "--smoke",
+    is_flag=True,
+    help=f"A quick try: {SMOKE_DRAWS} draws, one future each, nothing is saved.",
+)
+@common_options
+def run(  # noqa: PLR0913  one argument per option
+    session: Session,
+    *,
+    scenario: Path,
+    draws: int,
+    replications: int,
+    seed: int,
+    months: int | None,
+    workers: int | None,
+    engine: str,
+    out: Path | None,
+    no_save: bool,
+    overrides: tuple[str, ...],
+    form: str,
+    smoke: bool,
+) -> None:
+    """Simulate SCENARIO (a TOML file) and answer its question."""
+    if smoke:
+        draws, replications = min(draws, SMOKE_DRAWS), min(replications, SMOKE_REPLICATIONS)
+    if out is not None and (no_save or smoke):
+        raise click.UsageError(
+            f"--out and {'--no-save' if no_save else '--smoke'} exclude each other."
+        )
+    plan = read_scenario(scenario, overrides, session)
+    folder = None if no_save or smoke else out or Path("results") / scenario.stem
+    how = How(draws, replications, seed, months, workers, engine)
+    announce_compilation(engine, session)
+    answer = _simulated(plan, how, folder, session)
+    write_answer(answer, form, session)
+    if folder is not None:
+        session.say(
+            f"Results are in {shown(folder)}; `gtmsim show {shown(folder)}` shows this again."
+        )
+
+
+def read_scenario(path: Path, overrides: tuple[str, ...], session: Session) -> "Scenario":
+    """Load a scenario and tell what in it has no effect."""
+    from gtmsim.scenario import load_document, scenario_warnings
+    from gtmsim.scenario import read_scenario as read
+
+    document = load_document(path, overrides)
+    scenario = read(document)
+    for warning in scenario_warnings(scenario, document):
+        session.say(f"Warning: {warning}")
+    return scenario
+
+
+def _simulated(plan: "Scenario", how: How, folder: Path | None, session: Session) -> "Answer":
+    """Simulate, save, and make the answer."""
+    from gtmsim.errors import ResultsError, SimulationError
+    from gtmsim.simulation import simulate
+
+    answering = Answering()
+    began = perf_counter()
+    done = 0
+    with progress(how.draws * how.replications, session) as report:
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done = count
+            report(count)
+
+        try:
+            results = simulate(
+                plan, **how._asdict(), progress=advance, out=folder, summarise=answering.summarise
+            )
+        except ResultsError as error:
+            if done:  # the input was fine; the disk was not
+                raise SimulationError(str(error)) from error
+            raise
+        answer = answering.answer(results)
+    return _timed(answer, perf_counter() - began)
+
+
+class Answering:
+    """Makes the answer once: for the summary while results are saved, and for the user."""
+
+    def __init__(self) -> None:
+        self.made: Answer | None = None
+        self.error: Exception | None = None
+
+    def summarise(self, results: "xr.Dataset") -> "dict[str, Any]":
+        """Return the contents of the summary; an error here must not lose the results."""
+        from gtmsim.report.documents import as_mapping
+
+        try:
+            return dict(as_mapping(self.answer(results)))
+        except Exception as error:
+            self.error = error
+            return {}
+
+    def answer(self, results: "xr.Dataset") -> "Answer":
+        """Return the answer, made at the first call."""
+        from gtmsim.report.build import answer
+
+        if self.error is not None:
+            raise self.error
+        if self.made is None:
+            self.made = answer(results)
+        return self.made
+
+
+def _timed(answer: "Answer", seconds: float) -> "Answer":
+    minute = 60
+    text = f"{seconds:.1f} s" if seconds < minute else f"{seconds / minute:.1f} min"
+    return replace(answer, computed={**answer.computed, "time": text})

@@ -1,0 +1,99 @@
+"""What commands share: their common options, and where they write to.
+
+Data goes to stdout, progress and messages to stderr.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+PIPED_WIDTH = 100
+"""Columns of output that does not go to a terminal, so that it is the same everywhere."""
+
+
+@dataclass
+class Session:
+    """Options that hold for one call of gtmsim."""
+
+    quiet: bool = False
+    verbose: bool = False
+    debug: bool = False
+
+    def say(self, text: str) -> None:
+        """Tell the user something on stderr, unless asked to be quiet."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
+
+def common_options(command: Command) -> Command:
+    """Give a command ``--quiet``, ``--verbose``, ``--debug`` and the session as first argument."""
+
+    @click.option("-q", "--quiet", is_flag=True, help="No progress and no messages, only data.")
+    @click.option("-v", "--verbose", is_flag=True, help="More detail.")
+    @click.option(
+        "--debug",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_remember_debug,
+        help="Show the traceback of an error.",
+    )
+    @click.pass_context
+    @wraps(command)
+    def with_session(context: click.Context, /, *args: Any, **options: Any) -> Any:
+        session = session_of(context)
+        session.quiet, session.verbose = options.pop("quiet"), options.pop("verbose")
+        return command(session, *args, **options)
+
+    return with_session  # type: ignore[return-value]
+
+
+def session_of(context: click.Context) -> Session:
+    """Session of this call."""
+    session: Session = context.ensure_object(Session)
+    return session
+
+
+def _remember_debug(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        session_of(context).debug = True
+
+
+def data_console() -> "Console":
+    """Console for data: as wide as the terminal, or a fixed width where there is none."""
+    from rich.console import Console
+
+    wide = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(width=None if wide else PIPED_WIDTH, highlight=False, soft_wrap=True)
+
+
+def message_console() -> "Console":
+    """Console for progress and messages."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def emit(text: str) -> None:
+    """Write data to stdout as it is."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def shown(path: Path) -> str:
+    """Write a path as short as it can be."""
+    with suppress(ValueError):
+        return str(path.relative_to(Path.cwd()))
+    return str(path)

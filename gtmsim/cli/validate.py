@@ -1,0 +1,48 @@
+"""`gtmsim validate`: check scenarios without simulating them."""
+
+from pathlib import Path
+
+import click
+
+from gtmsim.cli.options import set_option
+from gtmsim.cli.run import read_scenario
+from gtmsim.cli.session import Session, common_options
+
+
+@click.command()
+@click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True,
+                type=click.Path(path_type=Path))  # fmt: skip
+@set_option
+@common_options
+def validate(session: Session, scenarios: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
+    """Check scenarios and tell every mistake in them, without simulating."""
+    from gtmsim.errors import CapacityError, ScenarioError
+
+    failed: list[str] = []
+    for path in scenarios:
+        try:
+            click.echo(_verdict(path, overrides, session))
+        except ScenarioError as error:
+            failed.append(str(error))
+        except CapacityError as error:
+            failed.append(f"{path}: {error}")
+    if failed:
+        click.echo("\n\n".join(failed), err=True)
+        raise click.exceptions.Exit(2)
+
+
+def _verdict(path: Path, overrides: tuple[str, ...], session: Session) -> str:
+    """Check a scenario down to its Plan and say what it holds."""
+    from gtmsim.plan import compile_plan
+
+    plan = compile_plan(read_scenario(path, overrides, session))
+    header = plan.scenario.scenario
+    parts = (
+        (len(plan.names.segments), "segment"),
+        (len(plan.names.channels) - 1, "channel"),
+        (len(plan.names.teams), "team"),
+        (len(plan.inputs), "uncertain input"),
+        (header.months, "month"),
+    )
+    counted = ", ".join(f"{n} {noun}{'' if n == 1 else 's'}" for n, noun in parts)
+    return f"{path} is valid: {counted}"

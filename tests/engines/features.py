@@ -10,9 +10,6 @@ from gtmsim.scenario.distributions import FAMILIES, Distribution
 from gtmsim.scenario.models import Header, Scenario
 from gtmsim.scenario.quantities import Quantity
 
-CERTAIN = {"Channel.segments", "Contract.share"}
-"""Shares that must sum to 1, which distributions do not."""
-
 WORDS = {f"{Header.__name__}.{name}" for name in ("name", "question", "start", "currency")}
 """What no engine reads."""
 
@@ -64,7 +61,7 @@ def _known(model: type[BaseModel], seen: set[type[BaseModel]]) -> Iterator[str]:
         for part in [*field.metadata, *_parts(field.annotation)]:
             if isinstance(part, type) and issubclass(part, BaseModel):
                 yield from _known(part, seen)
-            if isinstance(part, Quantity) and part.uncertain and feature not in CERTAIN:
+            if isinstance(part, Quantity) and part.uncertain:
                 yield f"{feature} distributed"
             if isinstance(part, Quantity) and part.by_stage:
                 yield f"{feature} by name"

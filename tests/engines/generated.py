@@ -12,7 +12,8 @@ MONTH = 30.4375
 """Days in a month."""
 
 SEGMENTS = ("smb", "mid", "big")
-TEAMS = ("sdr", "ae", "csm", "crew")
+SUCCESS_TEAM = "csm"
+TEAMS = ("sdr", "ae", SUCCESS_TEAM, "crew")
 STAGES = ("pre_pmf", "early_growth", "scaling", "mature")
 STACKS = ("basic", "assisted", "full")
 
@@ -131,7 +132,7 @@ def _with_length(keys: Tables) -> Tables:
 
 
 def menu() -> st.SearchStrategy:
-    """A contract menu whose shares sum to 1."""
+    """A contract menu whose shares sum to 1, or are uncertain and made to."""
     one = contract().map(lambda keys: {"only": {"share": 1.0, **keys}})
     two = st.tuples(contract(), contract(), st.sampled_from([0.25, 0.5, 1.0])).map(
         lambda parts: {
@@ -139,7 +140,13 @@ def menu() -> st.SearchStrategy:
             "second": {"share": 1.0 - parts[2], **parts[1]},
         }
     )
-    return st.one_of(one, two)
+    uncertain = st.tuples(contract(), contract()).map(
+        lambda parts: {
+            "first": {"share": {"p10": 0.2, "p90": 0.6}, **parts[0]},
+            "second": {"share": 0.5, **parts[1]},
+        }
+    )
+    return st.one_of(one, two, uncertain)
 
 
 def churn() -> st.SearchStrategy:
@@ -157,8 +164,8 @@ def churn() -> st.SearchStrategy:
 def playbook() -> st.SearchStrategy:
     """An expansion playbook, by itself or worked by a team."""
     keys = {
-        "per_year": amounts(0.0, 1.0, 6.0, 24.0),
-        "win_rate": shares(),
+        "per_year": amounts(24.0, 6.0, 1.0),
+        "win_rate": shares(0.4, 1.0),
         "uplift": varying_shares(),
     }
     automated = table(keys, cost=amounts(0.0, 20.0))
@@ -175,7 +182,7 @@ def segment(months: int) -> st.SearchStrategy:
     """A segment without its motion."""
     return table(
         {
-            "acv": st.one_of(amounts(0.0, 2_400.0, 12_000.0), varying(6_000.0)),
+            "acv": st.one_of(amounts(2_400.0, 12_000.0), varying(6_000.0)),
             "churn_per_year": churn(),
             "contracts": menu(),
         },
@@ -185,13 +192,13 @@ def segment(months: int) -> st.SearchStrategy:
         expansion_cap=st.one_of(amounts(0.0, 1.0, 1.5), varying(2.0)),
         contraction=st.fixed_dictionaries({"per_year": shares(), "size": varying_shares()}),
         csm=table(
-            {"team": st.sampled_from(TEAMS), "accounts_per_rep": amounts(1.0, 5.0)},
+            {"team": st.just(SUCCESS_TEAM), "accounts_per_rep": amounts(1.0, 5.0)},
             churn_overload=amounts(0.0, 0.5),
             expansion_overload=amounts(0.0, 0.5),
             save_rate=shares(),
         ),
         payments=some(
-            fails=shares(0.0, 0.5), retry_success=shares(), retry_days=amounts(0.0, 10.0, MONTH)
+            fails=shares(0.1, 0.6), retry_success=shares(), retry_days=amounts(0.0, 10.0, MONTH)
         ),
         win_back=st.fixed_dictionaries({"rate": shares(), "days": days()}),
         cogs_share=shares(0.0, 0.4),
@@ -206,7 +213,7 @@ def segment(months: int) -> st.SearchStrategy:
 
 def stage() -> st.SearchStrategy:
     """A stage of a motion, by itself or worked by a team."""
-    keys = {"win_rate": st.one_of(shares(0.5, 1.0), shares())}
+    keys = {"win_rate": st.one_of(st.sampled_from([0.6, 0.8, 1.0]), shares(0.5, 1.0), shares())}
     optional = {
         "days": days(0.5 * MONTH),
         "cost": amounts(0.0, 15.0),
@@ -238,36 +245,42 @@ def hires(months: int) -> st.SearchStrategy:
     return st.lists(each, max_size=2).map(tuple)
 
 
-def team(months: int, segments: tuple[str, ...]) -> st.SearchStrategy:
+def hiring(segments: tuple[str, ...]) -> st.SearchStrategy:
+    """Hiring rules: by customers, by utilisation, or both."""
+    some_segments = st.lists(st.sampled_from(segments), min_size=1, unique=True).map(tuple)
+    customers = table({"customers_per_rep": amounts(2.0, 5.0)}, customers_of=some_segments)
+    busy = table(
+        {"utilisation_above": shares(0.1, 0.8)}, for_months=st.integers(1, 3), n=st.integers(1, 2)
+    )
+    both = st.tuples(customers, busy).map(lambda rules: rules[0] | rules[1])
+    return st.one_of(customers, busy, both)
+
+
+@st.composite
+def team(draw: st.DrawFn, name: str, months: int, segments: tuple[str, ...]) -> Tables:
     """A team of few reps."""
     functions = ["sales", "marketing", "success", "implementation"]
-    rules = some(
-        customers_per_rep=amounts(2.0, 5.0),
-        utilisation_above=shares(0.1, 0.8),
-        for_months=st.integers(1, 3),
-        n=st.integers(1, 2),
+    function = st.just("success") if name == SUCCESS_TEAM else st.sampled_from(functions)
+    made: Tables = draw(
+        table(
+            {"function": function, "base_per_year": amounts(0.0, 1_200.0)},
+            reps=st.integers(0, 3),
+            open_deals=amounts(1.0, 2.0, 3.0),
+            hires=hires(months),
+            hiring=hiring(segments),
+            lead_time_months=st.integers(0, 3),
+            ramp_by_quarter=st.lists(shares(), min_size=1, max_size=3).map(tuple),
+            leaves_per_year=amounts(0.0, 0.5, 3.0),
+            replaces=st.booleans(),
+            on_costs=shares(0.0, 0.5),
+            tools_per_month=amounts(0.0, 10.0),
+            recruiting_cost=amounts(0.0, 100.0),
+            commission=shares(0.0, 0.2),
+            quota_per_year=amounts(60_000.0),
+        )
     )
-    some_segments = st.lists(st.sampled_from(segments), min_size=1, unique=True).map(tuple)
-    of = st.tuples(amounts(2.0, 5.0), some_segments).map(
-        lambda parts: {"customers_per_rep": parts[0], "customers_of": parts[1]}
-    )
-    return table(
-        {"function": st.sampled_from(functions), "base_per_year": amounts(0.0, 1_200.0)},
-        reps=st.integers(0, 3),
-        open_deals=amounts(0.5, 1.0, 1.0, 2.0, 3.0),
-        hires=hires(months),
-        hiring=st.one_of(rules, of),
-        lead_time_months=st.integers(0, 3),
-        max_reps=st.integers(1, 5),
-        ramp_by_quarter=st.lists(shares(), min_size=1, max_size=3).map(tuple),
-        leaves_per_year=amounts(0.0, 0.5, 3.0),
-        replaces=st.booleans(),
-        on_costs=shares(0.0, 0.5),
-        tools_per_month=amounts(0.0, 10.0),
-        recruiting_cost=amounts(0.0, 100.0),
-        commission=shares(0.0, 0.2),
-        quota_per_year=amounts(60_000.0),
-    )
+    planned = made.get("reps", 0) + sum(hire["n"] for hire in made.get("hires", ()))
+    return {**made, "max_reps": max(1, planned + draw(st.integers(0, 2)))}
 
 
 def response() -> st.SearchStrategy:
@@ -276,11 +289,11 @@ def response() -> st.SearchStrategy:
     power = {
         "reference_spend": amounts(100.0),
         "leads": amounts(4.0, 8.0),
-        "elasticity": st.one_of(shares(0.3, 1.0), st.just({"p10": 0.4, "p90": 0.8})),
+        "elasticity": st.sampled_from([0.5, {"p10": 0.4, "p90": 0.8}]),
     }
     hill = {
-        "max_leads": amounts(15.0),
-        "half_spend": amounts(80.0),
+        "max_leads": st.sampled_from([{"p10": 10.0, "p90": 20.0}, 15.0]),
+        "half_spend": st.sampled_from([{"p10": 60.0, "p90": 90.0}, 80.0]),
         "slope": amounts(1.0, 2.0),
     }
     return st.one_of(table(power, **optional), table(hill, **optional))
@@ -290,17 +303,18 @@ def word_of_mouth(segments: tuple[str, ...]) -> st.SearchStrategy:
     """Leads from customers."""
     some_segments = st.lists(st.sampled_from(segments), min_size=1, unique=True).map(tuple)
     return table(
-        {"per_customer_per_month": amounts(0.1, 0.3)},
+        {"per_customer_per_month": amounts(0.02, 0.05)},
         customers_of=some_segments,
         reward=amounts(0.0, 25.0),
     )
 
 
 def mix(segments: tuple[str, ...]) -> st.SearchStrategy:
-    """Shares of a channel's leads that sum to 1."""
+    """Shares of a channel's leads that sum to 1, or are uncertain and made to."""
     alone = st.sampled_from(segments).map(lambda name: {name: 1.0})
     alike = st.just({name: 1.0 / len(segments) for name in segments})
-    return st.one_of(alone, alike)
+    uncertain = st.just({name: {"p10": 0.2, "p90": 0.7} for name in segments})
+    return st.one_of(alone, alike, uncertain)
 
 
 @st.composite
@@ -314,7 +328,7 @@ def channel(draw: st.DrawFn, months: int, segments: tuple[str, ...]) -> Tables:
     made: Tables = draw(
         table(
             {"segments": mix(segments)},
-            organic_per_month=amounts(4.0, 12.0),
+            organic_per_month=amounts(3.0, 9.0),
             growth_per_year=st.sampled_from([0.0, -0.5, 2.0, {"p10": 0.1, "p90": 0.6}]),
             seasonality=st.lists(amounts(0.0, 0.5, 2.0), min_size=12, max_size=12).map(tuple),
             outbound=st.fixed_dictionaries(
@@ -377,7 +391,8 @@ def opening(draw: st.DrawFn, segments: Tables, motions: Tables) -> Tables:
         if draw(st.booleans())
     }
     made: Tables = {"pipeline": pipeline} if pipeline else {}
-    chosen = draw(st.dictionaries(st.sampled_from(sorted(segments)), customers, max_size=2))
+    some_names = st.sampled_from(sorted(segments))
+    chosen = draw(st.dictionaries(some_names, customers, min_size=draw(st.integers(0, 1))))
     return {**made, "customers": chosen} if chosen else made
 
 
@@ -422,7 +437,7 @@ def tech_stacks() -> st.SearchStrategy:
 
 def budgets() -> st.SearchStrategy:
     """One budget that channels share."""
-    budget = some(per_month=by_stage(amounts(200.0)), share_of_arr=by_stage(shares(0.0, 0.3)))
+    budget = some(per_month=by_stage(amounts(200.0)), share_of_arr=by_stage(amounts(0.0, 0.02)))
     return budget.map(lambda keys: {"marketing": keys or {"per_month": 100.0}})
 
 
@@ -439,14 +454,14 @@ def targets() -> st.SearchStrategy:
 @st.composite
 def scenarios(draw: st.DrawFn) -> Tables:
     """Tables of a small scenario; arrays are tuples, as the models hold them."""
-    months = draw(st.sampled_from([14, 8, 20, 26, 1]))
+    months = draw(st.sampled_from([14, 20, 26, 8, 1]))
     names = SEGMENTS[: draw(st.sampled_from([1, 2, 2, 3]))]
     motions = {"direct": draw(motion()), "other": draw(motion())}
     segments = {
         name: {"motion": draw(st.sampled_from(sorted(motions))), **draw(segment(months))}
         for name in names
     }
-    cash = st.sampled_from([0.0, 1_000.0, 20_000.0, 1e6, 1e6, {"p10": 1_000.0, "p90": 90_000.0}])
+    cash = st.sampled_from([1e6, 1e6, 1e5, 1_000.0, 0.0, {"p10": 9_000.0, "p90": 90_000.0}])
     made = {
         "scenario": {"name": "generated", "start": date(2026, 4, 1), "months": months},
         "company": {
@@ -459,7 +474,7 @@ def scenarios(draw: st.DrawFn) -> Tables:
         "stage_rule": draw(some(confirm_months=st.integers(1, 3), falls_back=st.booleans())),
         "segments": segments,
         "motions": motions,
-        "teams": {name: draw(team(months, names)) for name in TEAMS},
+        "teams": {name: draw(team(name, months, names)) for name in TEAMS},
         "channels": draw(
             st.dictionaries(
                 st.sampled_from(["web", "field"]), channel(months, names), min_size=1, max_size=2

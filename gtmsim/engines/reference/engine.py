@@ -93,6 +93,28 @@ def trace(
     -------
     (Books, Ledger)
         Books of the replication, and every event of it in order.
+
+    Examples
+    --------
+    An audit keeps a sales rep busy through months 2 and 3; who wants her meanwhile, waits.
+
+    >>> from gtmsim.engines.reference.sellers import Work
+    >>> from gtmsim.plan import compile_plan, draw_inputs, fill_values
+    >>> from gtmsim.scenario import load_scenario
+    >>> from gtmsim.vocabulary import EventKind
+    >>> def audit(company):
+    ...     sales = company.teams[plan.names.teams.index("ae")]
+    ...     yield company.clock.at(1.0)
+    ...     hold = yield sales.request(Work(entity=-1, segment=0, priority=0))
+    ...     yield company.clock.at(3.0)
+    ...     sales.release(hold)
+    >>> scenario = load_scenario("scenarios/enterprise_first.toml", ["scenario.months=6"])
+    >>> plan = compile_plan(scenario)
+    >>> (values,) = fill_values(plan, draw_inputs(plan, seed=1, draws=range(1)))
+    >>> books, ledger = trace(plan, values, 1, 0, 0, extra_processes=[audit])
+    >>> released = ledger[(ledger["entity"] == -1) & (ledger["kind"] == EventKind.RELEASED)]
+    >>> released["time"].tolist()
+    [3.0]
     """
     key = (seed, draw, replication)
     company = Company(plan.structure, values, quantile_tables(values), key, keeps_ledger=True)

@@ -72,7 +72,7 @@ class Luck:
         self, stream: int, place: int, key: np.uint64 | Purpose, n: int
     ) -> tuple[float, float]:
         word = self.stream_key[stream] ^ self._word(key)
-        return uniforms(self.k0, self.k1, word, counter(place, n))
+        return uniforms(self.k0, self.k1, word, np.uint64(counter(place, n)))
 
     def _word(self, key: np.uint64 | Purpose) -> np.uint64:
         return self.purpose_key[key] if isinstance(key, Purpose) else key

@@ -1,0 +1,161 @@
+"""The answer, against figures taken from the results by hand."""
+
+import numpy as np
+import pytest
+
+from gtmsim.report.answer import Answer, Figure, Spread, Table, Unit
+from gtmsim.report.build import answer
+from gtmsim.report.tables import largest_error, periods
+from tests.report.companies import company
+
+
+def table(made: Answer, key: str) -> Table:
+    return next(table for table in made.tables if table.key == key)
+
+
+def cell(made: Answer, key: str, row: str, column: str) -> Figure | Spread | None:
+    found = table(made, key)
+    line = next(line for line in found.rows if line.key == row)
+    return line.cells[list(found.columns).index(column)]
+
+
+@pytest.fixture(scope="module")
+def made() -> Answer:
+    return answer(company())
+
+
+@pytest.fixture(scope="module")
+def failing() -> Answer:
+    return answer(company(fails=True))
+
+
+def test_the_question_and_every_target_are_answered_in_sentences(made):
+    assert made.question == "Does it work?"
+    assert made.headline[0].startswith("Closing ARR reaches $2M by month 24 (Dec 2027) in ")
+    assert made.headline[1].startswith("Cash stays at $0 or more throughout in 100% of futures (")
+    assert made.headline[2].startswith("Cash runs out by month 24 (Dec 2027) in 0% of futures (0-")
+
+
+def test_odds_are_shares_of_replications_with_their_interval(made):
+    closing = company()["closing_arr"].sum("segment")
+    reached = (closing >= 200_000_000).any("month")
+    odds = cell(made, "odds", "big", "odds")
+    assert odds.estimate.value == pytest.approx(float(reached.mean()))
+    assert odds.estimate.low < odds.estimate.value < odds.estimate.high
+
+
+def test_odds_are_also_told_for_the_futures_that_survive(failing):
+    books = company(fails=True)
+    survives = (books["insolvent"] == 0).all("month")
+    reached = (books["closing_arr"].sum("segment") >= 200_000_000).any("month")
+    given = float((reached & survives).sum() / survives.sum())
+    assert cell(failing, "odds", "big", "odds_if_solvent").estimate.value == pytest.approx(given)
+    assert "of those that never run out of cash" in failing.headline[0]
+    assert "Half of these by month 20 (Aug 2027)." in failing.headline[2]
+
+
+def test_a_target_after_the_end_is_not_judged():
+    short = answer(company(months=12))
+    assert short.headline[0].endswith("not judged, the simulation ends before.")
+
+
+def test_the_bridge_by_year_has_the_quantiles_of_the_results(made):
+    new = company()["new_arr"].sum("segment").isel(month=slice(12, 24)).sum("month") / 100
+    spread = cell(made, "arr_by_year", "year_2", "new")
+    assert spread.p50.value == np.sort(new.to_numpy().ravel())[39]
+    assert spread.mean.value == pytest.approx(float(new.mean()))
+    assert spread.unit == Unit.MONEY
+
+
+def test_the_means_of_the_bridge_add_up_in_every_year(failing):
+    for row in table(failing, "arr_by_year").rows[:2]:
+        means = [spread.mean.value for spread in row.cells]
+        opening, new, back, expansion, moved, contraction, churned, ceased, closing = means
+        gained = new + back + expansion + moved
+        assert opening + gained - contraction - churned - ceased == pytest.approx(closing)
+
+
+def test_the_last_year_is_shown_for_survivors_only_if_some_fail(made, failing):
+    assert [row.key for row in table(made, "arr_by_year").rows] == ["year_1", "year_2"]
+    assert [row.key for row in table(failing, "arr_by_year").rows][-1] == "year_2_if_solvent"
+    of_all = cell(failing, "arr_by_year", "year_2", "closing")
+    of_survivors = cell(failing, "arr_by_year", "year_2_if_solvent", "closing")
+    assert of_all.p10.value < of_survivors.p10.value
+    assert of_survivors.defined < 1.0
+
+
+def test_the_share_out_of_cash_is_told_by_year(failing):
+    share = float(company(fails=True)["insolvent"].isel(month=23).mean())
+    assert cell(failing, "cash_by_year", "year_1", "out_of_cash").estimate.value == 0.0
+    assert cell(failing, "cash_by_year", "year_2", "out_of_cash").estimate.value == share > 0.0
+
+
+def test_unit_economics_have_a_column_per_segment_and_one_for_the_company(made):
+    assert list(table(made, "unit_economics").columns) == ["smb", "enterprise", "company"]
+    win_rates = [
+        cell(made, "unit_economics", "win_rate", column).p50.value
+        for column in ("smb", "enterprise", "company")
+    ]
+    assert win_rates == pytest.approx([20 / 50, 1 / 5, 21 / 55])
+
+
+def test_a_segment_without_customers_has_undefined_figures_not_zeros():
+    made = answer(company(new_logos=[20, 0], lost_opportunities=0))
+    spread = cell(made, "unit_economics", "cac", "enterprise")
+    assert np.isnan(spread.p50.value)
+    assert spread.defined == 0.0
+    assert cell(made, "unit_economics", "wins", "enterprise").estimate.value == 0.0
+
+
+def test_stages_before_the_start_are_left_out_and_later_ones_have_month_and_share(made):
+    assert [row.key for row in table(made, "stages").rows] == ["early_growth", "scaling", "mature"]
+    assert cell(made, "stages", "early_growth", "month").p50.value == 0.0
+    assert cell(made, "stages", "mature", "month").p90.value == np.inf
+    assert cell(made, "stages", "mature", "enters").estimate.value == 0.0
+
+
+def test_a_stage_that_some_futures_miss_counts_them_as_later_than_all():
+    rising = np.where(np.arange(40)[:, None, None] < 30, 2, 1) * np.ones((40, 2, 24), int)
+    made = answer(company(company_stage=rising))
+    month = cell(made, "stages", "scaling", "month")
+    assert (month.p50.value, month.p90.value) == (1.0, np.inf)
+    assert cell(made, "stages", "scaling", "enters").estimate.value == 0.75
+
+
+def test_teams_that_work_requests_are_shown_and_short_ones_named(made):
+    assert [row.key for row in table(made, "teams").rows] == ["ae"]
+    assert cell(made, "teams", "ae", "utilisation").p50.value == pytest.approx(0.9)
+    assert cell(made, "teams", "ae", "gave_up").p50.value == pytest.approx(0.2)
+    assert any(note.startswith("Short of people") for note in table(made, "teams").notes)
+
+
+def test_a_company_without_teams_has_no_table_of_teams():
+    made = answer(company(team_requests=0))
+    assert "teams" not in {table.key for table in made.tables}
+
+
+def test_years_may_end_with_a_shorter_one():
+    assert [(p.label, p.months, p.last) for p in periods(30)] == [
+        ("year 1", 12, 11),
+        ("year 2", 12, 23),
+        ("year 3, 6 mo", 6, 29),
+    ]
+    assert [p.label for p in periods(5)] == ["year 1, 5 mo"]
+
+
+def test_more_draws_have_less_error():
+    few, many = (answer(company(draws=n, replications=1)) for n in (20, 320))
+    errors = [largest_error(table(made, "arr_by_year")) for made in (few, many)]
+    assert errors[1] < errors[0] / 2
+
+
+def test_it_is_told_how_the_answer_was_computed(made):
+    assert ", ".join(made.computed.values()) == (
+        "40 draws x 2 replications = 80 futures, 24 months from 2026-01-01, seed 1, "
+        "compiled engine of gtmsim 0.0.0"
+    )
+
+
+@pytest.mark.parametrize("months", [1, 5, 12, 13])
+def test_short_simulations_have_answers_too(months):
+    assert answer(company(months=months, draws=3, replications=1)).tables

@@ -97,25 +97,36 @@ def books_at(block: Block, draw: int, replication: int) -> Books:
     return Books(*(book[draw, replication] for book in block.books))
 
 
-def sorted_ledger(entries: Ledger, end: float) -> Ledger:
-    """Put entries in the ledger's order and drop those at or after ``end``.
+def whole_ledger(entries: Ledger, books: Books) -> Ledger:
+    """Ledger of one replication: its entities' entries up to its end, and the company's.
 
     Parameters
     ----------
     entries
-        In any order.
-    end
-        The horizon, or the boundary of the insolvency; months.
+        Of the entities, in any order; those at or after the end of the replication, which is the
+        horizon or the boundary of its insolvency, are dropped.
+    books
+        Of the replication; the company's entries come from them, and may fall on the end itself.
 
     Returns
     -------
     Ledger
-        Ordered by time, kind, entity, sub and then the columns that are left, so that the order
-        is the same whatever produced the entries.
+        In the order of `sorted_ledger`.
     """
-    kept = entries[entries["time"] < end]
-    columns = [kept[name] for name in reversed(LEDGER_DTYPE.names or ())]
-    return kept[np.lexsort(columns)]
+    insolvent = np.flatnonzero(books.company[:, CompanyAccount.INSOLVENT])
+    end = int(insolvent[0]) + 1 if len(insolvent) else len(books.company)
+    lived = entries[entries["time"] < end]
+    return sorted_ledger(np.concatenate([lived, company_events(books)]))
+
+
+def sorted_ledger(entries: Ledger) -> Ledger:
+    """Put entries in the ledger's order.
+
+    Time, kind, entity, sub and then the columns that are left, so that the order is the same
+    whatever produced the entries.
+    """
+    columns = [entries[name] for name in reversed(LEDGER_DTYPE.names or ())]
+    return entries[np.lexsort(columns)]
 
 
 def company_events(books: Books) -> Ledger:

@@ -9,9 +9,8 @@ from gtmsim.engines.block import (
     Block,
     Ledger,
     books_at,
-    company_events,
     new_block,
-    sorted_ledger,
+    whole_ledger,
 )
 from gtmsim.engines.compiled.ledger import entries
 from gtmsim.engines.compiled.replication import play
@@ -19,9 +18,8 @@ from gtmsim.engines.compiled.terms import Terms, terms_of
 from gtmsim.engines.compiled.workspace import OK, Capacity, Workspace, new_workspace
 from gtmsim.errors import Interrupted
 from gtmsim.plan import Plan
-from gtmsim.plan.structure import CompanyInt, Ints, Structure, Values
+from gtmsim.plan.structure import Ints, Structure, Values
 from gtmsim.rules.state import Books, fill_tables, new_books, new_state, new_tables
-from gtmsim.vocabulary import CompanyAccount
 
 Tables = TypeVar("Tables", Structure, Values)
 
@@ -43,9 +41,7 @@ class Player:
         while True:
             if self.workspace is None:
                 self.workspace = new_workspace(self.structure, terms, self.capacity)
-            code = play(
-                self.structure, values, terms, k0, k1, self.state, self.workspace, books
-            )
+            code = play(self.structure, values, terms, k0, k1, self.state, self.workspace, books)
             if code == OK:
                 return
             self.capacity = self.capacity.grown(code)
@@ -106,22 +102,14 @@ def trace(
     Returns
     -------
     (books, ledger)
-        The ledger is that of `sorted_ledger`, the company's entries included.
+        The ledger is that of `whole_ledger`.
     """
     player = Player(plan.structure, Capacity(ledger=1 << 16))
     books = new_books(plan.structure)
     numbers, terms = _numbers_of(player.structure, values)
     player.play(numbers, terms, seed, draw, replication, books)
     assert player.workspace is not None
-    events = np.concatenate([entries(player.workspace.log), company_events(books)])
-    return books, sorted_ledger(events, _end(plan.structure, books))
-
-
-def _end(structure: Structure, books: Books) -> float:
-    """Time at which the replication ends: the horizon, or an insolvency."""
-    insolvent = np.flatnonzero(books.company[:, CompanyAccount.INSOLVENT])
-    months = int(structure.company[CompanyInt.MONTHS])
-    return float(insolvent[0] + 1) if len(insolvent) else float(months)
+    return books, whole_ledger(entries(player.workspace.log), books)
 
 
 def _numbers_of(structure: Structure, values: Values) -> tuple[Values, Terms]:

@@ -32,7 +32,9 @@ def end_period(company: Company, service: Service) -> None:
     """Earn what is left of the period that ends now; in arrears, invoice it."""
     recognise(company, service, company.month)
     if service.contract.in_arrears:
-        invoice(company, service, service.unbilled)
+        amount, now = service.unbilled, company.clock.now
+        service.period = Period(0, now, now)  # invoiced, even if a default comes at this instant
+        invoice(company, service, amount)
 
 
 def recognise(company: Company, service: Service, month: int, until: float | None = None) -> None:

@@ -1,12 +1,9 @@
 """The engine's face: blocks of books, and the ledger of one replication."""
 
 from collections.abc import Iterable
-from math import inf
 from typing import Protocol
 
-import numpy as np
-
-from gtmsim.engines.block import Block, Ledger, books_at, company_events, new_block, sorted_ledger
+from gtmsim.engines.block import Block, Ledger, books_at, new_block, whole_ledger
 from gtmsim.engines.reference.company import Company
 from gtmsim.engines.reference.replication import ExtraProcess, play
 from gtmsim.errors import Interrupted
@@ -119,8 +116,7 @@ def trace(
     key = (seed, draw, replication)
     company = Company(plan.structure, values, quantile_tables(values), key, keeps_ledger=True)
     play(company, extra_processes)
-    entries = [company.accounts.ledger(), company_events(company.books)]
-    return company.books, sorted_ledger(np.concatenate(entries), inf)
+    return company.books, whole_ledger(company.accounts.ledger(), company.books)
 
 
 def quantile_tables(values: Values) -> Floats:

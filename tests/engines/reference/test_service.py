@@ -127,6 +127,14 @@ def test_a_default_in_arrears_invoices_and_writes_off_what_was_earned():
     assert story.total(SegmentAccount.BILLINGS) == 5 * K
 
 
+def test_an_arrears_invoice_that_defaults_at_its_own_instant_is_written_off_once():
+    payments = {"fails": 1.0, "retry_success": 0.0, "retry_days": 0.0}
+    contract = {"billing": "quarterly", "in_arrears": True}
+    story = checked(story_of(customer(contract, segments__smb__payments=payments)))
+    assert story.times(EventKind.INVOICED) == story.times(EventKind.DEFAULTED) == [4.0]
+    assert story.total(SegmentAccount.BILLINGS) == story.total(SegmentAccount.BAD_DEBT) == 3 * K
+
+
 def test_the_debt_of_a_customer_who_churned_is_bad_when_it_falls_due():
     story = failing(
         {"term_months": 1, "billing": "monthly"},

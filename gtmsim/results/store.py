@@ -187,7 +187,7 @@ def write_summary(staged: Path, provenance: Mapping[str, Any], summary: Mapping[
     provenance
         Attributes of the results; the scenario's text is left to its own file.
     summary
-        Reported figures: mappings, sequences, text, numbers (NumPy's too). What is not finite
+        Reported figures: mappings, sequences, arrays, text, numbers. What is not finite
         becomes null.
     """
     origin = {key: value for key, value in provenance.items() if key != "scenario"}
@@ -201,8 +201,8 @@ def _plain(value: Any) -> Any:
     """Return the value in the types of JSON."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, np.ndarray | np.generic):
-        return _plain(value.tolist())
+    if hasattr(value, "__array__"):  # NumPy's and xarray's
+        return _plain(np.asarray(value).tolist())
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, float) and not np.isfinite(value):

@@ -3,6 +3,7 @@
 import os
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,8 +14,14 @@ from gtmsim.scenario.words import closest
 
 LARGEST_FILE = 5_000_000
 """Bytes. The largest plan is far below; what is beyond is another file by mistake."""
+MOST_VALUES = 50_000
+"""Values, tables and elements of arrays. A large plan has some thousand."""
 DEEPEST = 32
 """Levels of tables and arrays."""
+_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
+_ENDLESS_KEY = re.compile(
+    rf"(?:^|[{{,])[ \t]*\[{{0,2}}[ \t]*({_PART}(?:[ \t]*\.[ \t]*{_PART}){{40}})", re.M
+)
 
 
 def read_file(file: str, named_at: Place | None = None) -> Entry:
@@ -36,6 +43,8 @@ def read_file(file: str, named_at: Place | None = None) -> Entry:
     data = _parse(text, file)
     if not data:
         _fail(file, "is empty", hint="`gtmsim init` writes a commented scenario to start from.")
+    if _count(data) > MOST_VALUES:
+        _fail(file, f"has more than {MOST_VALUES:,} values, so it is not a scenario")
     if too_deep := path_below(data, DEEPEST):
         spots = locate(text, file)
         place = next(
@@ -99,6 +108,9 @@ def _decode(content: bytes, file: str) -> str:
 
 
 def _parse(text: str, file: str) -> dict[str, Any]:
+    if chain := _ENDLESS_KEY.search(text):  # the parser's time grows with the square of its length
+        place = _place(text, chain.start(1), file)
+        _fail_at(place, f"is nested more than {DEEPEST} levels deep")
     try:
         return tomllib.loads(text)
     except RecursionError:
@@ -130,6 +142,19 @@ def _place(text: str, offset: int, file: str) -> Place:
     start = text.rfind("\n", 0, offset) + 1
     line = text[start:].split("\n", 1)[0]
     return Place(file, text.count("\n", 0, offset) + 1, offset - start + 1, line)
+
+
+def _count(data: Any) -> int:
+    """Count the values, tables and elements inside; without recursion, as in ``path_below``."""
+    waiting, count = [data], 0
+    while waiting:
+        value = waiting.pop()
+        inside = value.values() if isinstance(value, dict) else value
+        if isinstance(inside, Iterable) and not isinstance(inside, str):
+            before = len(waiting)
+            waiting.extend(inside)
+            count += len(waiting) - before
+    return count
 
 
 def path_below(data: Any, levels: int) -> tuple[str | int, ...] | None:

@@ -19,6 +19,8 @@ from gtmsim.scenario.words import alternatives, closest
 
 _TAGGED = "churn_per_year"  # a union, whose branch pydantic names in the path
 _CHURN_MODEL = "churn"
+MOST_PROBLEMS = 300
+"""Problems of structure that are put into words; beyond, the file is something else."""
 
 
 def read_structure(document: Document) -> Scenario:
@@ -35,7 +37,7 @@ def read_structure(document: Document) -> Scenario:
         scenario = Scenario.model_validate(_frozen(document.data))
     except ValidationError as error:
         errors = error.errors(include_url=False)
-        found = (f for details in errors for f in _translate(details))
+        found = (f for details in errors[:MOST_PROBLEMS] for f in _translate(details))
         findings += (_explained(finding, document) for finding in _without_echoes(found))
         raise ScenarioError(problems_of(findings, document)) from None
     if findings:

@@ -389,7 +389,8 @@ def case(old, new, path, under, message):
         ),
         case(
             "[motions.self_service.stages.trial]",
-            "[motions.self_service]\nopportunity_stage = 'cal'\n[motions.self_service.stages.trial]",
+            "[motions.self_service]\nopportunity_stage = 'cal'\n"
+            "[motions.self_service.stages.trial]",
             "motions.self_service.opportunity_stage",
             "'cal'",
             "names the self_service stage `cal`",

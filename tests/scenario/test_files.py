@@ -5,7 +5,7 @@ import os
 import pytest
 
 from gtmsim.scenario import load_scenario
-from tests.scenario.plans import PLAN, pointed_at, problem_of, write
+from tests.scenario.plans import PLAN, pointed_at, problem_of, problems_of, write
 
 
 def of_bytes(folder, content):
@@ -95,6 +95,16 @@ def test_a_nesting_bomb_is_one_problem(tmp_path, text):
     problem = problem_of(write(tmp_path, text))
     assert problem.message == "is nested more than 32 levels deep"
     assert problem.place is not None
+
+
+def test_a_flood_of_values_is_no_scenario(tmp_path):
+    text = "".join(f"k{number} = 1\n" for number in range(50_001))
+    assert problem_of(write(tmp_path, text)).message.startswith("has more than 50,000 values")
+
+
+def test_many_problems_are_told_up_to_a_limit(tmp_path):
+    text = PLAN + "".join(f"[channels.c{number}]\nx = 1\n" for number in range(2_000))
+    assert len(problems_of(write(tmp_path, text))) == 300
 
 
 def test_a_number_of_too_many_digits_is_one_problem(tmp_path):

@@ -144,9 +144,10 @@ def test_long_texts_and_control_signs_do_not_reach_a_message():
 _EVERY_KIND = st.sampled_from(
     [kinds.MONEY, kinds.SHARE, kinds.DAYS, kinds.MONTHS, kinds.RATE, kinds.GROWTH, kinds.FIGURE]
 )
+_WORDS = "1 24 2,400 1_000 .5 1e3 - + $ € USD k M bn % d w mo months y ."
 _PIECES = st.lists(
     st.sampled_from(
-        ["1", "24", "2,400", "1_000", ".5", "1e3", "-", "+", "$", "€", "USD", "k", "M", "bn", "%", "d", "days", "w", "mo", "months", "y", "."] + [" "]
+        [*_WORDS.split(), " "],
     ),
     max_size=5,
 ).map("".join)

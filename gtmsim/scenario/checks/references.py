@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from gtmsim.scenario.findings import Finding
 from gtmsim.scenario.models import Scenario
@@ -27,6 +27,9 @@ class Reference:
     """Whether the name is a key."""
 
 
+References: TypeAlias = Iterator[Reference]
+
+
 def check_references(scenario: Scenario) -> Iterator[Finding]:
     """Names of what does not exist."""
     for reference in _references(scenario):
@@ -46,7 +49,7 @@ def _hint(reference: Reference) -> str:
     return f"The {reference.noun}s are {', '.join(sorted(known)[:_MANY])}{more}"
 
 
-def _references(scenario: Scenario) -> Iterator[Reference]:
+def _references(scenario: Scenario) -> References:
     yield from _of_company(scenario)
     yield from _of_segments(scenario)
     yield from _of_motions(scenario)
@@ -56,7 +59,7 @@ def _references(scenario: Scenario) -> Iterator[Reference]:
     yield from _of_targets(scenario)
 
 
-def _of_company(scenario: Scenario) -> Iterator[Reference]:
+def _of_company(scenario: Scenario) -> References:
     for name, stage in scenario.stages.items():
         yield from _each(("stages", name, "open"), stage.open, "segment", scenario.segments)
     for name, funding in scenario.company.rounds.items():
@@ -73,7 +76,7 @@ def _of_company(scenario: Scenario) -> Iterator[Reference]:
             yield from _keys((*at, "pipeline", name), deals, noun, motion.stages)
 
 
-def _of_segments(scenario: Scenario) -> Iterator[Reference]:
+def _of_segments(scenario: Scenario) -> References:
     for name, segment in scenario.segments.items():
         at = ("segments", name)
         yield Reference((*at, "motion"), segment.motion, "motion", scenario.motions)
@@ -88,7 +91,7 @@ def _of_segments(scenario: Scenario) -> Iterator[Reference]:
             yield Reference((*at, "tech_stack"), segment.tech_stack, "tech stack", stacks)
 
 
-def _of_motions(scenario: Scenario) -> Iterator[Reference]:
+def _of_motions(scenario: Scenario) -> References:
     for name, motion in scenario.motions.items():
         at = ("motions", name)
         for stage, work in motion.stages.items():
@@ -99,7 +102,7 @@ def _of_motions(scenario: Scenario) -> Iterator[Reference]:
             yield Reference(path, motion.opportunity_stage, f"{name} stage", motion.stages)
 
 
-def _of_teams(scenario: Scenario) -> Iterator[Reference]:
+def _of_teams(scenario: Scenario) -> References:
     for name, team in scenario.teams.items():
         at = ("teams", name)
         for number, hires in enumerate(team.hires):
@@ -109,7 +112,7 @@ def _of_teams(scenario: Scenario) -> Iterator[Reference]:
         yield from _each(path, counted, "segment", scenario.segments)
 
 
-def _of_channels(scenario: Scenario) -> Iterator[Reference]:
+def _of_channels(scenario: Scenario) -> References:
     for name, channel in scenario.channels.items():
         at = ("channels", name)
         yield from _keys((*at, "segments"), channel.segments, "segment", scenario.segments)
@@ -126,7 +129,7 @@ def _of_channels(scenario: Scenario) -> Iterator[Reference]:
             yield from _each(path, counted, "segment", scenario.segments)
 
 
-def _of_costs(scenario: Scenario) -> Iterator[Reference]:
+def _of_costs(scenario: Scenario) -> References:
     for name, budget in scenario.budgets.items():
         yield from _by_stage(scenario, ("budgets", name, "per_month"), budget.per_month)
         yield from _by_stage(scenario, ("budgets", name, "share_of_arr"), budget.share_of_arr)
@@ -137,7 +140,7 @@ def _of_costs(scenario: Scenario) -> Iterator[Reference]:
         yield from _each(path, stack.includes, "tech stack", scenario.tech_stacks)
 
 
-def _of_targets(scenario: Scenario) -> Iterator[Reference]:
+def _of_targets(scenario: Scenario) -> References:
     for name, target in scenario.targets.items():
         at = ("targets", name)
         yield Reference((*at, "metric"), target.metric, "metric", TARGETABLE)
@@ -148,25 +151,25 @@ def _of_targets(scenario: Scenario) -> Iterator[Reference]:
             yield Reference((*at, "metric"), target.metric, "segment metric", BY_SEGMENT)
 
 
-def _each(path: Path, names: Iterable[str] | None, noun: str, known: Iterable[str]) -> Any:
+def _each(path: Path, names: Iterable[str] | None, noun: str, known: Iterable[str]) -> References:
     return (Reference((*path, n), name, noun, known) for n, name in enumerate(names or ()))
 
 
-def _keys(path: Path, names: Iterable[str], noun: str, known: Iterable[str]) -> Any:
+def _keys(path: Path, names: Iterable[str], noun: str, known: Iterable[str]) -> References:
     return (Reference((*path, name), name, noun, known, at_key=True) for name in names)
 
 
-def _by_stage(scenario: Scenario, path: Path, value: Any) -> Iterator[Reference]:
+def _by_stage(scenario: Scenario, path: Path, value: Any) -> References:
     if isinstance(value, Mapping):
         yield from _keys(path, value, "company stage", company_stages(scenario))
 
 
-def _stage(scenario: Scenario, path: Path, name: str | None) -> Iterator[Reference]:
+def _stage(scenario: Scenario, path: Path, name: str | None) -> References:
     if name is not None:
         yield Reference(path, name, "company stage", company_stages(scenario))
 
 
-def _team(scenario: Scenario, path: Path, name: str | None) -> Iterator[Reference]:
+def _team(scenario: Scenario, path: Path, name: str | None) -> References:
     if name is not None:
         yield Reference(path, name, "team", scenario.teams)
 

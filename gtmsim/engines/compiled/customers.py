@@ -27,7 +27,6 @@ from gtmsim.jit import lean, lean_inlined
 from gtmsim.plan.structure import (
     ContractFloat,
     ContractInt,
-    Floats,
     PlaybookFloat,
     PlaybookInt,
     Purpose,

@@ -12,8 +12,9 @@ from gtmsim.engines.block import (
     new_block,
     whole_ledger,
 )
+from gtmsim.engines.compiled.handles import Handle
 from gtmsim.engines.compiled.ledger import entries
-from gtmsim.engines.compiled.replication import play
+from gtmsim.engines.compiled.replication import World, play
 from gtmsim.engines.compiled.terms import Terms, terms_of
 from gtmsim.engines.compiled.workspace import OK, Capacity, Workspace, new_workspace
 from gtmsim.errors import Interrupted
@@ -41,7 +42,8 @@ class Player:
         while True:
             if self.workspace is None:
                 self.workspace = new_workspace(self.structure, terms, self.capacity)
-            code = play(self.structure, values, terms, k0, k1, self.state, self.workspace, books)
+            world = Handle(World(terms, self.state, self.workspace, books))
+            code = play(self.structure, values, k0, k1, self.state, books, world)
             if code == OK:
                 return
             self.capacity = self.capacity.grown(code)

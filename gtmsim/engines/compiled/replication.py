@@ -1,5 +1,7 @@
 """One replication, month by month."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from gtmsim.engines.compiled.agenda import begin_month, has_room
@@ -15,27 +17,37 @@ from gtmsim.rules.boundary import close_month, open_month
 from gtmsim.rules.state import Books, State, reset
 
 
+class World(NamedTuple):
+    """What the kernels of a replication share; they get it as a handle."""
+
+    terms: Terms
+    state: State
+    workspace: Workspace
+    books: Books
+
+
 @kernel
 def play(
     structure: Structure,
     values: Values,
-    terms: Terms,
     k0: np.uint64,
     k1: np.uint64,
     state: State,
-    workspace: Workspace,
     books: Books,
+    world: World,
 ) -> int:
     """Play a replication into ``books``.
 
     Parameters
     ----------
-    structure, values, terms
-        The Plan and the numbers of the draw, which ``terms`` repeats.
+    structure, values
+        The Plan and the numbers of the draw.
     k0, k1
         Key of the replication.
-    state, workspace, books
+    state, books
         Written; what they held does not matter.
+    world
+        Handle: the same state and books, the terms of the same draw, and a workspace.
 
     Returns
     -------
@@ -43,34 +55,41 @@ def play(
         OK, or the code of an array of the workspace that was full; the books are then worthless.
     """
     reset(state, books)
-    clear(workspace)
-    code = open_position(terms, k0, k1, state, workspace, books)
-    if code == OK:
-        code = open_pipeline(terms, k0, k1, workspace, books)
-    months = structure.company[CompanyInt.MONTHS]
-    for month in range(months):
+    code = begin(k0, k1, world)
+    for month in range(structure.company[CompanyInt.MONTHS]):
         if code != OK:
             return code
         open_month(structure, values, k0, k1, month, state, books)
-        code = play_month(terms, k0, k1, month, state, workspace, books)
+        code = play_month(k0, k1, month, world)
         if code == OK and not close_month(structure, values, month, state, books):
             break
-    if code == OK and workspace.log.count[0] > workspace.log.time.shape[0] > 0:
+    if code == OK and is_cut_off(world):
         return LEDGER_FULL
     return code
 
 
 @lean
-def play_month(
-    terms: Terms,
-    k0: np.uint64,
-    k1: np.uint64,
-    month: int,
-    state: State,
-    workspace: Workspace,
-    books: Books,
-) -> int:
-    """Play and measure a month that the policy has opened."""
+def begin(k0: np.uint64, k1: np.uint64, world: World) -> int:
+    """Set the opening position; returns OK, or the code of what was full."""
+    terms, workspace, books = world.terms, world.workspace, world.books
+    clear(workspace)
+    code = open_position(terms, k0, k1, world.state, workspace, books)
+    if code != OK:
+        return code
+    return open_pipeline(terms, k0, k1, workspace, books)
+
+
+@lean
+def is_cut_off(world: World) -> bool:
+    """Whether a ledger was asked for and did not fit."""
+    log = world.workspace.log
+    return log.count[0] > log.time.shape[0] > 0
+
+
+@lean
+def play_month(k0: np.uint64, k1: np.uint64, month: int, world: World) -> int:
+    """Play and measure a month that the policy has opened; returns OK or what was full."""
+    terms, state, workspace, books = world.terms, world.state, world.workspace, world.books
     customers, agenda, log = workspace.customers, workspace.agenda, workspace.log
     code = arrive(terms, k0, k1, month, state, workspace, books)
     if code != OK:

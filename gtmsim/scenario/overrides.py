@@ -10,6 +10,7 @@ from gtmsim.scenario.entries import Entry
 from gtmsim.scenario.files import DEEPEST, path_below
 
 OPTION = "--set "
+_LONGEST_NAME = 120  # of an argument as the name of its place
 _PATH = re.compile(
     r"""\s* (?P<path> (?: [^="'] | "[^"]*" | '[^']*' )* ) \s* = (?P<value> .*)""",
     re.VERBOSE | re.DOTALL,
@@ -97,8 +98,9 @@ def _entry(data: Any, key: Place, place: Place) -> Entry:
 
 
 def _place(argument: str, start: int, length: int) -> Place:
-    text = OPTION + argument
-    return Place(text, 0, len(OPTION) + start + 1, text, max(1, length))
+    text = OPTION + "".join(char if char.isprintable() else " " for char in argument)
+    name = text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}..."
+    return Place(name, 0, len(OPTION) + start + 1, text, max(1, length))
 
 
 def _fail(argument: str, start: int, length: int, message: str, hint: str = "") -> NoReturn:

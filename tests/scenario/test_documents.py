@@ -245,9 +245,15 @@ def test_a_bad_override_is_shown_with_a_caret_in_the_argument(tmp_path, argument
     path = write(tmp_path, PLAN.replace("reps = 2", "reps = 2\nramp_by_quarter = [0.5, 1]"))
     problem = problem_of(path, [argument])
     assert message in problem.message
-    assert str(problem).startswith(f"--set {argument}: ")
+    assert str(problem).startswith(f"--set {argument[:100]}")
     if under is not None:
         assert pointed_at(problem) == under.replace("^", "")[: len(under)]
+
+
+def test_an_override_is_shown_on_one_line_whatever_is_in_it(plan):
+    text = str(problem_of(plan, ["company.cash=5\n\x1b[31mX" + "y" * 9000]))
+    assert "\x1b" not in text
+    assert all(len(line) < 400 for line in text.splitlines())
 
 
 def test_unsetting_a_default_is_no_mistake(plan):

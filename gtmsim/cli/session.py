@@ -76,7 +76,12 @@ def data_console() -> "Console":
     from rich.console import Console
 
     wide = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(width=None if wide else PIPED_WIDTH, highlight=False, soft_wrap=True)
+    return Console(
+        width=None if wide else PIPED_WIDTH,
+        color_system=None if os.environ.get("NO_COLOR") else "auto",  # no bold either
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def message_console() -> "Console":

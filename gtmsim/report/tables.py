@@ -45,8 +45,7 @@ class Books:
 def read_books(results: xr.Dataset) -> Books:
     """Load what the tables need: everything but the books by channel, funnel stage and cohort."""
     detailed = {"channel", "funnel_stage", "cohort", "input"}
-    unneeded = [name for name, array in results.data_vars.items() if detailed & set(array.dims)]
-    segments = results.drop_vars(unneeded).load()
+    segments = results.drop_dims(detailed & set(results.dims)).load()
     return Books(segments, company(segments), profit.survives(segments))
 
 

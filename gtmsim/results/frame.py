@@ -51,6 +51,17 @@ def create_file(
         Open for writing.
     """
     file = h5netcdf.File(disk, "w", rdcc_nbytes=CHUNK_CACHE_BYTES)
+    try:
+        _fill_frame(file, layout, start, attributes)
+    except BaseException:  # Ctrl-C too: left open, HDF5 would complain when Python ends
+        file.close()
+        raise
+    return file
+
+
+def _fill_frame(
+    file: h5netcdf.File, layout: Layout, start: date, attributes: Mapping[str, str | int]
+) -> None:
     file.dimensions = dict(layout.sizes)
     file.attrs.update(attributes)
     _write_coordinates(file, layout, start)
@@ -59,7 +70,6 @@ def create_file(
     inputs = file.create_variable("inputs", ("draw", "input"), np.float64)
     inputs.attrs["long_name"] = "Values of the uncertain inputs"
     inputs.attrs["units"] = "as in the scenario"
-    return file
 
 
 def _create_variable(

@@ -1,0 +1,42 @@
+"""Commands run in the test's own process and folder."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from gtmsim.cli.main import exit_code
+from tests.cli.scenarios import tiny
+
+
+class Outcome(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Outcome]
+
+
+@pytest.fixture
+def gtmsim(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """Run `gtmsim WORDS...` in a folder that holds tiny.toml."""
+    tiny(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+    def run(*words: str) -> Outcome:
+        code = exit_code(_strings(words))
+        captured = capsys.readouterr()
+        return Outcome(int(code), captured.out, captured.err)
+
+    return run
+
+
+def _strings(words: Sequence[object]) -> list[str]:
+    return [str(word) for word in words]

@@ -1,0 +1,117 @@
+"""`gtmsim trace`, `validate`, `schema` and `init`."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from gtmsim.scenario.template import template
+
+TRACE = ("trace", "tiny.toml", "--months", "6", "--engine", "simpy")
+
+
+def events(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_trace_lists_events_with_names(gtmsim):
+    found = gtmsim(*TRACE)
+    assert found.code == 0
+    lines = found.out.splitlines()
+    assert lines[0].split() == ["month", "date", "event", "entity", "detail", "rep", "amount"]
+    assert any("content/organic/smb 1." in line for line in lines)
+
+
+def test_trace_follows_one_entity_from_lead_to_end(gtmsim):
+    won = events(gtmsim(*TRACE, "--kind", "won", "--format", "csv").out)[0]
+    life = events(gtmsim(*TRACE, "--entity", won["entity"], "--format", "csv").out)
+    assert life[0]["event"] == "lead"
+    assert {"opportunity", "granted", "won", "invoiced"} <= {event["event"] for event in life}
+    assert {event["entity"] for event in life} == {won["entity"]}
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_both_engines_trace_the_same_events(gtmsim, form):
+    words = ("trace", "tiny.toml", "--format", form, "--limit", "0", "--replication", "1")
+    compiled, simpy = (gtmsim(*words, "--engine", engine).out for engine in ("compiled", "simpy"))
+    assert compiled == simpy
+    assert len(compiled.splitlines()) > 50
+
+
+def test_trace_as_json_and_csv_have_the_same_events(gtmsim):
+    rows = events(gtmsim(*TRACE, "--format", "csv").out)
+    objects = json.loads(gtmsim(*TRACE, "--format", "json").out)
+    assert list(rows[0]) == list(objects[0])
+    assert [row["event"] for row in rows] == [event["event"] for event in objects]
+    assert [float(row["time"]) for row in rows] == [event["time"] for event in objects]
+
+
+def test_trace_shows_a_hundred_events_unless_told_otherwise(gtmsim):
+    some = gtmsim(*TRACE)
+    assert len(some.out.splitlines()) == 102
+    assert "100 of " in some.err
+    assert len(gtmsim(*TRACE, "--limit", "0").out.splitlines()) > 102
+    assert len(gtmsim(*TRACE, "--limit", "7").out.splitlines()) == 9
+
+
+def test_trace_says_when_nothing_matches(gtmsim):
+    found = gtmsim(*TRACE, "--entity", "nobody")
+    assert found.code == 0
+    assert "No such event" in found.err
+    assert json.loads(gtmsim(*TRACE, "--entity", "nobody", "--format", "json").out) == []
+
+
+def test_draws_and_replications_have_different_luck(gtmsim):
+    words = (*TRACE, "--kind", "lead", "--format", "csv")
+    first, second = (gtmsim(*words, "--replication", n).out for n in ("0", "1"))
+    assert first != second
+
+
+def test_validate_says_what_a_scenario_holds(gtmsim):
+    found = gtmsim("validate", "tiny.toml")
+    assert found.code == 0
+    assert found.out.strip() == (
+        "tiny.toml is valid: 1 segment, 1 channel, 1 team, 1 uncertain input, 14 months"
+    )
+
+
+def test_validate_tells_every_mistake_of_every_file(gtmsim):
+    Path("bad.toml").write_text(Path("tiny.toml").read_text().replace("win_rate = 0.3",
+                                "win_rate = 1.3\nteem = 1"))  # fmt: skip
+    found = gtmsim("validate", "tiny.toml", "bad.toml", "missing.toml")
+    assert found.code == 2
+    assert "tiny.toml is valid" in found.out
+    assert "bad.toml:" in found.err
+    assert "win_rate" in found.err
+    assert "teem" in found.err
+    assert "missing.toml: does not exist" in found.err
+
+
+def test_schema_is_json(gtmsim):
+    schema = json.loads(gtmsim("schema").out)
+    assert "segments" in schema["properties"]
+
+
+def test_init_writes_a_scenario_that_is_valid(gtmsim):
+    found = gtmsim("init")
+    assert found.code == 0
+    assert Path("plan.toml").read_text(encoding="utf-8") == template()
+    assert gtmsim("validate", "plan.toml").code == 0
+
+
+def test_init_never_overwrites_unless_forced(gtmsim):
+    Path("mine.toml").write_text("precious")
+    found = gtmsim("init", "mine.toml")
+    assert found.code == 2
+    assert "--force" in found.err
+    assert Path("mine.toml").read_text() == "precious"
+    assert gtmsim("init", "mine.toml", "--force").code == 0
+    assert Path("mine.toml").read_text(encoding="utf-8") == template()
+
+
+def test_init_in_a_folder_that_is_not_there_is_invalid_input(gtmsim):
+    found = gtmsim("init", "no/such/folder/plan.toml")
+    assert found.code == 2
+    assert "cannot be written" in found.err

@@ -1,0 +1,224 @@
+"""`gtmsim run` and `gtmsim show`, from scenario to answer."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from gtmsim.cli.progress import Report, progress
+from gtmsim.cli.session import Session
+from gtmsim.errors import Interrupted, ResultsError
+
+QUICK = ("--engine", "simpy", "--draws", "3", "--replications", "2")
+
+
+def test_the_answer_goes_to_stdout_and_messages_to_stderr(gtmsim):
+    found = gtmsim("run", "tiny.toml", *QUICK)
+    assert found.code == 0
+    assert found.out.startswith("Tiny\nDoes the command line work?\n\n- Closing ARR reaches $200k")
+    for title in ("ARR bridge by year", "Unit economics", "Company stages", "Sellers"):
+        assert title in found.out
+    assert "3 draws x 2 replications = 6 futures, 14 months from 2026-01-01, seed 1" in found.out
+    assert "Results are in results/tiny" in found.err
+
+
+def test_results_are_saved_under_the_scenarios_name_with_scenario_and_summary(gtmsim):
+    gtmsim("run", "tiny.toml", *QUICK)
+    folder = Path("results/tiny")
+    assert {path.name for path in folder.iterdir()} == {
+        "results.nc", "scenario.toml", "summary.json",
+    }  # fmt: skip
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["provenance"]["draws"] == 3
+    assert "odds" in summary["tables"]
+
+
+def test_out_chooses_the_folder_and_no_save_keeps_nothing(gtmsim):
+    assert gtmsim("run", "tiny.toml", *QUICK, "--out", "here").code == 0
+    assert Path("here/results.nc").exists()
+    assert gtmsim("run", "tiny.toml", *QUICK, "--no-save").code == 0
+    assert not Path("results").exists()
+
+
+def test_show_prints_the_answer_of_saved_results_again(gtmsim):
+    ran = gtmsim("run", "tiny.toml", *QUICK).out
+    shown = gtmsim("show", "results/tiny").out
+    assert ran.split("\nComputed from")[0] == shown.split("\nComputed from")[0]
+
+
+def test_the_other_formats_are_clean_data(gtmsim):
+    gtmsim("run", "tiny.toml", *QUICK)
+    read = json.loads(gtmsim("show", "results/tiny", "--format", "json").out)
+    assert read["title"] == "Tiny"
+    lines = list(csv.reader(io.StringIO(gtmsim("show", "results/tiny", "--format", "csv").out)))
+    assert len({len(line) for line in lines}) == 1
+    assert gtmsim("show", "results/tiny", "--format", "markdown").out.startswith("# Tiny\n")
+
+
+def test_the_summary_is_the_json_answer(gtmsim):
+    made = json.loads(gtmsim("run", "tiny.toml", *QUICK, "--format", "json").out)
+    saved = json.loads(Path("results/tiny/summary.json").read_text())
+    assert made["tables"] == saved["tables"]
+    assert made["headline"] == saved["headline"]
+
+
+def test_both_engines_give_the_same_answer(gtmsim):
+    words = ("run", "tiny.toml", "--draws", "3", "--no-save", "--format", "json", "--engine")
+    compiled, simpy = (json.loads(gtmsim(*words, engine).out) for engine in ("compiled", "simpy"))
+    assert compiled["tables"] == simpy["tables"]
+    assert compiled["headline"] == simpy["headline"]
+
+
+def test_the_seed_decides_the_numbers(gtmsim):
+    words = ("run", "tiny.toml", *QUICK, "--no-save", "--format", "csv")
+    first, again, other = (gtmsim(*words, "--seed", seed).out for seed in ("5", "5", "6"))
+    assert first == again != other
+
+
+def test_set_changes_a_value_and_months_the_length(gtmsim):
+    found = gtmsim("run", "tiny.toml", *QUICK, "--set", 'scenario.name="Other"', "--months", "5")
+    assert found.out.startswith("Other\n")
+    assert "5 months from" in found.out
+    assert "not judged, the simulation ends before" in found.out
+    merged = Path("results/tiny/scenario.toml").read_text()
+    assert "Other" in merged
+    assert "months = 5" in merged
+
+
+def test_quiet_leaves_only_data(gtmsim):
+    found = gtmsim("run", "tiny.toml", *QUICK, "-q")
+    assert found.err == ""
+    assert found.out
+
+
+def test_verbose_shows_the_monte_carlo_error_of_every_median(gtmsim):
+    words = ("run", "tiny.toml", *QUICK, "--no-save")
+    assert "± p50" not in gtmsim(*words).out
+    assert "± p50" in gtmsim(*words, "-v").out
+
+
+def test_smoke_is_short_and_saves_nothing(gtmsim):
+    found = gtmsim("run", "tiny.toml", "--engine", "simpy", "--smoke")
+    assert "16 draws x 1 replications" in found.out
+    assert not Path("results").exists()
+
+
+def test_piped_output_has_a_fixed_width_and_no_colour(gtmsim):
+    found = gtmsim("run", "tiny.toml", *QUICK, "--no-save")
+    assert "\x1b" not in found.out
+    assert max(map(len, found.out.splitlines())) <= 100
+
+
+def test_a_narrow_terminal_gets_narrow_output(gtmsim, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    found = gtmsim("run", "tiny.toml", *QUICK, "--no-save")
+    assert max(map(len, found.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(("no_color", "styled"), [("", True), ("1", False)])
+def test_no_color_is_honoured_on_a_terminal(gtmsim, monkeypatch, no_color, styled):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("NO_COLOR", no_color)
+    gtmsim("run", "tiny.toml", *QUICK)
+    assert ("\x1b[" in gtmsim("show", "results/tiny").out) == styled
+
+
+def test_older_results_stand_when_a_run_fails(gtmsim, monkeypatch):
+    gtmsim("run", "tiny.toml", *QUICK)
+    before = Path("results/tiny/results.nc").read_bytes()
+
+    def fail(*_: object, **__: object) -> None:
+        raise Interrupted("Stopped; nothing was saved")
+
+    monkeypatch.setattr("gtmsim.simulation.simulate", fail)
+    found = gtmsim("run", "tiny.toml", *QUICK, "--seed", "9")
+    assert (found.code, found.err.strip()) == (130, "Stopped; nothing was saved")
+    assert Path("results/tiny/results.nc").read_bytes() == before
+
+
+def test_a_disk_that_fills_up_on_the_way_is_a_failed_simulation(gtmsim, monkeypatch):
+    def fail(*_: object, progress: Report, **__: object) -> None:
+        progress(2)
+        raise ResultsError("results.nc could not be written. Is the disk full?")
+
+    monkeypatch.setattr("gtmsim.simulation.simulate", fail)
+    found = gtmsim("run", "tiny.toml", *QUICK)
+    assert found.code == 5
+    assert "Is the disk full?" in found.err
+
+
+def test_results_are_kept_when_the_answer_fails(gtmsim, monkeypatch):
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("gtmsim.report.build.answer", fail)
+    found = gtmsim("run", "tiny.toml", *QUICK)
+    assert found.code == 1
+    assert "gtmsim crashed: ZeroDivisionError: a bug" in found.err
+    assert "Traceback" not in found.err
+    assert Path("results/tiny/results.nc").exists()
+
+
+def test_debug_shows_where_a_crash_happened(gtmsim, monkeypatch):
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("gtmsim.report.build.answer", fail)
+    found = gtmsim("run", "tiny.toml", *QUICK, "--debug")
+    assert found.code == 1
+    assert "Traceback (most recent call last)" in found.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["run", "missing.toml"], "missing.toml: does not exist"),
+        (["run", "tiny.toml", "--set", "segments.smb.acvv=3"], "Did you mean"),
+        (["run", "tiny.toml", "--set", "nonsense"], "nonsense"),
+        (["run", "tiny.toml", "--out", "tiny.toml"], "tiny.toml"),
+        (["show", "nowhere"], "nowhere"),
+        (["show", "tiny.toml"], "not a results file"),
+        (["trace", "missing.toml"], "missing.toml: does not exist"),
+    ],
+)
+def test_bad_input_is_told_before_anything_runs(gtmsim, words, told):
+    found = gtmsim(*words)
+    assert found.code == 2
+    assert told in found.err
+    assert found.out == ""
+    assert "Traceback" not in found.err
+
+
+class Terminal(io.StringIO):
+    """A stderr that claims to be a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_shown_on_a_terminal_only(monkeypatch):
+    for stream, shown in ((Terminal(), True), (io.StringIO(), False)):
+        monkeypatch.setattr("sys.stderr", stream)
+        monkeypatch.setenv("TERM", "xterm")
+        with progress(10, Session()) as report:
+            report(5)
+            report(10)
+        assert ("Simulating" in stream.getvalue()) == shown
+
+
+def test_progress_is_silent_when_quiet(monkeypatch):
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+    with progress(10, Session(quiet=True)) as report:
+        report(10)
+    assert stream.getvalue() == ""
+
+
+def test_the_first_compilation_is_announced(gtmsim, monkeypatch, tmp_path):
+    monkeypatch.setattr("gtmsim.jit.cache_folder", lambda: tmp_path / "empty")
+    words = ("run", "tiny.toml", "--draws", "1", "--no-save")
+    assert "Compiling the engine" in gtmsim(*words, "--engine", "compiled").err
+    assert "Compiling the engine" not in gtmsim(*words, "--engine", "simpy").err

@@ -8,11 +8,11 @@ from typing import TypeVar
 import h5py
 import numpy as np
 import xarray as xr
-from xarray.backends import H5NetCDFStore
 
 from gtmsim.errors import ResultsError
 from gtmsim.results.layout import FRACTIONS
 from gtmsim.results.provenance import FORMAT, FORMAT_VERSION
+from gtmsim.results.reading import Source, read_lazily
 
 Data = TypeVar("Data", xr.Dataset, xr.DataArray)
 
@@ -31,21 +31,19 @@ def open_file(path: Path) -> xr.Dataset:
         If it is not there, not whole, not of gtmsim or of another format version.
     """
     check_file(path)
-    # Not cached: a metric over every variable would otherwise hold the whole file in memory.
-    return xr.open_dataset(path, engine="h5netcdf", cache=False, decode_timedelta=False)
-
-
-class _TemporaryStore(H5NetCDFStore):
-    """What every variable that is not in memory holds on to."""
-
-    __slots__ = ("__weakref__",)
+    return read_lazily(Source(path))
 
 
 def open_temporary(path: Path) -> xr.Dataset:
     """Open a results file whose folder is removed once nothing reads from it any more."""
-    store = _TemporaryStore.open(path)
-    weakref.finalize(store, shutil.rmtree, path.parent, ignore_errors=True)
-    return xr.open_dataset(store, cache=False, decode_timedelta=False)
+    source = Source(path)
+    weakref.finalize(source, _discard, source.file, path.parent)
+    return read_lazily(source)
+
+
+def _discard(file: h5py.File, folder: Path) -> None:
+    file.close()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def check_file(path: Path) -> None:

@@ -11,7 +11,7 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-import h5netcdf
+import h5py
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +19,7 @@ from gtmsim.engines.block import Block
 from gtmsim.errors import CapacityError
 from gtmsim.plan.structure import Floats, Ints
 from gtmsim.results.disk import DiskFile
-from gtmsim.results.frame import create_file
+from gtmsim.results.frame import created_file
 from gtmsim.results.layout import VARIABLES, Layout, Variable
 
 
@@ -55,7 +55,7 @@ def writing(
         If it cannot be written, at the start, during a ``write`` or at the end.
     """
     with DiskFile(path) as disk:
-        with create_file(disk, layout, start, attributes) as file:
+        with created_file(disk, layout, start, attributes) as file:
             yield ResultsWriter(disk, file, layout)
         disk.check()
 
@@ -63,7 +63,7 @@ def writing(
 class ResultsWriter:
     """Takes blocks into a results file; see `writing`."""
 
-    def __init__(self, disk: DiskFile, file: h5netcdf.File, layout: Layout) -> None:
+    def __init__(self, disk: DiskFile, file: h5py.File, layout: Layout) -> None:
         self._disk = disk
         self._file = file
         self._layout = layout

@@ -1,6 +1,7 @@
 """Results that are opened: units, laziness, and files that are not what they should be."""
 
 import gc
+import pickle
 import shutil
 from pathlib import Path
 
@@ -60,6 +61,31 @@ def test_opening_reads_names_and_no_numbers(path):
     assert results["cash"].values.any()
     lazy = [name for name in results.data_vars if not results[name].variable._in_memory]
     assert lazy == list(results.data_vars)  # cash as well: reading does not fill the memory
+
+
+def test_the_file_reads_the_same_with_xarrays_own_reader(path):
+    by_xarray = xr.open_dataset(path, engine="h5netcdf", decode_timedelta=False)
+    xr.testing.assert_identical(open_file(path), by_xarray)
+
+
+def test_a_part_is_read_however_it_is_selected(path):
+    results = open_file(path)
+    whole = results["closing_arr"].load()
+    part = {"draw": [4, 1, 1], "month": slice(None, None, -2), "segment": -1}
+    xr.testing.assert_identical(open_file(path)["closing_arr"].isel(part), whole.isel(part))
+    at_once = open_file(path)["closing_arr"].sel(month=slice(3, 5), segment="segment_1")
+    xr.testing.assert_identical(at_once, whole.sel(month=slice(3, 5), segment="segment_1"))
+
+
+def test_a_lazy_dataset_can_be_sent_to_another_process(path):
+    sent = pickle.loads(pickle.dumps(open_file(path)))
+    xr.testing.assert_identical(sent, open_file(path))
+
+
+def test_a_part_that_a_user_saved_opens_as_well(path, tmp_path):
+    part = open_file(path)[["cash", "closing_arr"]].isel(draw=0, segment=[1]).drop_vars("month")
+    part.to_netcdf(tmp_path / "part.nc", engine="h5netcdf")
+    xr.testing.assert_identical(open_file(tmp_path / "part.nc"), part)
 
 
 def test_a_dataset_survives_a_round_trip_through_xarrays_own_file(path, tmp_path):

@@ -49,7 +49,7 @@ def saved_seeds(folder: Path) -> set[int]:
     """Seeds that the three files of a folder name, after it has been looked into."""
     with h5py.File(results_file(folder)) as file:
         assert file["cash"][()].shape == (2, 1, 2)
-        seeds = {int(file.attrs["seed"][0])}
+        seeds = {int(file.attrs["seed"])}
     seeds.add(json.loads((folder / "summary.json").read_text())["provenance"]["seed"])
     seeds.add(int((folder / "scenario.toml").read_text().split()[-1]))
     return seeds

@@ -82,6 +82,7 @@ class SegmentAccount(IntEnum):
     PIPELINE_CREATED_ARR = 56
     PIPELINE_CLOSED_ARR = 57
     RECEIVABLES = 58
+    IS_OPEN = 59
 
 
 class ChannelAccount(IntEnum):
@@ -248,6 +249,7 @@ SEGMENT_ACCOUNTS = (
     Account("pipeline_created_arr", "ARR", "flow", "ACV of opportunities created"),
     Account("pipeline_closed_arr", "ARR", "flow", "ACV of opportunities won, lost or gone"),
     Account("receivables", "currency", "stock", "Invoiced and not yet paid or written off"),
+    Account("is_open", "flag", "stock", "1 in months in which the segment is sold to"),
 )
 
 CHANNEL_ACCOUNTS = (

@@ -48,7 +48,7 @@ from numpy.typing import NDArray
 
 from gtmsim.plan.structure import Ints, Structure
 from gtmsim.rules.state import Books, new_books
-from gtmsim.vocabulary import CompanyAccount, EventKind, TeamAccount
+from gtmsim.vocabulary import CompanyAccount, EventKind, SegmentAccount, TeamAccount
 
 LEDGER_DTYPE = np.dtype(
     [
@@ -135,7 +135,8 @@ def company_events(books: Books) -> Ledger:
     Returns
     -------
     Ledger
-        REP_STARTED and REP_LEFT at the boundary (``detail`` the team, ``amount`` how many), FUNDED
+        REP_STARTED and REP_LEFT at the boundary (``detail`` the team, ``amount`` how many),
+        SEGMENT_OPENED at the boundary (``detail`` the segment), FUNDED at the start of its month
         (``amount`` the money), STAGE_REACHED (``detail`` the company stage) and INSOLVENT
         (``amount`` the cash) at the end of their month; unsorted.
     """
@@ -143,6 +144,9 @@ def company_events(books: Books) -> Ledger:
         *_team_entries(books.team[:, :, TeamAccount.HIRED], EventKind.REP_STARTED),
         *_team_entries(books.team[:, :, TeamAccount.LEFT], EventKind.REP_LEFT),
     ]
+    is_open = books.segment[:, :, SegmentAccount.IS_OPEN]
+    for month, segment in np.argwhere(np.diff(is_open, axis=0, prepend=0) > 0):
+        entries.append((int(month), EventKind.SEGMENT_OPENED, int(segment), 0))
     company = books.company
     for month in np.flatnonzero(company[:, CompanyAccount.FUNDING]):
         amount = int(company[month, CompanyAccount.FUNDING])

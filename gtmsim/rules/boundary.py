@@ -119,7 +119,9 @@ def open_month(
         )
         _call_stage_rounds(structure, values, k0, k1, b, before, state)
     stage = state.company[POLICY_STAGE]
-    _open_segments(structure.segment, structure.stage_opens, stage, b, state.open_segments)
+    _open_segments(
+        structure.segment, structure.stage_opens, stage, b, state.open_segments, books.segment[b]
+    )
     for team in range(structure.team.shape[0]):
         _staff(structure, values, k0, k1, b, team, before, state, books)
     _cover(structure, values, b, state, books)
@@ -215,7 +217,7 @@ def _call_stage_rounds(
 
 @lean
 def _open_segments(
-    segment: Ints, stage_opens: np.ndarray, stage: int, b: int, is_open: np.ndarray
+    segment: Ints, stage_opens: np.ndarray, stage: int, b: int, is_open: np.ndarray, book: Ints
 ) -> None:
     for s in range(segment.shape[0]):
         by_month = segment[s, SegmentInt.OPENS_BOUNDARY]
@@ -223,6 +225,7 @@ def _open_segments(
         is_open[s] = 0 <= by_month <= b or 0 <= by_stage <= stage
         for g in range(stage + 1):
             is_open[s] = is_open[s] or stage_opens[g, s]
+        book[s, SegmentAccount.IS_OPEN] = 1 if is_open[s] else 0
 
 
 # --- seats -----------------------------------------------------------------------------------

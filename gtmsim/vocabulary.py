@@ -227,7 +227,7 @@ SEGMENT_ACCOUNTS = (
     Account("tools_cost", "currency", "flow", "Cost of the tools that the segment needs"),
     Account("closing_customers", "count", "stock", "Customers in service at the month's end"),
     Account("closing_arr", "ARR", "stock", "ARR in service at the month's end"),
-    Account("closing_monthly_arr", "ARR", "stock", "Part of closing ARR on month-to-month terms"),
+    Account("closing_monthly_arr", "ARR", "stock", "Part of ARR on month-to-month terms"),
     Account(
         "signed_not_started_arr", "ARR", "stock", "ARR signed and not yet in service (CARR - ARR)"
     ),

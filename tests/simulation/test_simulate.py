@@ -56,13 +56,14 @@ def results(scenario, tmp_path_factory) -> xr.Dataset:
 
 def test_both_engines_give_identical_numbers(scenario, results):
     by_simpy = gtmsim.simulate(scenario, draws=6, replications=2, seed=7, engine="simpy")
-    assert by_simpy.attrs.pop("engine") == "simpy"
-    xr.testing.assert_identical(
-        by_simpy.load(),
-        results.drop_attrs(deep=False).assign_attrs(
-            {key: value for key, value in results.attrs.items() if key != "engine"}
-        ),
-    )
+    assert by_simpy.attrs["engine"] == "simpy"
+    xr.testing.assert_identical(by_simpy.load().assign_attrs(engine="compiled"), results)
+
+
+def test_the_simpy_engine_runs_in_processes_with_the_same_numbers(scenario, results):
+    options = {"draws": 6, "replications": 2, "seed": 7, "engine": "simpy", "workers": 2}
+    again = gtmsim.simulate(scenario, **options)
+    xr.testing.assert_equal(again.load(), results)
 
 
 @pytest.mark.parametrize("workers", [1, 2])

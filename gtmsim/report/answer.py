@@ -38,8 +38,10 @@ class Spread:
 
     Attributes
     ----------
-    p10, p50, p90, mean
-        Quantiles and mean, each with its Monte Carlo interval.
+    p10, p50, p90
+        Quantiles, each with its Monte Carlo interval.
+    mean
+        Mean of an amount or count; None for a ratio, whose mean over replications means little.
     unit
         What it counts.
     defined
@@ -49,14 +51,15 @@ class Spread:
     p10: Estimate
     p50: Estimate
     p90: Estimate
-    mean: Estimate
+    mean: Estimate | None
     unit: Unit
     defined: float
 
     @property
     def estimates(self) -> Mapping[str, Estimate]:
         """Statistics by name, in the order in which they are shown."""
-        return {"p10": self.p10, "p50": self.p50, "p90": self.p90, "mean": self.mean}
+        quantiles = {"p10": self.p10, "p50": self.p50, "p90": self.p90}
+        return quantiles if self.mean is None else {**quantiles, "mean": self.mean}
 
 
 Cell = Figure | Spread
@@ -66,18 +69,31 @@ class Layout(StrEnum):
     """How a table shows a spread."""
 
     STACKED = "stacked"
-    """One line per statistic; all money of the table in one scale."""
+    """One line per statistic."""
+    SCALED = "scaled"
+    """The same, with all money of the table in one scale."""
     INLINE = "inline"
     """The median, and the range from p10 to p90 behind it."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a table; as many cells as the table has columns, None where there is nothing."""
+    """A line of a table.
+
+    Attributes
+    ----------
+    key, label
+        Name in machine-readable formats, and for people.
+    cells
+        As many as the table has columns; None where there is nothing.
+    continues
+        Whether it belongs to the row before.
+    """
 
     key: str
     label: str
     cells: tuple[Cell | None, ...]
+    continues: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,6 +116,8 @@ class Table:
         How spreads are shown.
     notes
         Shown below.
+    long
+        Whether a terminal may leave rows out when there are many.
     """
 
     key: str
@@ -109,6 +127,7 @@ class Table:
     rows: tuple[Row, ...]
     layout: Layout = Layout.INLINE
     notes: tuple[str, ...] = ()
+    long: bool = False
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,12 @@ def answer(results: xr.Dataset) -> Answer:
     results
         Of ``simulate`` or ``open_results``.
     """
+    # Labels must agree: nothing is filled in silently, and comparing them once is quicker.
+    with xr.set_options(arithmetic_join="exact"):  # type: ignore[no-untyped-call]
+        return _answer(results)
+
+
+def _answer(results: xr.Dataset) -> Answer:
     books = tables.read_books(results)
     scenario = tomllib.loads(str(results.attrs["scenario"]))
     currency = str(results.attrs["currency"])

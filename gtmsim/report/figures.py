@@ -8,6 +8,7 @@ from gtmsim.report.answer import Figure, Spread, Unit
 from gtmsim.results.dataset import convert_units
 
 LOW, HIGH = 0.1, 0.9
+_ADDITIVE = (Unit.MONEY, Unit.COUNT)
 
 
 def sample(values: xr.DataArray) -> error.Sample:
@@ -16,7 +17,9 @@ def sample(values: xr.DataArray) -> error.Sample:
     return np.asarray(converted.transpose("draw", "replication"), np.float64)
 
 
-def spread(values: xr.DataArray, unit: Unit, where: xr.DataArray | None = None) -> Spread:
+def spread(
+    values: xr.DataArray, unit: Unit, where: xr.DataArray | None = None, is_ratio: bool = False
+) -> Spread:
     """Distribution of a quantity over replications.
 
     Parameters
@@ -27,6 +30,8 @@ def spread(values: xr.DataArray, unit: Unit, where: xr.DataArray | None = None) 
         What it counts.
     where
         Replications that count; the others are undefined. Dims (draw, replication).
+    is_ratio
+        Whether an amount is a quotient; no mean is taken of one.
     """
     numbers = sample(values)
     if where is not None:
@@ -35,15 +40,10 @@ def spread(values: xr.DataArray, unit: Unit, where: xr.DataArray | None = None) 
         p10=error.quantile(numbers, LOW),
         p50=error.quantile(numbers, 0.5),
         p90=error.quantile(numbers, HIGH),
-        mean=_mean(numbers),
+        mean=error.mean(numbers) if unit in _ADDITIVE and not is_ratio else None,
         unit=unit,
         defined=float(1.0 - np.isnan(numbers).mean()),
     )
-
-
-def _mean(numbers: error.Sample) -> error.Estimate:
-    """Mean, which is undefined where a value is infinite."""
-    return error.UNDEFINED if np.isinf(numbers).any() else error.mean(numbers)
 
 
 def odds(events: xr.DataArray) -> Figure:

@@ -16,6 +16,7 @@ from gtmsim.report.figures import spread
 COMPANY = "company"
 SHORT_UTILISATION = 0.85
 SHORT_GAVE_UP = 0.05
+HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,9 @@ def arr_table(books: Books) -> Table:
         "year",
         {line: _HYPHENATED.get(line, line) for line in lines},
         _years(cells, books, if_alive),
-        Layout.STACKED,
+        Layout.SCALED,
         ("The lines of the mean add up; quantiles of different lines do not.",),
+        long=True,
     )
 
 
@@ -132,9 +134,15 @@ def cash_table(books: Books) -> Table:
     if_alive: list[Cell | None] = [None] * len(columns)
     if_alive[-2] = _at_end(books, "cash")
     return Table(
-        "cash_by_year", "Cash by year", "year", columns, _years(cells, books, if_alive),
-        Layout.STACKED, ("Out of cash: share of futures that have run out by the year's end.",),
-    )  # fmt: skip
+        "cash_by_year",
+        "Cash by year",
+        "year",
+        columns,
+        _years(cells, books, if_alive),
+        Layout.SCALED,
+        ("Out of cash: share of futures that have run out by the year's end.",),
+        long=True,
+    )
 
 
 def _at_end(books: Books, stock: str) -> Spread:
@@ -148,7 +156,7 @@ def _years(
     rows = [Row(period.key, period.label, tuple(row)) for period, row in cells.items()]
     if not books.survives.all() and books.survives.any():
         last = [*cells][-1]
-        rows.append(Row(f"{last.key}_if_solvent", "  if solvent", tuple(if_alive)))
+        rows.append(Row(f"{last.key}_if_solvent", "  if solvent", tuple(if_alive), continues=True))
     return tuple(rows)
 
 
@@ -162,10 +170,12 @@ class Line(NamedTuple):
     label: str
     unit: Unit
     metric: Callable[[xr.Dataset, int], xr.DataArray]
+    is_ratio: bool = True
 
 
 UNIT_ECONOMICS = (
-    Line("customers", "customers at the end", Unit.COUNT, lambda r, m: r["closing_customers"]),
+    Line("customers", "customers at the end", Unit.COUNT,
+         lambda r, m: r["closing_customers"], is_ratio=False),
     Line("booked_arr_per_logo", "ARR per new customer", Unit.MONEY,
          acquisition.booked_arr_per_logo),
     Line("win_rate", "win rate", Unit.SHARE, sales.win_rate),
@@ -197,14 +207,10 @@ def unit_economics_table(books: Books) -> Table:
     """Tell the unit economics of each segment over the last year."""
     window = min(YEAR, books.months)
     names = [str(name) for name in books.segments["segment"].to_numpy()]
-    rows = []
-    for line in UNIT_ECONOMICS:
-        by_segment = line.metric(books.segments, window).isel(month=-1)
-        whole = line.metric(books.company, window).isel(month=-1)
-        parts = (by_segment.sel(segment=name) for name in names)
-        rows.append(
-            Row(line.key, line.label, tuple(spread(part, line.unit) for part in (*parts, whole)))
-        )
+    rows = [
+        Row(line.key, line.label, tuple(_by_segment(line, books, names, window)))
+        for line in UNIT_ECONOMICS
+    ]
     won = trailing(books.segments["new_logos"], window).isel(month=-1) > 0
     rows.append(Row("wins", "with new customers", _shares(won, names)))
     return Table(
@@ -220,6 +226,14 @@ def unit_economics_table(books: Books) -> Table:
     )
 
 
+def _by_segment(line: Line, books: Books, names: list[str], window: int) -> Iterator[Spread]:
+    """Cells of a metric: the segments', then the company's."""
+    by_segment = line.metric(books.segments, window).isel(month=-1)
+    for name in names:
+        yield spread(by_segment.sel(segment=name), line.unit, is_ratio=line.is_ratio)
+    yield _of_line(line, books.company, window, -1)
+
+
 def _shares(by_segment: xr.DataArray, names: list[str]) -> tuple[Figure, ...]:
     parts = [by_segment.sel(segment=name) for name in names]
     return tuple(probability(part) for part in (*parts, by_segment.any("segment")))
@@ -227,20 +241,22 @@ def _shares(by_segment: xr.DataArray, names: list[str]) -> tuple[Figure, ...]:
 
 def efficiency_table(books: Books) -> Table:
     """Efficiency of the company by year."""
-    columns, cells = {}, []
-    for period in periods(books.months):
-        columns[period.key] = period.label
-        cells.append(
-            [
-                spread(line.metric(books.company, period.months).isel(month=period.last), line.unit)
-                for line in EFFICIENCY
-            ]
-        )
     rows = tuple(
-        Row(line.key, line.label, by_year)
-        for line, by_year in zip(EFFICIENCY, zip(*cells, strict=True), strict=True)
+        Row(
+            period.key,
+            period.label,
+            tuple(_of_line(line, books.company, period.months, period.last) for line in EFFICIENCY),
+        )
+        for period in periods(books.months)
     )
-    return Table("efficiency", "Efficiency of the company", "metric", columns, rows)
+    columns = {line.key: line.label for line in EFFICIENCY}
+    title = "Efficiency of the company by year"
+    return Table("efficiency", title, "year", columns, rows, Layout.STACKED, long=True)
+
+
+def _of_line(line: Line, results: xr.Dataset, months: int, last: int) -> Spread:
+    values = line.metric(results, months).isel(month=last)
+    return spread(values, line.unit, is_ratio=line.is_ratio)
 
 
 # --- stages ----------------------------------------------------------------------------------
@@ -263,8 +279,8 @@ def stage_table(books: Books) -> Table:
         cells: tuple[Cell, ...] = (
             probability(month < np.inf),
             spread(month, Unit.MONTH),
-            spread(odds.cac_in_stage(books.company, name), Unit.MONEY),
-            spread(odds.burn_in_stage(books.company, name), Unit.MONEY),
+            spread(odds.cac_in_stage(books.company, name), Unit.MONEY, is_ratio=True),
+            spread(odds.burn_in_stage(books.company, name), Unit.MONEY, is_ratio=True),
             spread(odds.nrr_in_stage(books.company, name), Unit.SHARE),
         )
         rows.append(Row(name, name, cells))
@@ -331,7 +347,10 @@ def _is_short(row: Row) -> bool:
 
 
 def _median(cell: Cell | None) -> float:
-    return cell.p50.value if isinstance(cell, Spread) else float("nan")
+    """Median of what is defined in half of the futures at least."""
+    if isinstance(cell, Spread) and cell.defined >= HALF:
+        return cell.p50.value
+    return float("nan")
 
 
 def largest_error(table: Table) -> float:

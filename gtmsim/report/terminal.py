@@ -1,18 +1,21 @@
 """The answer on a terminal: lines of text with a little style."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from textwrap import wrap
 from typing import NamedTuple
 
 from rich.console import Console
 from rich.text import Text as Line
 
-from gtmsim.report.answer import Answer
+from gtmsim.report.answer import Answer, Table
 from gtmsim.report.text import ODDS_READING, READING, SOFT_HYPHEN, Grid, Text, computed_text, grid
 
 WIDE, NARROW = 2, 1
 """Spaces between columns."""
 SHOWN_AS_SENTENCES = "odds"
+MOST_ROWS = 6
+"""Rows of a table by year that are shown unless all details are asked for."""
 
 
 def write(answer: Answer, console: Console, errors: bool = False) -> None:
@@ -41,7 +44,8 @@ def lines(answer: Answer, width: int, errors: bool = False) -> Iterator[Line]:
     for table in answer.tables:
         if table.key != SHOWN_AS_SENTENCES:
             yield Line()
-            yield from _table(grid(table, answer.currency, errors), width)
+            shown = table if errors else _shortened(table)
+            yield from _table(grid(shown, answer.currency, errors), width)
     yield Line()
     yield from _paragraph(f"{READING} {ODDS_READING}", width, "dim")
     yield from _paragraph(f"Computed from {computed_text(answer)}.", width, "dim")
@@ -51,6 +55,18 @@ def _paragraph(text: str, width: int, style: str = "", bullet: str = "") -> Iter
     indent = " " * len(bullet)
     for part in wrap(text, width, initial_indent=bullet, subsequent_indent=indent):
         yield Line(part, style)
+
+
+def _shortened(table: Table) -> Table:
+    """Leave out rows between the first and the last of a long table."""
+    years = [row for row in table.rows if not row.continues]
+    if not table.long or len(years) <= MOST_ROWS:
+        return table
+    step = (len(years) - 1) / (MOST_ROWS - 1)
+    kept = [years[round(n * step)] for n in range(MOST_ROWS)]
+    rows = (row for row in table.rows if row in kept or row.continues)
+    note = "Other years: with -v, or in another --format."
+    return replace(table, rows=tuple(rows), notes=(*table.notes, note))
 
 
 def unbroken(table: Grid) -> Iterator[Line]:
@@ -91,8 +107,10 @@ def _columns(table: Grid, broken: bool) -> list[Column]:
 
 
 def _heading(label: str, broken: bool) -> tuple[str, ...]:
+    if not broken:
+        return (label.replace(SOFT_HYPHEN, ""),)
     first, hyphen, second = label.partition(SOFT_HYPHEN)
-    return (f"{first}-", second) if hyphen and broken else (first + second,)
+    return (f"{first}-", second) if hyphen else tuple(label.rsplit(" ", 1))
 
 
 def _total(columns: Sequence[Column], gap: int) -> int:

@@ -12,7 +12,8 @@ from gtmsim.report.tables import largest_error
 
 SOFT_HYPHEN = "\u00ad"
 """Where a heading may be broken."""
-STATISTICS = ("p10", "p50", "p90", "mean")
+MARGIN = "± p50"
+"""Line of the Monte Carlo error of the medians."""
 
 
 class Text(NamedTuple):
@@ -50,7 +51,7 @@ def grid(table: Table, currency: str, errors: bool = False) -> Grid:
     errors
         Whether each median shows its Monte Carlo error.
     """
-    make = _stacked if table.layout == Layout.STACKED else _inline
+    make = _inline if table.layout == Layout.INLINE else _stacked
     written_grid = make(table, currency, errors)
     return written_grid._replace(notes=(*table.notes, *_error_note(table)))
 
@@ -68,10 +69,7 @@ def _error_note(table: Table) -> Iterator[str]:
     largest = largest_error(table)
     if not np.isnan(largest):
         size = share(largest) if np.isfinite(largest) else "an unknown part"
-        yield (
-            f"Monte Carlo error (95%): more futures would move a median by at most {size} of its "
-            "range from p10 to p90."
-        )
+        yield f"Monte Carlo error (95%) of medians: up to {size} of their p10-p90 range."
 
 
 # --- a line per row --------------------------------------------------------------------------
@@ -113,48 +111,62 @@ def _range(cell: Spread) -> str:
 
 
 def _margin(estimate: Estimate, unit: Unit) -> str:
-    return roughly(estimate.margin, unit) if np.isfinite(estimate.margin) else "?"
+    known = np.isfinite(estimate.margin)
+    return roughly(estimate.margin, _unit_of_margin(unit)) if known else "?"
 
 
 # --- a line per statistic --------------------------------------------------------------------
 
 
+class Style(NamedTuple):
+    """How the figures of a stacked table are written."""
+
+    currency: str
+    size: float | None
+    """Amount that all money is in multiples of; None: each amount for itself."""
+
+    def write(self, value: float, unit: Unit) -> str:
+        """Write a figure."""
+        if self.size is None or unit != Unit.MONEY:
+            return written(value, unit, self.currency)
+        return scaled(value, self.size)
+
+
 def _stacked(table: Table, currency: str, errors: bool) -> Grid:
-    size, suffix = scale(_largest(table))
-    columns = [key for key in table.columns if not _is_empty(table, key)]
-    statistics = (*STATISTICS[:2], *(("± p50",) if errors else ()), *STATISTICS[2:])
-    rows = tuple(
-        (
-            Text(row.label if first else ""),
-            Text(statistic),
-            *(Text(_statistic(cell, statistic, size)) for cell in _cells(table, row, columns)),
-        )
-        for row in table.rows
-        for first, statistic in _statistics_of(row, statistics)
-    )
-    title = f"{table.title}, {symbol(currency)}{suffix}".rstrip()
-    header = (table.index, "", *(table.columns[key] for key in columns))
-    return Grid(title, header, 2, rows, ())
+    size, suffix = scale(_largest(table)) if table.layout == Layout.SCALED else (None, "")
+    style = Style(currency, size)
+    columns = [n for n in range(len(table.columns)) if not _is_empty(table, n)]
+    labels = list(table.columns.values())
+    rows = tuple(line for row in table.rows for line in _lines(row, columns, style, errors))
+    title = table.title if size is None else f"{table.title}, {symbol(currency)}{suffix}".rstrip()
+    return Grid(title, (table.index, "", *(labels[n] for n in columns)), 2, rows, ())
 
 
-def _statistics_of(row: Row, statistics: tuple[str, ...]) -> Iterator[tuple[bool, str]]:
+def _lines(row: Row, columns: list[int], style: Style, errors: bool) -> Iterator[tuple[Text, ...]]:
+    """Lines of a row: one per statistic that a cell of it has."""
+    cells = [row.cells[n] for n in columns]
+    has_mean = any(isinstance(cell, Spread) and cell.mean for cell in cells)
+    statistics = ["p10", "p50", *([MARGIN] if errors else ()), "p90", *(["mean"] * has_mean)]
     for statistic in statistics:
-        yield statistic == statistics[0], statistic
+        label = row.label if statistic == statistics[0] else ""
+        figures = (Text(_statistic(cell, statistic, style)) for cell in cells)
+        yield (Text(label), Text(statistic), *figures)
 
 
-def _cells(table: Table, row: Row, columns: list[str]) -> Iterator[Cell | None]:
-    by_key = dict(zip(table.columns, row.cells, strict=True))
-    return (by_key[key] for key in columns)
-
-
-def _statistic(cell: Cell | None, statistic: str, size: float) -> str:
+def _statistic(cell: Cell | None, statistic: str, style: Style) -> str:
     if cell is None:
         return ""
     if isinstance(cell, Figure):
         return share(cell.estimate.value) if statistic == "p50" else ""
-    if statistic not in cell.estimates:
-        return scaled(cell.p50.margin, size)
-    return scaled(cell.estimates[statistic].value, size)
+    if statistic == MARGIN:
+        return style.write(cell.p50.margin, _unit_of_margin(cell.unit))
+    estimate = cell.estimates.get(statistic)
+    return "" if estimate is None else style.write(estimate.value, cell.unit)
+
+
+def _unit_of_margin(unit: Unit) -> Unit:
+    """Return months for a figure that is a month."""
+    return Unit.MONTHS if unit == Unit.MONTH else unit
 
 
 def _largest(table: Table) -> float:
@@ -169,9 +181,8 @@ def _largest(table: Table) -> float:
     return max(values, default=0.0)
 
 
-def _is_empty(table: Table, key: str) -> bool:
+def _is_empty(table: Table, column: int) -> bool:
     """Whether a column is zero throughout."""
-    column = list(table.columns).index(key)
     spreads = [row.cells[column] for row in table.rows]
     return all(
         isinstance(cell, Spread) and not any(e.value for e in cell.estimates.values())

@@ -129,6 +129,20 @@ def test_teams_that_work_requests_are_shown_and_short_ones_named(made):
     assert any(note.startswith("Short of people") for note in table(made, "teams").notes)
 
 
+def test_ratios_have_no_mean_over_replications(made):
+    """A mean of ratios is not the ratio that its name promises."""
+    with_mean = {
+        f"{found.key}.{row.key}.{column}"
+        for found in made.tables
+        for row in found.rows
+        for column, spread in zip(found.columns, row.cells, strict=True)
+        if isinstance(spread, Spread) and spread.mean is not None
+    }
+    ratios = {"win_rate", "cac", "ltv", "nrr", "booked_arr_per_logo", "cac_payback"}
+    assert not {name for name in with_mean if set(name.split(".")) & ratios}
+    assert "arr_by_year.year_1.new" in with_mean
+
+
 def test_a_company_without_teams_has_no_table_of_teams():
     made = answer(company(team_requests=0))
     assert "teams" not in {table.key for table in made.tables}

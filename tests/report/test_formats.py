@@ -28,14 +28,34 @@ def test_no_line_is_wider_than_the_terminal_or_ends_in_blanks(made, width, error
         assert line.plain == line.plain.rstrip()
 
 
+def section(made, title, width, errors=False):
+    """Lines of one table on a terminal."""
+    text = "\n".join(line.plain for line in terminal.lines(made, width, errors))
+    return text.split(f"{title}")[1].split("\n\n")[0].splitlines()
+
+
 def test_a_table_that_is_too_wide_is_cut_and_repeats_its_row_labels(made):
-    text = "\n".join(line.plain for line in terminal.lines(made, 80))
-    efficiency = text.split("Efficiency of the company")[1].split("Company stages")[0]
-    assert efficiency.count("burn multiple") > 1
-    wide = "\n".join(line.plain for line in terminal.lines(made, 200))
-    assert wide.split("Efficiency of the company")[1].split("Company stages")[0].count(
-        "burn multiple"
-    ) == 1  # fmt: skip
+    labels = [
+        sum(line.startswith("LTV:CAC") for line in section(made, "Unit economics", width))
+        for width in (65, 120)
+    ]
+    assert labels == [2, 1]
+
+
+def test_headings_are_broken_before_a_table_is_cut(made):
+    narrow, wide = (section(made, "ARR bridge by year", width) for width in (76, 140))
+    assert any("expan-" in line for line in narrow[:3])
+    assert "expansion" in wide[1]
+
+
+def test_the_years_of_a_long_simulation_are_thinned_out_but_never_the_last():
+    made = answer(company(months=120, draws=10, fails=True))
+    shown = [line.split("  ")[0] for line in section(made, "ARR bridge by year", 120)]
+    years = [label for label in shown if label.startswith("year ")]
+    assert (len(years), years[0], years[-1]) == (6, "year 1", "year 10")
+    assert any("if solvent" in line for line in section(made, "ARR bridge by year", 120))
+    everything = section(made, "ARR bridge by year", 120, errors=True)
+    assert sum(line.startswith("year ") and line[5].isdigit() for line in everything) == 10
 
 
 def test_figures_are_aligned_to_the_right_under_their_headings(made):

@@ -78,14 +78,21 @@ def overall(results: xr.Dataset, metric: Metric, form: str) -> str:
 
 
 def time_to_million(results: xr.Dataset) -> str:
-    """Show quantiles of the month in which ARR first reaches a million, of companies that do."""
+    """Show quantiles of the month in which ARR first reaches a million.
+
+    Of the companies that do, as surveys see them, and the median of all.
+    """
     if int(results["opening_arr"].sum("segment").max()) >= MILLION:
         return "starts above"
     month = month_of_stage(results, "early_growth").to_numpy().ravel()
     reached = month[np.isfinite(month)]
     first, middle, last = np.quantile(reached, [0.02, 0.5, 0.9])
+    of_all = np.sort(month)[month.size // 2]
+    median = f"{of_all:.0f}" if np.isfinite(of_all) else "never"
     share = reached.size / month.size
-    return f"p2 {first:.0f}, p50 {middle:.0f}, p90 {last:.0f} (of the {share:.0%} that do)"
+    return (
+        f"{share:.0%} do: p2 {first:.0f}, p50 {middle:.0f}, p90 {last:.0f}; median of all {median}"
+    )
 
 
 def growth_persistence(results: xr.Dataset) -> str:
@@ -250,9 +257,42 @@ def table(columns: dict[str, xr.Dataset]) -> Iterator[str]:
         yield f"| {name} | {published} | " + " | ".join(cells) + " |"
 
 
-def simulate(path: Path, draws: int, replications: int, seed: int) -> xr.Dataset:
+HIRING = {
+    "as planned": (),
+    "twice as many": (
+        "teams.sdr.hires=[{month = 6, n = 2}, {month = 13, n = 2}]",
+        "teams.ae.hires=[{month = 7, n = 4}]",
+    ),
+    "three times": (
+        "teams.sdr.hires=[{month = 6, n = 3}, {month = 13, n = 3}]",
+        "teams.sdr.max_reps=10",
+        "teams.ae.hires=[{month = 7, n = 6}]",
+    ),
+}
+"""First hires of add_midmarket, as overrides."""
+NO_LIMIT = "company.cash=8M"
+"""So much that a deeper trough is seen, and not insolvency."""
+
+
+def hiring_table(how: tuple[int, int, int]) -> Iterator[str]:
+    """Lines of a Markdown table: cash and ARR of add_midmarket by how many sellers start."""
+    months = (12, 24, 36, 48)
+    yield "| sellers | lowest cash | " + " | ".join(f"ARR, month {m}" for m in months) + " |"
+    yield "|---" * (len(months) + 2) + "|"
+    for name, overrides in HIRING.items():
+        results = simulate(ROOT / "scenarios/add_midmarket.toml", *how, (NO_LIMIT, *overrides))
+        used = results["cash"].min("month") - results["opening_cash"]
+        arr = company(results)["closing_arr"]
+        figures = [used, *(arr.sel(month=month) for month in months)]
+        cells = (f"{float(figure.median()) / MILLION:.2f}M" for figure in figures)
+        yield f"| {name} | " + " | ".join(cells) + " |"
+
+
+def simulate(
+    path: Path, draws: int, replications: int, seed: int, overrides: Sequence[str] = ()
+) -> xr.Dataset:
     """Results of a scenario, in memory."""
-    scenario = gtmsim.load_scenario(path)
+    scenario = gtmsim.load_scenario(path, overrides)
     results = gtmsim.simulate(scenario, draws=draws, replications=replications, seed=seed)
     return results.load()
 
@@ -262,12 +302,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.population")
     shipped = [ROOT / "scenarios" / f"{name}.toml" for name in SCENARIOS]
     parser.add_argument("scenarios", nargs="*", type=Path, default=shipped)
+    parser.add_argument("--hiring", action="store_true", help="instead: what faster hiring does")
     parser.add_argument("--draws", type=int, default=500)
     parser.add_argument("--replications", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
     how = (options.draws, options.replications, options.seed)
-    print("\n".join(table({path.stem: simulate(path, *how) for path in options.scenarios})))
+    if options.hiring:
+        lines = hiring_table(how)
+    else:
+        lines = table({path.stem: simulate(path, *how) for path in options.scenarios})
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -217,8 +217,10 @@ def test_progress_is_silent_when_quiet(monkeypatch):
     assert stream.getvalue() == ""
 
 
-def test_the_first_compilation_is_announced(gtmsim, monkeypatch, tmp_path):
-    monkeypatch.setattr("gtmsim.jit.cache_folder", lambda: tmp_path / "empty")
+def test_the_first_compilation_is_announced_and_no_later_one(gtmsim, monkeypatch, tmp_path):
     words = ("run", "tiny.toml", "--draws", "1", "--no-save")
+    gtmsim(*words, "--engine", "compiled")
+    assert "Compiling the engine" not in gtmsim(*words, "--engine", "compiled").err
+    monkeypatch.setattr("gtmsim.jit.cache_folder", lambda: tmp_path / "empty")
     assert "Compiling the engine" in gtmsim(*words, "--engine", "compiled").err
     assert "Compiling the engine" not in gtmsim(*words, "--engine", "simpy").err

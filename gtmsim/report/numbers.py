@@ -10,6 +10,8 @@ SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 UNDEFINED = "-"
 NEVER = "never"
 AT_START = "start"
+NOT_YET = "not yet"
+ENDLESS = "no limit"
 
 _SCALES = ((1e9, "B"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _ROUNDED_UP_TO_MORE_DIGITS = (9.995, 99.95)
@@ -33,7 +35,7 @@ def written(value: float, unit: Unit, currency: str) -> str:
     if unit == Unit.MONTH and value in (0.0, inf):
         return AT_START if value == 0.0 else NEVER
     if isinf(value):
-        return "no limit" if value > 0 else UNDEFINED
+        return (NOT_YET if unit == Unit.MONTHS else ENDLESS) if value > 0 else UNDEFINED
     if unit == Unit.MONEY:
         return money(value, currency)
     if unit == Unit.SHARE:

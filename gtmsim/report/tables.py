@@ -44,8 +44,8 @@ class Books:
 
 
 def read_books(results: xr.Dataset) -> Books:
-    """Load what the tables need: everything but the books by channel, funnel stage and cohort."""
-    detailed = {"channel", "funnel_stage", "cohort", "input"}
+    """Load what the tables need: everything but the books by channel and funnel stage."""
+    detailed = {"channel", "funnel_stage", "input"}
     segments = results.drop_dims(detailed & set(results.dims)).load()
     return Books(segments, company(segments), profit.survives(segments))
 
@@ -209,7 +209,7 @@ def unit_economics_table(books: Books) -> Table:
     names = [str(name) for name in books.segments["segment"].to_numpy()]
     rows = [
         Row(line.key, line.label, tuple(_by_segment(line, books, names, window)))
-        for line in UNIT_ECONOMICS
+        for line in (*UNIT_ECONOMICS, *_cohort_lines(books.months))
     ]
     won = trailing(books.segments["new_logos"], window).isel(month=-1) > 0
     rows.append(Row("wins", "with new customers", _shares(won, names)))
@@ -221,9 +221,26 @@ def unit_economics_table(books: Books) -> Table:
         tuple(rows),
         notes=(
             "Figures cover the futures in which they are defined, for instance those with new "
-            "customers. CAC takes the spend of a sales cycle earlier; churn is of the period.",
+            "customers. CAC takes the spend of a sales cycle earlier; churn is of the period. A "
+            "year's cohort: its gross profit to the end, discounted at 10% a year, per customer; "
+            "and the months from its year's start until that repaid the year's acquisition cost.",
         ),
     )
+
+
+def _cohort_lines(months: int) -> tuple[Line, ...]:
+    """Follow a cohort that has had two years after its own, if there is one."""
+    year = max(1, months // YEAR - 2)
+
+    def of_cohort(values: xr.DataArray) -> xr.DataArray:
+        return values.sel(cohort=[year], drop=True).rename(cohort="month")
+
+    return (
+        Line("cohort_value", f"LTV so far, year {year}", Unit.MONEY,
+             lambda r, m: of_cohort(acquisition.cohort_value(r))),
+        Line("cohort_break_even", f"break-even, year {year}", Unit.MONTHS,
+             lambda r, m: of_cohort(acquisition.cohort_break_even(r))),
+    )  # fmt: skip
 
 
 def _by_segment(line: Line, books: Books, names: list[str], window: int) -> Iterator[Spread]:

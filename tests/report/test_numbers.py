@@ -68,6 +68,7 @@ def test_a_share_that_is_not_certain_does_not_look_certain(value, text):
         (0.0, Unit.MONTH, "start"),
         (math.inf, Unit.MONTH, "never"),
         (math.inf, Unit.MONEY, "no limit"),
+        (math.inf, Unit.MONTHS, "not yet"),
         (math.nan, Unit.MONEY, "-"),
     ],
 )

@@ -36,7 +36,7 @@ def _answer(results: xr.Dataset) -> Answer:
     books = tables.read_books(results)
     scenario = tomllib.loads(str(results.attrs["scenario"]))
     currency = str(results.attrs["currency"])
-    rows = list(_odds(books, _targets(scenario), currency))
+    rows = list(_odds(results, books, _targets(scenario), currency))
     made = (
         tables.odds_table(rows),
         tables.arr_table(books),
@@ -61,10 +61,13 @@ def _targets(scenario: Mapping[str, dict[str, dict[str, object]]]) -> dict[str, 
     return {name: Target.model_validate(target) for name, target in given.items()}
 
 
-def _odds(books: Books, targets: Mapping[str, Target], currency: str) -> Iterator[Row]:
+def _odds(
+    results: xr.Dataset, books: Books, targets: Mapping[str, Target], currency: str
+) -> Iterator[Row]:
     for name, target in targets.items():
-        text = target_text(books.segments, target, currency)
-        met = odds.target_met(books.segments, target)
+        # From all results: a target may be set on what no table shows.
+        text = target_text(results, target, currency)
+        met = odds.target_met(results, target)
         yield tables.odds_row(name, text, met, books.survives)
     label = f"cash runs out by {month_text(books.company, books.months)}"
     yield tables.odds_row("out_of_cash", label, ~books.survives, books.survives)

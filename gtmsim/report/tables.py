@@ -43,10 +43,27 @@ class Books:
         return int(self.company.sizes["month"])
 
 
+NEEDED = frozenset(
+    {
+        *profit.SEGMENT_PAYMENTS,
+        *profit.COMPANY_PAYMENTS,
+        *(f"{line}_arr" for line in revenue.BRIDGE_FLOWS if line != "transferred"),
+        *("opening_arr", "closing_arr", "retained_arr", "retained_arr_capped"),
+        *("booked_arr", "largest_customer_arr", "cohort_arr"),
+        *("new_logos", "lost_opportunities", "sales_cycle_ticks", "new_customers"),
+        *("opening_customers", "closing_customers", "churned_customers"),
+        *("commissions", "revenue", "collections", "opening_cash", "cash", "funding"),
+        *("insolvent", "company_stage", "policy_stage"),
+        *("team_headcount", "team_slots", "team_requests", "team_grants", "team_expired"),
+        *("team_worked_ticks", "team_waited_ticks", "team_booked_arr", "team_quota"),
+    }
+)
+"""Variables that the tables use: half of all, which would fill the memory of a small machine."""
+
+
 def read_books(results: xr.Dataset) -> Books:
-    """Load what the tables need: everything but the books by channel and funnel stage."""
-    detailed = {"channel", "funnel_stage", "input"}
-    segments = results.drop_dims(detailed & set(results.dims)).load()
+    """Load what the tables need."""
+    segments = results.drop_vars(set(results.data_vars) - NEEDED).load()
     return Books(segments, company(segments), profit.survives(segments))
 
 

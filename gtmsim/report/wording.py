@@ -51,7 +51,8 @@ def month_text(results: xr.Dataset, month: int) -> str:
 
 def target_text(results: xr.Dataset, target: Target, currency: str) -> str:
     """Say what a target asks for: ``closing ARR reaches $7M by month 36 (Dec 2028)``."""
-    unit = unit_of(target.metric, by_month(results, target.metric, target.segment).attrs["units"])
+    one = results.isel(draw=[0], replication=[0])
+    unit = unit_of(target.metric, by_month(one, target.metric, target.segment).attrs["units"])
     subject = words(target.metric) + (f" of {target.segment}" if target.segment else "")
     low, high = (
         None if bound is None else written(float(bound), unit, currency)

@@ -1,0 +1,76 @@
+"""Every command and every piece of Python in the README and in docs/ runs."""
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gtmsim.cli.main import exit_code
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FEW = ["--draws", "2", "--replications", "1"]
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """Fenced blocks of a language."""
+    return re.findall(rf"```{language}\n(.*?)```", page.read_text(), re.DOTALL)
+
+
+def commands() -> list[tuple[str, str]]:
+    """(page, command) of every line of a sh block that calls gtmsim."""
+    return [
+        (page.name, line.split("  #")[0].rstrip())
+        for page in PAGES
+        for block in blocks(page, "sh")
+        for line in block.replace("\\\n", " ").splitlines()
+        if line.startswith("gtmsim ")
+    ]
+
+
+def programs() -> list[tuple[str, str]]:
+    """(page, source) of the python blocks of a page, which follow each other."""
+    return [
+        (page.name, "\n".join(blocks(page, "python"))) for page in PAGES if blocks(page, "python")
+    ]
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch) -> Path:
+    """A folder with the scenarios, a plan of one's own and results, to run in."""
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    shutil.copytree(ROOT / "benchmarks", tmp_path / "benchmarks")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def gtmsim(command: str) -> int:
+    """Exit code of a command, with a few futures where it runs some."""
+    words = shlex.split(command)[1:]
+    return int(exit_code([*words, *FEW] if words[0] == "run" else words))
+
+
+def test_the_readme_shows_commands_and_python():
+    assert "README.md" in {page for page, _ in commands()}
+    assert "README.md" in {page for page, _ in programs()}
+
+
+@pytest.mark.parametrize(("page", "command"), commands())
+def test_command_runs(page, command, project, capsys):
+    if "init" not in command:
+        assert gtmsim("gtmsim init plan.toml") == 0
+    if " show " in command:
+        assert gtmsim("gtmsim run scenarios/add_midmarket.toml") == 0
+    capsys.readouterr()
+    assert gtmsim(command) == 0
+    captured = capsys.readouterr()
+    assert captured.out + captured.err
+
+
+@pytest.mark.parametrize(("page", "source"), programs())
+def test_python_runs(page, source, project):
+    if "results/add_midmarket" in source:
+        assert gtmsim("gtmsim run scenarios/add_midmarket.toml") == 0
+    exec(compile(source, page, "exec"), {"__name__": page})

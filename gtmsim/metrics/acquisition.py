@@ -360,7 +360,7 @@ def cohort_break_even(results: xr.Dataset) -> xr.DataArray:
     Skok, SaaS Metrics 2.0, 2013 (cohort break-even).
     """
     earned = _cohort_profit(results).cumsum("month")
-    cost = _by_year(acquisition_cost(results))
+    cost = _in_cohort_years(acquisition_cost(results), results)
     repaid = earned >= cost
     month = xr.apply_ufunc(formulas.first_month, repaid, input_core_dims=[["month"]])
     since = month - (month["cohort"] - 1) * YEAR
@@ -368,17 +368,18 @@ def cohort_break_even(results: xr.Dataset) -> xr.DataArray:
 
 
 def _cohort_profit(results: xr.Dataset) -> xr.DataArray:
-    """Gross profit of each cohort but the opening one, by month."""
+    """Gross profit of the cohorts that are there but the opening one, by month."""
     horizon = results.sizes["month"]
     margin = gross_margin(results, horizon).isel(month=-1, drop=True)
-    return results["cohort_arr"].isel(cohort=slice(1, None)) / YEAR * margin
+    return results["cohort_arr"].sel(cohort=slice(1, None)) / YEAR * margin
 
 
 def _joined(results: xr.Dataset) -> xr.DataArray:
-    return _by_year(results["new_customers"])
+    return _in_cohort_years(results["new_customers"], results)
 
 
-def _by_year(flow: xr.DataArray) -> xr.DataArray:
-    """Sum of a flow over each year of the simulation, labelled by the cohort that joined in it."""
+def _in_cohort_years(flow: xr.DataArray, results: xr.Dataset) -> xr.DataArray:
+    """Sum of a flow over the year of each cohort that is there but the opening one."""
     year = ((flow["month"] - 1) // YEAR + 1).rename("cohort")
-    return flow.groupby(year).sum("month")
+    cohorts = results["cohort"].sel(cohort=slice(1, None))
+    return flow.groupby(year).sum("month").sel(cohort=cohorts)

@@ -72,10 +72,15 @@ def compounded(monthly: ArrayLike, months: int) -> Array:
     """
     rates = np.asarray(monthly, np.float64)
     out = np.full(rates.shape, np.nan)
-    if months <= rates.shape[-1]:
-        window = sliding_window_view(rates, months, axis=-1)
-        lost = 1.0 - np.nanprod(1.0 - window, axis=-1)
-        out[..., months - 1 :] = np.where(np.isnan(window).all(-1), np.nan, lost)
+    n_windows = rates.shape[-1] - months + 1
+    if n_windows > 0:
+        kept = np.ones((*rates.shape[:-1], n_windows))
+        seen = np.zeros(kept.shape, np.bool_)
+        for first in range(months):  # not one array of all windows: that would be large
+            month = rates[..., first : first + n_windows]
+            kept *= np.where(np.isnan(month), 1.0, 1.0 - month)
+            seen |= ~np.isnan(month)
+        out[..., months - 1 :] = np.where(seen, 1.0 - kept, np.nan)
     return out
 
 

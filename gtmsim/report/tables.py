@@ -29,12 +29,15 @@ class Books:
         Results by segment.
     company
         Sums over segments.
+    teams
+        The last year of the teams' books.
     survives
         Replications that never run out of cash.
     """
 
     segments: xr.Dataset
     company: xr.Dataset
+    teams: xr.Dataset
     survives: xr.DataArray
 
     @property
@@ -54,17 +57,28 @@ NEEDED = frozenset(
         *("opening_customers", "closing_customers", "churned_customers"),
         *("commissions", "revenue", "collections", "opening_cash", "cash", "funding"),
         *("insolvent", "company_stage", "policy_stage"),
-        *("team_headcount", "team_slots", "team_requests", "team_grants", "team_expired"),
-        *("team_worked_ticks", "team_waited_ticks", "team_booked_arr", "team_quota"),
     }
 )
-"""Variables that the tables use: half of all, which would fill the memory of a small machine."""
+"""Variables that the tables use: all of them would fill the memory of a small machine."""
+
+NEEDED_OF_TEAMS = (
+    *("team_headcount", "team_slots", "team_requests", "team_grants", "team_expired"),
+    *("team_worked_ticks", "team_waited_ticks", "team_booked_arr", "team_quota"),
+)
 
 
 def read_books(results: xr.Dataset) -> Books:
     """Load what the tables need."""
-    segments = results.drop_vars(set(results.data_vars) - NEEDED).load()
-    return Books(segments, company(segments), profit.survives(segments))
+    months = results.sizes["month"]
+    teams = results[list(NEEDED_OF_TEAMS)].isel(month=slice(-YEAR, None)).load()
+    needed = results.drop_vars(set(results.data_vars) - NEEDED)
+    segments = needed.sel(cohort=[reported_cohort(months)]).load()
+    return Books(segments, company(segments), teams, profit.survives(segments))
+
+
+def reported_cohort(months: int) -> int:
+    """Choose the last cohort that has had two years after its own, if there is one."""
+    return max(1, months // YEAR - 2)
 
 
 class Period(NamedTuple):
@@ -247,7 +261,7 @@ def unit_economics_table(books: Books) -> Table:
 
 def _cohort_lines(months: int) -> tuple[Line, ...]:
     """Follow a cohort that has had two years after its own, if there is one."""
-    year = max(1, months // YEAR - 2)
+    year = reported_cohort(months)
 
     def of_cohort(values: xr.DataArray) -> xr.DataArray:
         return values.sel(cohort=[year], drop=True).rename(cohort="month")
@@ -337,14 +351,14 @@ def stage_table(books: Books) -> Table:
 def team_table(books: Books) -> Table | None:
     """How busy each team that works requests is, over the last year; None without such a team."""
     window = min(YEAR, books.months)
-    worked = books.company["team_requests"].sum(["draw", "replication", "month"]) > 0
+    worked = books.teams["team_requests"].sum(["draw", "replication", "month"]) > 0
     names = [str(name) for name in worked["team"].to_numpy()[worked.to_numpy()]]
     metrics = (
-        ("reps", "reps", Unit.COUNT, books.company["team_headcount"]),
-        ("utilisation", "utilisation", Unit.SHARE, sales.utilisation(books.company, window)),
-        ("wait", "wait, days", Unit.DAYS, sales.mean_wait(books.company, window)),
-        ("gave_up", "gave up", Unit.SHARE, sales.expired_share(books.company, window)),
-        ("attainment", "quota met", Unit.SHARE, sales.quota_attainment(books.company, window)),
+        ("reps", "reps", Unit.COUNT, books.teams["team_headcount"]),
+        ("utilisation", "utilisation", Unit.SHARE, sales.utilisation(books.teams, window)),
+        ("wait", "wait, days", Unit.DAYS, sales.mean_wait(books.teams, window)),
+        ("gave_up", "gave up", Unit.SHARE, sales.expired_share(books.teams, window)),
+        ("attainment", "quota met", Unit.SHARE, sales.quota_attainment(books.teams, window)),
     )
     rows = tuple(
         Row(

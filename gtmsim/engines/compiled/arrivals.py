@@ -22,6 +22,7 @@ from gtmsim.engines.compiled.workspace import (
     AGENDA_FULL,
     BLOCK,
     CUSTOMERS_FULL,
+    INTAKE,
     JOBS_FULL,
     LAYERS_PER_BATCH,
     NEVER,
@@ -97,14 +98,13 @@ def draw_points(
     batch: Batch,
 ) -> int:
     """Put the points of some layers that are leads into the batch; returns how many."""
-    place, time, height, counts = batch.place, batch.time, batch.u1, batch.acv
+    place, time, height, counts = batch.place, batch.time, batch.u1, batch.u0
     word = terms.stream_key[stream] ^ terms.purpose_key[Purpose.LAYER]
     for i in range(last - first):
-        u0, _ = uniforms(k0, k1, word, counter(pack_place(month, first + i, 0), 0))
-        counts[i] = poisson_layer(u0)
+        counts[i], _ = uniforms(k0, k1, word, counter(pack_place(month, first + i, 0), 0))
     n = 0
     for i in range(last - first):
-        for index in range(counts[i]):
+        for index in range(poisson_layer(counts[i])):
             place[n] = pack_place(month, first + i, index)
             height[n] = first + i
             n += 1
@@ -371,8 +371,9 @@ def _sign_all(
     books: Books,
 ) -> int:
     """Sign with everyone in the batch, who won without a team."""
-    batch, customers, jobs, agenda = (
+    batch, intake, customers, jobs, agenda = (
         workspace.batch,
+        workspace.intake,
         workspace.customers,
         workspace.jobs,
         workspace.agenda,
@@ -385,22 +386,15 @@ def _sign_all(
         return JOBS_FULL
     if team >= 0 and not has_room(agenda, n):
         return AGENDA_FULL
-    for i in range(n):
-        entity, t = entity_id(stream, batch.place[i]), batch.time[i]
-        slot = sign(
-            terms,
-            k0,
-            k1,
-            t,
-            entity,
-            segment,
-            batch.acv[i],
-            batch.opportunity[i],
-            customers,
-            books,
-            workspace.log,
-        )
-        if team >= 0:
+    for first in range(0, n, INTAKE):
+        size = min(INTAKE, n - first)
+        for i in range(size):
+            intake.entity[i] = entity_id(stream, batch.place[first + i])
+            intake.time[i], intake.acv[i] = batch.time[first + i], batch.acv[first + i]
+            intake.opportunity[i] = batch.opportunity[first + i]
+        sign(terms, k0, k1, segment, size, intake, customers, books, workspace.log)
+        for i in range(size if team >= 0 else 0):
+            entity, t, slot = intake.entity[i], intake.time[i], intake.slot[i]
             job = new_job(jobs, JobKind.ONBOARDING, entity, -1, segment)
             jobs.number[job, JobInt.TEAM] = team
             if slot != NOBODY and customers.time[CustomerTime.NEXT, slot] == NEVER:

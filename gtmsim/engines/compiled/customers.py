@@ -150,38 +150,6 @@ def start_payments(
 
 
 @lean
-def start_clocks(
-    terms: Terms,
-    k0: np.uint64,
-    k1: np.uint64,
-    t: float,
-    month: int,
-    state: State,
-    customers: Customers,
-    segment: int,
-    slot: int,
-) -> None:
-    """Start everything that runs from the start of service."""
-    start_churn_clock(terms, k0, k1, customers, slot)
-    start_contraction_clock(terms, k0, k1, customers, segment, slot)
-    start_payments(terms, k0, k1, customers, segment, slot)
-    first = terms.segment[segment, SegmentInt.PLAYBOOK_FIRST]
-    for q in range(terms.playbook_count[segment]):
-        start_clock(terms, k0, k1, t, month, state, customers, slot, first + q, q)
-
-
-@lean
-def draw_theta(
-    terms: Terms, k0: np.uint64, k1: np.uint64, customers: Customers, slot: int, row: int
-) -> None:
-    """Draw a customer's yearly churn propensity from a row of the distributions."""
-    entity = customers.number[CustomerInt.ENTITY, slot]
-    u0, _ = pair(k0, k1, terms.stream_key, terms.purpose_key[Purpose.CHURN], entity, 0)
-    theta = sample_at(terms.dists, row, terms.tables, u0)
-    customers.time[CustomerTime.THETA, slot] = theta
-
-
-@lean
 def change_arr(
     terms: Terms, customers: Customers, segment: int, slot: int, change: int, heads: int
 ) -> None:
@@ -207,7 +175,7 @@ def begin_period(terms: Terms, customers: Customers, slot: int, elapsed: int) ->
     term = terms.contract[contract, ContractInt.TERM]
     billing = terms.contract[contract, ContractInt.BILLING]
     start = time[CustomerTime.START, slot]
-    index = (elapsed % term) // billing
+    index = 0 if billing == term else (elapsed % term) // billing
     amount = instalment(number[CustomerInt.ARR, slot], term, billing, index)
     number[CustomerInt.AMOUNT, slot] = amount
     number[CustomerInt.RECOGNISED, slot] = 0
@@ -236,11 +204,9 @@ def _start_service(
     row = books.segment[month, segment]
     arr = number[CustomerInt.LAST_ARR, slot]
     contract = number[CustomerInt.CONTRACT, slot]
-    if number[CustomerInt.STAND, slot] == Stand.SIGNED:
+    is_new = number[CustomerInt.STAND, slot] == Stand.SIGNED
+    if is_new:
         number[CustomerInt.COHORT, slot] = 1 + month // 12
-        draw_theta(
-            terms, k0, k1, customers, slot, terms.segment[segment, SegmentInt.CHURN_DIST]
-        )
         row[SegmentAccount.NEW_CUSTOMERS] += 1
         row[SegmentAccount.NEW_ARR] += arr
         kind = _SERVICE_STARTED
@@ -252,7 +218,17 @@ def _start_service(
         entity = number[CustomerInt.ENTITY, slot]
         note(log, t, kind, entity, -1, segment, contract, -1, arr)
     in_service(terms, customers, segment, slot, t, arr)
-    start_clocks(terms, k0, k1, t, month, state, customers, segment, slot)
+    first = terms.segment[segment, SegmentInt.PLAYBOOK_FIRST]
+    if not is_new:
+        start_churn_clock(terms, k0, k1, customers, slot)
+        start_contraction_clock(terms, k0, k1, customers, segment, slot)
+        start_payments(terms, k0, k1, customers, segment, slot)
+        for q in range(terms.playbook_count[segment]):
+            start_clock(terms, k0, k1, t, month, state, customers, slot, first + q, q)
+    else:
+        for q in range(terms.playbook_count[segment]):
+            run = state.hazard[first + q] + state.rate[first + q] * (t - month)
+            customers.threshold[q, slot] = run + customers.first_wait[q, slot]
 
 
 @lean
@@ -266,8 +242,6 @@ def in_service(
     in_arrears = terms.contract[contract, ContractInt.IN_ARREARS] == 1
     number[CustomerInt.ADVANCE, slot] = 0 if in_arrears else _ALL_BITS
     time[CustomerTime.START, slot] = start
-    for age in range(customers.past_arr.shape[0]):
-        customers.past_arr[age, slot] = 0
     change_arr(terms, customers, segment, slot, arr, 1)
 
 
@@ -290,6 +264,8 @@ def _leave(
     time[CustomerTime.NEXT, slot] = returns
     for q in range(customers.threshold.shape[0]):
         customers.threshold[q, slot] = NEVER
+    for age in range(customers.past_arr.shape[0]):
+        customers.past_arr[age, slot] = 0
     if returns < NEVER:
         number[CustomerInt.STAND, slot] = Stand.AWAY
     elif number[CustomerInt.HELD, slot] > 0:
@@ -699,19 +675,24 @@ def advance(
 @lean
 def find_due(terms: Terms, month: int, state: State, customers: Customers) -> int:
     """List in ``due`` the slots with an own event in the month; returns how many."""
-    due = customers.due
+    due, flag = customers.due, customers.flag
     times = customers.time[CustomerTime.NEXT]
+    close = month + 1.0
     n = 0
     for block in range(customers.n_blocks[0]):
         segment = customers.segment[block]
         first = terms.segment[segment, SegmentInt.PLAYBOOK_FIRST]
-        for slot in range(block * BLOCK, (block + 1) * BLOCK):
-            is_due = times[slot] < month + 1
-            for q in range(terms.playbook_count[segment]):
-                limit = state.hazard[first + q] + state.rate[first + q]
-                is_due |= customers.threshold[q, slot] < limit
-            due[n] = slot
-            n += is_due
+        slot = block * BLOCK
+        for i in range(BLOCK):
+            flag[i] = times[slot + i] < close
+        for q in range(terms.playbook_count[segment]):
+            limit = state.hazard[first + q] + state.rate[first + q]
+            thresholds = customers.threshold[q]
+            for i in range(BLOCK):
+                flag[i] |= thresholds[slot + i] < limit
+        for i in range(BLOCK):
+            due[n] = slot + i
+            n += flag[i]
     return n
 
 

@@ -7,6 +7,7 @@ Run without numba, a handle is an object with those attributes.
 """
 
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 
 import numba
@@ -75,7 +76,9 @@ class HandleType(types.Type):
         for name, field in fields:
             self.offsets[name] = offset
             offset += 1 if isinstance(field, HandleType) else 1 + field.ndim
-        super().__init__(f"Handle({kind}, {', '.join(f'{n}: {f}' for n, f in fields)})")
+        # The name goes into that of every kernel that takes a handle: it had better be short.
+        digest = blake2b(repr(fields).encode(), digest_size=6).hexdigest()
+        super().__init__(f"{kind}_{digest}")
 
 
 register_model(HandleType)(models.OpaqueModel)

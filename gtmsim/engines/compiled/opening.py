@@ -4,37 +4,34 @@ from math import floor
 
 import numpy as np
 
-from gtmsim.draws.families import sample_at
-from gtmsim.draws.keys import entity_id
+from gtmsim.draws.families import sample_many
+from gtmsim.draws.keys import counter, entity_id
+from gtmsim.draws.threefry import uniforms
 from gtmsim.engines.compiled.agenda import REQUEST, has_room, key_of, park, what_of
-from gtmsim.engines.compiled.customers import (
-    begin_period,
-    draw_theta,
-    in_service,
-    start_clocks,
-)
+from gtmsim.engines.compiled.customers import begin_period, in_service
 from gtmsim.engines.compiled.jobs import jobs_left, new_job
 from gtmsim.engines.compiled.ledger import note
-from gtmsim.engines.compiled.luck import pair
+from gtmsim.engines.compiled.luck import draw
 from gtmsim.engines.compiled.sellers import draw_acv, walk
 from gtmsim.engines.compiled.signing import (
-    booked_arr,
-    choose_contract,
     customers_left,
-    new_customer,
-    potential,
+    draw_clocks,
+    draw_contracts,
+    take_in,
 )
 from gtmsim.engines.compiled.terms import Terms
 from gtmsim.engines.compiled.workspace import (
     AGENDA_FULL,
     BLOCK,
     CUSTOMERS_FULL,
+    INTAKE,
     JOBS_FULL,
     NOBODY,
     OK,
     Closing,
     CustomerInt,
     CustomerTime,
+    Intake,
     JobInt,
     JobKind,
     JobTime,
@@ -52,7 +49,7 @@ from gtmsim.plan.structure import (
 )
 from gtmsim.rules.clocks import month_of
 from gtmsim.rules.money import instalment, recognised, round_half_up
-from gtmsim.rules.state import Books, State
+from gtmsim.rules.state import Books
 from gtmsim.vocabulary import EventKind, SegmentAccount
 
 _BEFORE = -1
@@ -64,7 +61,6 @@ def open_position(
     terms: Terms,
     k0: np.uint64,
     k1: np.uint64,
-    state: State,
     workspace: Workspace,
     books: Books,
 ) -> int:
@@ -76,8 +72,11 @@ def open_position(
             continue
         if customers_left(customers) < count + BLOCK:
             return CUSTOMERS_FULL
-        for place in range(count):
-            _open_customer(terms, k0, k1, segment, place, state, workspace, books)
+        for first in range(0, count, INTAKE):
+            n = min(INTAKE, count - first)
+            _draw_customers(terms, k0, k1, segment, first, n, workspace.intake)
+            for i in range(n):
+                _open_customer(terms, segment, i, workspace, books)
     for segment in range(terms.segment.shape[0]):
         row, closing = books.opening[segment], customers.closing[segment]
         row[SegmentAccount.CLOSING_CUSTOMERS] = closing[Closing.CUSTOMERS]
@@ -101,37 +100,54 @@ def open_pipeline(
 
 
 @lean
-def _open_customer(
+def _draw_customers(
     terms: Terms,
     k0: np.uint64,
     k1: np.uint64,
     segment: int,
-    place: int,
-    state: State,
-    workspace: Workspace,
-    books: Books,
+    first: int,
+    n: int,
+    intake: Intake,
 ) -> None:
-    customers, log = workspace.customers, workspace.log
-    number, time = customers.number, customers.time
-    entity = entity_id(terms.segment[segment, SegmentInt.OPENING_STREAM], place)
-    u0, u1 = pair(k0, k1, terms.stream_key, terms.purpose_key[Purpose.ACV], entity, 0)
+    """Put ``n`` opening customers into the intake, their ages into its time."""
+    stream = terms.segment[segment, SegmentInt.OPENING_STREAM]
     acv_dist = terms.segment[segment, SegmentInt.OPENING_ACV_DIST]
     age_dist = terms.segment[segment, SegmentInt.OPENING_AGE_DIST]
-    acv = max(1, round_half_up(sample_at(terms.dists, acv_dist, terms.tables, u0)))
-    age = sample_at(terms.dists, age_dist, terms.tables, u1)
-    contract = choose_contract(terms, k0, k1, entity, segment)
-    arr = booked_arr(acv, terms.contract_value[contract, ContractFloat.DISCOUNT])
+    key = terms.stream_key[stream] ^ terms.purpose_key[Purpose.ACV]
+    for i in range(n):
+        intake.entity[i] = entity_id(stream, first + i)
+        intake.u0[i], intake.time[i] = uniforms(k0, k1, key, counter(first + i, 0))
+    sample_many(terms.dists[acv_dist], terms.tables, intake.u0[:n], intake.value)
+    sample_many(terms.dists[age_dist], terms.tables, intake.time[:n], intake.time)
+    for i in range(n):
+        intake.acv[i] = max(1, round_half_up(intake.value[i]))
+    draw_contracts(terms, k0, k1, segment, n, intake)
+    key = terms.purpose_key[Purpose.CHURN]
+    for i in range(n):
+        term = terms.contract[intake.contract[i], ContractInt.TERM]
+        years = floor(intake.time[i] / term) * term // 12
+        row = terms.segment[segment, SegmentInt.OPENING_CHURN_DIST] + min(OPENING_YEARS - 1, years)
+        intake.theta[i] = draw(terms, k0, k1, key, intake.entity[i], 0, row)
+    draw_clocks(terms, k0, k1, segment, n, intake)
+
+
+@lean
+def _open_customer(
+    terms: Terms, segment: int, i: int, workspace: Workspace, books: Books
+) -> None:
+    """Put a customer of the intake into service at minus its age."""
+    customers, intake, log = workspace.customers, workspace.intake, workspace.log
+    number, time = customers.number, customers.time
+    entity, contract, arr = intake.entity[i], intake.contract[i], intake.arr[i]
+    age = intake.time[i]
     term = terms.contract[contract, ContractInt.TERM]
     billing = terms.contract[contract, ContractInt.BILLING]
 
-    slot = new_customer(customers, segment, entity, contract)
-    number[CustomerInt.CAP, slot] = potential(terms, k0, k1, entity, segment, arr)
-    years = floor(age / term) * term // 12
-    first = terms.segment[segment, SegmentInt.OPENING_CHURN_DIST]
-    draw_theta(terms, k0, k1, customers, slot, first + min(OPENING_YEARS - 1, years))
+    slot = take_in(customers, segment, i, intake)
     in_service(terms, customers, segment, slot, -age, arr)
     customers.past_arr[11, slot] = arr
-    start_clocks(terms, k0, k1, 0.0, 0, state, customers, segment, slot)
+    for q in range(terms.playbook_count[segment]):
+        customers.threshold[q, slot] = intake.clock[q, i]
 
     elapsed = floor(age / billing) * billing
     amount = begin_period(terms, customers, slot, elapsed)

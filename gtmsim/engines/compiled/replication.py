@@ -73,7 +73,7 @@ def begin(k0: np.uint64, k1: np.uint64, world: World) -> int:
     """Set the opening position; returns OK, or the code of what was full."""
     terms, workspace, books = world.terms, world.workspace, world.books
     clear(workspace)
-    code = open_position(terms, k0, k1, world.state, workspace, books)
+    code = open_position(terms, k0, k1, workspace, books)
     if code != OK:
         return code
     return open_pipeline(terms, k0, k1, workspace, books)

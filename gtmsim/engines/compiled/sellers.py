@@ -24,8 +24,8 @@ from gtmsim.engines.compiled.agenda import (
 from gtmsim.engines.compiled.customers import EVENT, OUTCOME, RESTART, advance, next_own
 from gtmsim.engines.compiled.jobs import end_job, jobs_left, new_job
 from gtmsim.engines.compiled.ledger import note
-from gtmsim.engines.compiled.luck import pair
-from gtmsim.engines.compiled.signing import customers_left, onboarding_months, sign
+from gtmsim.engines.compiled.luck import draw, pair
+from gtmsim.engines.compiled.signing import customers_left, sign
 from gtmsim.engines.compiled.terms import Terms
 from gtmsim.engines.compiled.workspace import (
     AGENDA_FULL,
@@ -72,6 +72,9 @@ from gtmsim.vocabulary import (
 _WON = int(FunnelAccount.WON)
 _LOST = int(FunnelAccount.LOST)
 
+_SEAT_BITS = 20
+_NO_SEAT = 1 << 62
+
 _ROOM = 8
 """What one event may take at most of the agenda and of the jobs."""
 
@@ -94,12 +97,12 @@ def count_slots(slots: Ints, desks: Desks) -> None:
 @lean
 def free_seat(slots: Ints, desks: Desks, team: int) -> int:
     """Of the seats with a free slot, the one that holds least; the lowest on ties."""
-    best, least = NOBODY, 1 << 62
+    best = _NO_SEAT
     for seat in range(desks.seats[team]):
         held = desks.held[team, seat]
-        if held < slots[team, seat] and held < least:
-            best, least = seat, held
-    return best
+        rank = (held << _SEAT_BITS) | seat
+        best = min(best, rank if held < slots[team, seat] else _NO_SEAT)
+    return best & ((1 << _SEAT_BITS) - 1)
 
 
 @lean
@@ -216,8 +219,7 @@ def patience(terms: Terms, k0: np.uint64, k1: np.uint64, jobs: Jobs, job: int) -
         row = number[job, JobInt.ROW]
         dist = terms.funnel[row, FunnelInt.PATIENCE_DIST]
         if dist >= 0:
-            u0, _ = pair(k0, k1, terms.stream_key, terms.patience_key[row], entity, 0)
-            return sample_at(terms.dists, dist, terms.tables, u0)
+            return draw(terms, k0, k1, terms.patience_key[row], entity, 0, dist)
     elif kind == JobKind.ATTEMPT:
         playbook = number[job, JobInt.SUB]
         dist = terms.playbook[playbook, PlaybookInt.PATIENCE_DIST]
@@ -288,11 +290,11 @@ def begin_work(
         end = t + sample_at(terms.dists, dist, terms.tables, u1)
     elif kind == JobKind.ATTEMPT:
         n = number[job, JobInt.N]
-        u0, _ = pair(k0, k1, terms.stream_key, terms.work_key[sub], entity, n)
         dist = terms.playbook[sub, PlaybookInt.DURATION_DIST]
-        end = t + sample_at(terms.dists, dist, terms.tables, u0)
+        end = t + draw(terms, k0, k1, terms.work_key[sub], entity, n, dist)
     else:
-        end = t + onboarding_months(terms, k0, k1, entity, segment)
+        dist = terms.segment[segment, SegmentInt.ONBOARDING_DIST]
+        end = t + draw(terms, k0, k1, terms.purpose_key[Purpose.ONBOARDING], entity, 0, dist)
     jobs.time[job, JobTime.BEGUN] = t
     state.worked_ticks[team, segment] += ticks(min(end, month + 1.0)) - ticks(t)
     if end >= month + 1:
@@ -400,9 +402,9 @@ def enter_row(
 @lean
 def draw_acv(terms: Terms, k0: np.uint64, k1: np.uint64, entity: int, segment: int) -> int:
     """List price a year of a deal."""
-    u0, _ = pair(k0, k1, terms.stream_key, terms.purpose_key[Purpose.ACV], entity, 0)
-    dist = terms.segment[segment, SegmentInt.ACV_DIST]
-    return max(1, round_half_up(sample_at(terms.dists, dist, terms.tables, u0)))
+    row = terms.segment[segment, SegmentInt.ACV_DIST]
+    acv = draw(terms, k0, k1, terms.purpose_key[Purpose.ACV], entity, 0, row)
+    return max(1, round_half_up(acv))
 
 
 @lean
@@ -501,10 +503,13 @@ def win(
         workspace.agenda,
         workspace.log,
     )
-    number = jobs.number
+    intake, number = workspace.intake, jobs.number
     entity, segment = number[job, JobInt.ENTITY], number[job, JobInt.SEGMENT]
     acv, opportunity = number[job, JobInt.ACV], jobs.time[job, JobTime.OPPORTUNITY]
-    slot = sign(terms, k0, k1, t, entity, segment, acv, opportunity, customers, books, log)
+    intake.entity[0], intake.time[0] = entity, t
+    intake.acv[0], intake.opportunity[0] = acv, opportunity
+    sign(terms, k0, k1, segment, 1, intake, customers, books, log)
+    slot = intake.slot[0]
     starts = NEVER
     if slot != NOBODY:
         starts = customers.time[CustomerTime.NEXT, slot]

@@ -1,11 +1,17 @@
-"""From the win to a customer whose service will start, and the rows that customers live on."""
+"""From the win to a customer whose service will start, and the slots that customers live on.
+
+Customers are taken in by batches, so that the draws that each one needs are made in vectorised
+loops; what a draw decides later (when the first churn clock runs out, say) is drawn here too.
+"""
 
 import numpy as np
 
-from gtmsim.draws.families import sample_at
-from gtmsim.draws.keys import stream_of
+from gtmsim.draws.counts import NEVER as NEVER_FAILS
+from gtmsim.draws.counts import geometric
+from gtmsim.draws.families import FIXED, sample_many
+from gtmsim.draws.keys import counter, place_of, stream_of
+from gtmsim.draws.threefry import uniforms
 from gtmsim.engines.compiled.ledger import note
-from gtmsim.engines.compiled.luck import pair
 from gtmsim.engines.compiled.terms import Terms
 from gtmsim.engines.compiled.workspace import (
     BLOCK,
@@ -15,6 +21,7 @@ from gtmsim.engines.compiled.workspace import (
     CustomerInt,
     Customers,
     CustomerTime,
+    Intake,
     Log,
     Stand,
 )
@@ -22,15 +29,20 @@ from gtmsim.jit import lean, lean_inlined
 from gtmsim.plan.structure import (
     ContractFloat,
     ContractInt,
+    Floats,
     Purpose,
+    SegmentFloat,
     SegmentInt,
     StreamFloat,
     StreamInt,
 )
-from gtmsim.rules.clocks import month_of, ticks, unit_exponential
+from gtmsim.rules.clocks import churn_years, month_of, ticks, unit_exponential
 from gtmsim.rules.money import round_half_up
 from gtmsim.rules.state import Books
 from gtmsim.vocabulary import ChannelAccount, EventKind, SegmentAccount, TeamAccount
+
+
+# --- slots -----------------------------------------------------------------------------------
 
 
 @lean_inlined
@@ -40,100 +52,179 @@ def customers_left(customers: Customers) -> int:
 
 
 @lean
-def new_customer(customers: Customers, segment: int, entity: int, contract: int) -> int:
+def new_customer(customers: Customers, segment: int) -> int:
     """Slot for a customer; there must be room."""
-    number, time = customers.number, customers.time
+    number = customers.number
     if customers.empty[segment] == NOBODY:
         block = customers.n_blocks[0]
         customers.n_blocks[0] = block + 1
         customers.segment[block] = segment
-        for slot in range(block << BLOCK_BITS, (block + 1) << BLOCK_BITS):
-            _wipe(customers, slot)
+        first, beyond = block << BLOCK_BITS, (block + 1) << BLOCK_BITS
+        _wipe_block(customers, first, beyond)
+        for slot in range(first, beyond):
             number[CustomerInt.LINK, slot] = slot + 1
-        number[CustomerInt.LINK, slot] = NOBODY
-        customers.empty[segment] = block << BLOCK_BITS
+        number[CustomerInt.LINK, beyond - 1] = NOBODY
+        customers.empty[segment] = first
     slot = customers.empty[segment]
     customers.empty[segment] = number[CustomerInt.LINK, slot]
-    _wipe(customers, slot)
-    number[CustomerInt.STAND, slot] = Stand.SIGNED
-    number[CustomerInt.ENTITY, slot] = entity
-    number[CustomerInt.CONTRACT, slot] = contract
-    time[CustomerTime.NEXT, slot] = NEVER
     return slot
 
 
 @lean
+def _wipe_block(customers: Customers, first: int, beyond: int) -> None:
+    """Leave nothing of former customers on a block."""
+    for field in range(customers.number.shape[0]):
+        for slot in range(first, beyond):
+            customers.number[field, slot] = 0
+    for field in range(customers.time.shape[0]):
+        for slot in range(first, beyond):
+            customers.time[field, slot] = NEVER
+    for q in range(customers.threshold.shape[0]):
+        for slot in range(first, beyond):
+            customers.threshold[q, slot] = NEVER
+    for age in range(customers.past_arr.shape[0]):
+        for slot in range(first, beyond):
+            customers.past_arr[age, slot] = 0
+    for slot in range(first, beyond):
+        customers.number[CustomerInt.ENTITY, slot] = NOBODY
+        customers.time[CustomerTime.ANCHOR, slot] = 0.0
+
+
+@lean
 def forget_customer(customers: Customers, segment: int, slot: int) -> None:
-    """Give a slot back; its amounts are 0 already."""
-    customers.number[CustomerInt.STAND, slot] = Stand.EMPTY
-    customers.number[CustomerInt.ENTITY, slot] = NOBODY
+    """Give back the slot of a customer who has left service."""
+    number = customers.number
+    number[CustomerInt.STAND, slot] = Stand.EMPTY
+    number[CustomerInt.ENTITY, slot] = NOBODY
     customers.time[CustomerTime.NEXT, slot] = NEVER
-    customers.number[CustomerInt.LINK, slot] = customers.empty[segment]
+    number[CustomerInt.SERVICE, slot] = 0
+    number[CustomerInt.N_SAVE, slot] = 0
+    number[CustomerInt.N_WIN_BACK, slot] = 0
+    number[CustomerInt.LINK, slot] = customers.empty[segment]
     customers.empty[segment] = slot
 
 
-@lean
-def _wipe(customers: Customers, slot: int) -> None:
-    for field in range(customers.number.shape[0]):
-        customers.number[field, slot] = 0
-    for field in range(customers.time.shape[0]):
-        customers.time[field, slot] = 0.0
-    for q in range(customers.threshold.shape[0]):
-        customers.threshold[q, slot] = NEVER
-        customers.n_clock[q, slot] = 0
-    for month in range(customers.past_arr.shape[0]):
-        customers.past_arr[month, slot] = 0
-    customers.number[CustomerInt.ENTITY, slot] = NOBODY
-    customers.time[CustomerTime.NEXT, slot] = NEVER
-    customers.time[CustomerTime.END, slot] = NEVER
-    customers.time[CustomerTime.DEFAULT, slot] = NEVER
+# --- what a new customer brings --------------------------------------------------------------
 
 
 @lean
-def choose_contract(
-    terms: Terms, k0: np.uint64, k1: np.uint64, entity: int, segment: int
-) -> int:
-    """Contract of the segment's menu that an entity takes."""
+def draw_uniforms(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    key: np.uint64,
+    n: int,
+    intake: Intake,
+    u0: Floats,
+) -> None:
+    """First uniform of draw number 0 of everyone in the intake, who are of one stream."""
+    word = terms.stream_key[stream_of(intake.entity[0])] ^ key
+    for i in range(n):
+        u0[i], _ = uniforms(k0, k1, word, counter(place_of(intake.entity[i]), 0))
+
+
+@lean
+def draw_values(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    key: np.uint64,
+    row: int,
+    n: int,
+    intake: Intake,
+    value: Floats,
+) -> None:
+    """Value of the distribution in ``row`` for everyone in the intake."""
+    if terms.dists[row, 0] != FIXED:
+        draw_uniforms(terms, k0, k1, key, n, intake, value)
+    sample_many(terms.dists[row], terms.tables, value[:n], value)
+
+
+@lean
+def draw_contracts(
+    terms: Terms, k0: np.uint64, k1: np.uint64, segment: int, n: int, intake: Intake
+) -> None:
+    """Contract, first ARR and potential of everyone in the intake, from their list prices."""
     first = terms.segment[segment, SegmentInt.CONTRACT_FIRST]
     count = terms.segment[segment, SegmentInt.CONTRACT_COUNT]
-    chosen, shortest = first, NEVER
-    if count > 1:
-        for contract in range(first, first + count):
-            share = terms.contract_value[contract, ContractFloat.SHARE]
-            if share > 0.0:
-                u0, _ = pair(k0, k1, terms.stream_key, terms.contract_key[contract], entity, 0)
-                wait = unit_exponential(u0) / share
-                if wait < shortest:
-                    chosen, shortest = contract, wait
-    return chosen
-
-
-@lean
-def booked_arr(acv: int, discount: float) -> int:
-    """ARR of a contract, net of its discount."""
-    return max(1, round_half_up(acv * (1.0 - discount)))
-
-
-@lean
-def potential(
-    terms: Terms, k0: np.uint64, k1: np.uint64, entity: int, segment: int, booked: int
-) -> int:
-    """ARR that an account never exceeds."""
+    chosen, shortest, u0 = intake.contract, intake.value, intake.u0
+    chosen[:n] = first
+    shortest[:n] = NEVER
+    for contract in range(first, first + count if count > 1 else first):
+        share = terms.contract_value[contract, ContractFloat.SHARE]
+        if share > 0.0:
+            draw_uniforms(terms, k0, k1, terms.contract_key[contract], n, intake, u0)
+            for i in range(n):
+                wait = unit_exponential(u0[i]) / share
+                chosen[i] = contract if wait < shortest[i] else chosen[i]
+                shortest[i] = wait if wait < shortest[i] else shortest[i]
+    for i in range(n):
+        kept = 1.0 - terms.contract_value[chosen[i], ContractFloat.DISCOUNT]
+        intake.arr[i] = max(1, round_half_up(intake.acv[i] * kept))
     key = terms.purpose_key[Purpose.POTENTIAL]
-    u0, _ = pair(k0, k1, terms.stream_key, key, entity, 0)
-    multiple = sample_at(terms.dists, terms.segment[segment, SegmentInt.CAP_DIST], terms.tables, u0)
-    return max(booked, round_half_up(booked * multiple))
+    cap_row = terms.segment[segment, SegmentInt.CAP_DIST]
+    draw_values(terms, k0, k1, key, cap_row, n, intake, intake.value)
+    for i in range(n):
+        intake.cap[i] = max(intake.arr[i], round_half_up(intake.arr[i] * intake.value[i]))
 
 
 @lean
-def onboarding_months(
-    terms: Terms, k0: np.uint64, k1: np.uint64, entity: int, segment: int
-) -> float:
-    """Work until go-live."""
-    key = terms.purpose_key[Purpose.ONBOARDING]
-    u0, _ = pair(k0, k1, terms.stream_key, key, entity, 0)
-    row = terms.segment[segment, SegmentInt.ONBOARDING_DIST]
-    return sample_at(terms.dists, row, terms.tables, u0)
+def draw_clocks(
+    terms: Terms, k0: np.uint64, k1: np.uint64, segment: int, n: int, intake: Intake
+) -> None:
+    """First clocks of everyone in the intake, whose churn propensity is known."""
+    u0 = intake.u0
+    draw_uniforms(terms, k0, k1, terms.purpose_key[Purpose.CHURN_CLOCK], n, intake, u0)
+    for i in range(n):
+        u0[i] = unit_exponential(u0[i])
+    for i in range(n):
+        intake.churn[i] = churn_years(u0[i], intake.theta[i])
+
+    yearly = terms.segment_value[segment, SegmentFloat.CONTRACTION_HAZARD]
+    intake.contraction[:n] = NEVER
+    if yearly > 0.0:
+        draw_uniforms(terms, k0, k1, terms.purpose_key[Purpose.CONTRACTION], n, intake, u0)
+        for i in range(n):
+            intake.contraction[i] = unit_exponential(u0[i]) / yearly
+
+    fails = terms.segment_value[segment, SegmentFloat.FAIL_RATE]
+    intake.paid_left[:n] = NEVER_FAILS
+    if fails > 0.0:
+        draw_uniforms(terms, k0, k1, terms.purpose_key[Purpose.PAYMENT], n, intake, u0)
+        for i in range(n):
+            intake.paid_left[i] = geometric(u0[i], fails)
+
+    first = terms.segment[segment, SegmentInt.PLAYBOOK_FIRST]
+    for q in range(terms.segment[segment, SegmentInt.PLAYBOOK_COUNT]):
+        draw_uniforms(terms, k0, k1, terms.clock_key[first + q], n, intake, u0)
+        for i in range(n):
+            intake.clock[q, i] = unit_exponential(u0[i])
+
+
+@lean
+def take_in(customers: Customers, segment: int, i: int, intake: Intake) -> int:
+    """Give a customer of the intake a slot, signed; returns the slot."""
+    number, time = customers.number, customers.time
+    slot = new_customer(customers, segment)
+    number[CustomerInt.STAND, slot] = Stand.SIGNED
+    number[CustomerInt.ENTITY, slot] = intake.entity[i]
+    number[CustomerInt.CONTRACT, slot] = intake.contract[i]
+    number[CustomerInt.LAST_ARR, slot] = intake.arr[i]
+    number[CustomerInt.CAP, slot] = intake.cap[i]
+    number[CustomerInt.PAID_LEFT, slot] = intake.paid_left[i]
+    number[CustomerInt.N_CHURN, slot] = 1
+    number[CustomerInt.N_CONTRACTION, slot] = 1
+    number[CustomerInt.N_PAYMENT, slot] = 1
+    time[CustomerTime.THETA, slot] = intake.theta[i]
+    time[CustomerTime.CHURN_CLOCK, slot] = intake.churn[i]
+    time[CustomerTime.CONTRACTION_CLOCK, slot] = intake.contraction[i]
+    for q in range(customers.n_clock.shape[0]):
+        customers.n_clock[q, slot] = 1
+        customers.first_wait[q, slot] = intake.clock[q, i]
+    return slot
+
+
+# --- the win ---------------------------------------------------------------------------------
 
 
 @lean
@@ -141,67 +232,59 @@ def sign(
     terms: Terms,
     k0: np.uint64,
     k1: np.uint64,
-    t: float,
-    entity: int,
     segment: int,
-    acv: int,
-    opportunity: float,
+    n: int,
+    intake: Intake,
     customers: Customers,
     books: Books,
     log: Log,
-) -> int:
-    """Post a win at ``t``, before the horizon, and take the customer in.
+) -> None:
+    """Post the wins in the intake, all before the horizon and of one stream, and take them in.
 
-    Returns
-    -------
-    int
-        The customer's slot, with the start of service in NEXT (infinite: at go-live, when a team
-        has done its work); NOBODY if service starts after the horizon.
+    ``intake.slot`` tells the customers' slots, with the start of service in NEXT (infinite: at
+    go-live, when a team has done its work); NOBODY if service starts after the horizon.
     """
-    contract = choose_contract(terms, k0, k1, entity, segment)
-    arr = booked_arr(acv, terms.contract_value[contract, ContractFloat.DISCOUNT])
-    _post_win(terms, t, entity, segment, acv, arr, opportunity, books)
-    start = t
+    recording = log.time.shape[0] > 0
+    draw_contracts(terms, k0, k1, segment, n, intake)
+    key = terms.purpose_key[Purpose.CHURN]
+    theta_row = terms.segment[segment, SegmentInt.CHURN_DIST]
+    draw_values(terms, k0, k1, key, theta_row, n, intake, intake.theta)
+    draw_clocks(terms, k0, k1, segment, n, intake)
     team = terms.segment[segment, SegmentInt.ONBOARDING_TEAM]
-    at_signature = terms.contract[contract, ContractInt.STARTS_AT_SIGNATURE] == 1
     if team == NOBODY:
-        live = t + onboarding_months(terms, k0, k1, entity, segment)
-        if log.time.shape[0] > 0:
-            note(log, t, EventKind.ONBOARDING_STARTED, entity, -1, segment, -1, -1, 0)
-            note(log, live, EventKind.WENT_LIVE, entity, -1, segment, -1, -1, 0)
-        start = t if at_signature else live
-    elif not at_signature:
-        start = NEVER
-    if log.time.shape[0] > 0:
-        note(log, t, EventKind.WON, entity, -1, segment, contract, -1, arr)
-    if start >= terms.months[0] and start < NEVER:
-        return NOBODY
-    slot = new_customer(customers, segment, entity, contract)
-    customers.number[CustomerInt.LAST_ARR, slot] = arr
-    customers.number[CustomerInt.CAP, slot] = potential(terms, k0, k1, entity, segment, arr)
-    customers.time[CustomerTime.NEXT, slot] = start
-    return slot
+        key = terms.purpose_key[Purpose.ONBOARDING]
+        live_row = terms.segment[segment, SegmentInt.ONBOARDING_DIST]
+        draw_values(terms, k0, k1, key, live_row, n, intake, intake.value)
+    for i in range(n):
+        t, entity, contract = intake.time[i], intake.entity[i], intake.contract[i]
+        _post_win(terms, segment, i, intake, books)
+        if recording:
+            note(log, t, EventKind.WON, entity, -1, segment, contract, -1, intake.arr[i])
+        live = NEVER
+        if team == NOBODY:
+            live = t + intake.value[i]
+            if recording:
+                note(log, t, EventKind.ONBOARDING_STARTED, entity, -1, segment, -1, -1, 0)
+                note(log, live, EventKind.WENT_LIVE, entity, -1, segment, -1, -1, 0)
+        starts = t if terms.contract[contract, ContractInt.STARTS_AT_SIGNATURE] == 1 else live
+        intake.slot[i] = NOBODY
+        if starts < terms.months[0] or starts == NEVER:
+            slot = take_in(customers, segment, i, intake)
+            customers.time[CustomerTime.NEXT, slot] = starts
+            intake.slot[i] = slot
 
 
 @lean_inlined
-def _post_win(
-    terms: Terms,
-    t: float,
-    entity: int,
-    segment: int,
-    acv: int,
-    arr: int,
-    opportunity: float,
-    books: Books,
-) -> None:
+def _post_win(terms: Terms, segment: int, i: int, intake: Intake, books: Books) -> None:
+    t, arr = intake.time[i], intake.arr[i]
     month = month_of(t)
-    stream = stream_of(entity)
+    stream = stream_of(intake.entity[i])
     row = books.segment[month, segment]
     channel = books.channel[month, segment, terms.stream[stream, StreamInt.CHANNEL]]
     row[SegmentAccount.NEW_LOGOS] += 1
     row[SegmentAccount.BOOKED_ARR] += arr
-    row[SegmentAccount.PIPELINE_CLOSED_ARR] += acv
-    row[SegmentAccount.SALES_CYCLE_TICKS] += ticks(t) - ticks(opportunity)
+    row[SegmentAccount.PIPELINE_CLOSED_ARR] += intake.acv[i]
+    row[SegmentAccount.SALES_CYCLE_TICKS] += ticks(t) - ticks(intake.opportunity[i])
     row[SegmentAccount.ONBOARDING_COST] += terms.onboarding_cost[segment]
     channel[ChannelAccount.NEW_LOGOS] += 1
     channel[ChannelAccount.BOOKED_ARR] += arr

@@ -30,6 +30,9 @@ LAYERS_PER_BATCH = 256
 BATCH = LAYERS_PER_BATCH * 64
 """Leads that are passed through the stages before a team together; a layer has at most 63."""
 
+INTAKE = 256
+"""Customers that are taken in together."""
+
 
 class Stand(IntEnum):
     """Where a customer stands."""
@@ -88,11 +91,13 @@ class Customers(NamedTuple):
     time: Floats  # (CustomerTime, capacity)
     threshold: Floats  # (playbooks of a segment, capacity) infinite while none runs
     n_clock: Ints  # (playbooks of a segment, capacity) clocks started
+    first_wait: Floats  # (playbooks of a segment, capacity) unit exponentials of the first clocks
     past_arr: Ints  # (12, capacity) ARR at the last twelve closes, 0 before service
     segment: Ints  # (blocks,)
     empty: Ints  # (S,) first empty slot of the segment
     n_blocks: Ints  # (1,)
-    due: Ints  # (capacity,) slots with an own event in the month
+    due: Ints  # (capacity + 1,) slots with an own event in the month
+    flag: Ints  # (BLOCK,) whether a slot of the block at hand is due
     closing: Ints  # (S, Closing)
     cohort: Ints  # (S, years + 1, CohortAccount) running
 
@@ -202,6 +207,26 @@ class Batch(NamedTuple):
     lost: Ints  # (M,)
 
 
+class Intake(NamedTuple):
+    """Deals of one stream that are won together, and what is drawn for the customers."""
+
+    entity: Ints  # (INTAKE,)
+    time: Floats  # of signature
+    acv: Ints
+    opportunity: Floats
+    contract: Ints
+    arr: Ints
+    cap: Ints
+    slot: Ints
+    u0: Floats
+    value: Floats
+    theta: Floats
+    churn: Floats  # first clocks
+    contraction: Floats
+    paid_left: Ints
+    clock: Floats  # (playbooks of a segment, INTAKE)
+
+
 class Log(NamedTuple):
     """The ledger as it is written; of no length where nobody asked for one."""
 
@@ -218,6 +243,7 @@ class Workspace(NamedTuple):
     agenda: Agenda
     desks: Desks
     batch: Batch
+    intake: Intake
     log: Log
 
 
@@ -269,6 +295,7 @@ def new_workspace(structure: Structure, terms: Terms, capacity: Capacity) -> Wor
             won=_integers(months),
             lost=_integers(months),
         ),
+        intake=_new_intake(_playbooks(terms)),
         log=Log(np.zeros(capacity.ledger), _integers(capacity.ledger, 7), _integers(1)),
     )
 
@@ -278,19 +305,45 @@ def _integers(*shape: int) -> Ints:
 
 
 def _new_customers(terms: Terms, n_segments: int, months: int, capacity: int) -> Customers:
-    n_playbooks = max(1, int(terms.playbook_count.max(initial=0)))
+    n_playbooks = _playbooks(terms)
     return Customers(
         number=_integers(len(CustomerInt), capacity),
         time=np.zeros((len(CustomerTime), capacity)),
         threshold=np.zeros((n_playbooks, capacity)),
         n_clock=_integers(n_playbooks, capacity),
+        first_wait=np.zeros((n_playbooks, capacity)),
         past_arr=_integers(12, capacity),
         segment=_integers(capacity // BLOCK),
         empty=_integers(n_segments),
         n_blocks=_integers(1),
-        due=_integers(capacity),
+        due=_integers(capacity + 1),
+        flag=_integers(BLOCK),
         closing=_integers(n_segments, len(Closing)),
         cohort=_integers(n_segments, 1 + (months + 11) // 12, 2),
+    )
+
+
+def _playbooks(terms: Terms) -> int:
+    return max(1, int(terms.playbook_count.max(initial=0)))
+
+
+def _new_intake(n_playbooks: int) -> Intake:
+    return Intake(
+        entity=_integers(INTAKE),
+        time=np.zeros(INTAKE),
+        acv=_integers(INTAKE),
+        opportunity=np.zeros(INTAKE),
+        contract=_integers(INTAKE),
+        arr=_integers(INTAKE),
+        cap=_integers(INTAKE),
+        slot=_integers(INTAKE),
+        u0=np.zeros(INTAKE),
+        value=np.zeros(INTAKE),
+        theta=np.zeros(INTAKE),
+        churn=np.zeros(INTAKE),
+        contraction=np.zeros(INTAKE),
+        paid_left=_integers(INTAKE),
+        clock=np.zeros((n_playbooks, INTAKE)),
     )
 
 

@@ -60,7 +60,7 @@ def _print_version(context: click.Context, _: click.Parameter, value: bool) -> N
     help="Show the version and exit.",
 )  # fmt: skip
 def cli() -> None:
-    r"""Play out a go-to-market plan thousands of times, customer by customer.
+    """Play out a go-to-market plan thousands of times, customer by customer.
 
     \b
     gtmsim init plan.toml       write a commented scenario
@@ -68,7 +68,7 @@ def cli() -> None:
     gtmsim trace plan.toml      read one future event by event
 
     Exit codes: 0 done, 1 crash, 2 invalid input, 5 failed simulation, 130 stopped.
-    """
+    """  # noqa: D301  the character itself keeps click from filling the lines
 
 
 for _command in (run, show, trace, validate, init, schema):

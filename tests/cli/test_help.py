@@ -91,3 +91,9 @@ def test_options_out_of_range_are_invalid_input(gtmsim, words):
     assert found.code == 2
     assert "Error" in found.err
     assert "Traceback" not in found.err
+
+
+def test_the_examples_of_the_help_stand_on_lines_of_their_own(gtmsim):
+    lines = gtmsim("--help").out.splitlines()
+    assert "  gtmsim init plan.toml       write a commented scenario" in lines
+    assert not any("\\b" in line for line in lines)

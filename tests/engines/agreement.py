@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from gtmsim.engines import compiled, reference
-from gtmsim.engines.block import LEDGER_DTYPE, Ledger
+from gtmsim.engines.block import LEDGER_DTYPE, Ledger, books_at
 from gtmsim.plan import Plan, draw_inputs, fill_values
 from gtmsim.rules.state import Books
 from gtmsim.vocabulary import (
@@ -30,15 +30,23 @@ ACCOUNTS = {
 }
 
 
-def assert_engines_agree(plan: Plan, seed: int, draw: int = 0, replication: int = 0) -> Ledger:
-    """Play one replication on both engines; books and ledgers must be equal to the bit."""
+def assert_engines_agree(plan: Plan, seed: int, draw: int = 0, replication: int = 1) -> Ledger:
+    """Play one replication on both engines; books and ledgers must be equal to the bit.
+
+    The compiled engine plays it twice: for its ledger, and in a block after other replications,
+    whose workspace it then inherits.
+    """
     (values,) = fill_values(plan, draw_inputs(plan, seed, range(draw, draw + 1)))
     key = (seed, draw, replication)
     expected_books, expected_ledger = reference.trace(plan, values, *key)
     books, ledger = compiled.trace(plan, values, *key)
+    replications = range(replication + 1)
+    rectangle = (range(draw, draw + 1), replications)
+    block = compiled.simulate_block(plan, (values,), seed, *rectangle, np.zeros(1, np.int64))
     differences = [
         *ledger_differences(expected_ledger, ledger),
         *book_differences(expected_books, books),
+        *book_differences(expected_books, books_at(block, 0, replication)),
     ]
     assert not differences, "\n".join(["reference and compiled differ:", *differences])
     return ledger

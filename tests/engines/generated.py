@@ -25,10 +25,9 @@ Tables = dict[str, Any]
 
 def shares(low: float = 0.0, high: float = 1.0) -> st.SearchStrategy:
     """A share, certain or not."""
-    certain = st.sampled_from([low, (low + high) / 2, high])
-    middle = st.floats(max(low, 0.05), min(high, 0.95)).map(lambda x: round(x, 3))
-    uncertain = middle.map(lambda x: {"p10": 0.9 * x, "p90": min(0.99, 1.05 * x)})
-    return st.one_of(certain, middle, uncertain)
+    middle, upper = (low + high) / 2, 0.2 * low + 0.8 * high
+    uncertain = [{"p10": 0.9 * x, "p90": min(0.99, 1.05 * x)} for x in (middle, upper)]
+    return st.sampled_from([middle, low, high, *uncertain])
 
 
 def amounts(*choices: float) -> st.SearchStrategy:
@@ -65,8 +64,8 @@ def varying(scale: float) -> st.SearchStrategy:
 
 def days(scale: float = MONTH) -> st.SearchStrategy:
     """A time: whole and half months to the bit, none, or a distribution."""
-    exact = st.sampled_from([0.0, 0.5 * MONTH, MONTH, MONTH, 2 * MONTH])
-    return st.one_of(exact, varying(scale))
+    exact = st.sampled_from([MONTH, 0.5 * MONTH, 2 * MONTH, MONTH, 0.0])
+    return st.one_of(exact, exact, varying(scale))
 
 
 def varying_shares() -> st.SearchStrategy:
@@ -114,6 +113,7 @@ def contract() -> st.SearchStrategy:
         (12, "annual"),
         (12, "quarterly"),
         (24, "annual"),
+        (24, "upfront"),
     ]
     keys = table(
         {"length": st.sampled_from(lengths)},
@@ -197,8 +197,9 @@ def segment(months: int) -> st.SearchStrategy:
             expansion_overload=amounts(0.0, 0.5),
             save_rate=shares(),
         ),
-        payments=some(
-            fails=shares(0.1, 0.6), retry_success=shares(), retry_days=amounts(0.0, 10.0, MONTH)
+        payments=table(
+            {"fails": shares(0.1, 0.6), "retry_success": shares()},
+            retry_days=amounts(0.0, 10.0, MONTH),
         ),
         win_back=st.fixed_dictionaries({"rate": shares(), "days": days()}),
         cogs_share=shares(0.0, 0.4),
@@ -211,7 +212,7 @@ def segment(months: int) -> st.SearchStrategy:
 # --- motions, teams, channels
 
 
-def stage() -> st.SearchStrategy:
+def stage(team: str | None) -> st.SearchStrategy:
     """A stage of a motion, by itself or worked by a team."""
     keys = {"win_rate": st.one_of(st.sampled_from([0.6, 0.8, 1.0]), shares(0.5, 1.0), shares())}
     optional = {
@@ -220,15 +221,17 @@ def stage() -> st.SearchStrategy:
         "touches": amounts(0.0, 2.0),
         "cost_per_touch": amounts(0.0, 33.33),
     }
-    alone = table(keys, **optional)
-    worked = table({**keys, "team": st.sampled_from(TEAMS)}, **optional, patience_days=days())
-    return st.one_of(alone, worked)
+    if team is None:
+        return table(keys, **optional)
+    return table({**keys, "team": st.just(team)}, **optional, patience_days=days())
 
 
 @st.composite
 def motion(draw: st.DrawFn) -> Tables:
     """A motion of one to four stages."""
-    stages = draw(st.lists(stage(), min_size=1, max_size=4))
+    seller, other = draw(st.sampled_from(TEAMS)), draw(st.sampled_from(TEAMS))
+    workers = st.lists(st.sampled_from([seller, None, seller, other]), min_size=1, max_size=4)
+    stages = [draw(stage(worker)) for worker in draw(workers)]
     names = [f"step_{n}" for n in range(len(stages))]
     made: Tables = {"stages": dict(zip(names, stages, strict=True))}
     if draw(st.booleans()):
@@ -370,7 +373,7 @@ def floor() -> st.SearchStrategy:
     return table(
         {"cash_below": amounts(500.0, 5_000.0)},
         hiring_freeze=st.booleans(),
-        spend_cut=shares(),
+        spend_cut=st.sampled_from([{"p10": 0.3, "p90": 0.6}, 1.0]),
         bridge=amounts(0.0, 3_000.0),
     )
 
@@ -378,9 +381,9 @@ def floor() -> st.SearchStrategy:
 @st.composite
 def opening(draw: st.DrawFn, segments: Tables, motions: Tables) -> Tables:
     """Customers and deals at the start."""
-    age = st.one_of(st.sampled_from([0.0, 3.0, 12.0, 17.5]), varying(14.0))
+    age = st.one_of(st.sampled_from([12.0, 0.0, 17.5, 3.0, 30.0]), varying(14.0))
     customers = table(
-        {"count": st.integers(0, 12)},
+        {"count": st.integers(3, 12)},
         acv=st.one_of(amounts(1_200.0), varying(5_000.0)),
         age_months=age,
     )
@@ -388,7 +391,7 @@ def opening(draw: st.DrawFn, segments: Tables, motions: Tables) -> Tables:
         name: {draw(st.sampled_from(sorted(motions[each["motion"]]["stages"]))): draw(few)}
         for name, each in segments.items()
         for few in [st.integers(0, 8)]
-        if draw(st.booleans())
+        if draw(st.sampled_from([True, True, False]))
     }
     made: Tables = {"pipeline": pipeline} if pipeline else {}
     some_names = st.sampled_from(sorted(segments))

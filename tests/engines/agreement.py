@@ -30,7 +30,9 @@ ACCOUNTS = {
 }
 
 
-def assert_engines_agree(plan: Plan, seed: int, draw: int = 0, replication: int = 1) -> Ledger:
+def assert_engines_agree(
+    plan: Plan, seed: int, draw: int = 0, replication: int = 1
+) -> tuple[Books, Ledger]:
     """Play one replication on both engines; books and ledgers must be equal to the bit.
 
     The compiled engine plays it twice: for its ledger, and in a block after other replications,
@@ -49,7 +51,7 @@ def assert_engines_agree(plan: Plan, seed: int, draw: int = 0, replication: int 
         *book_differences(expected_books, books_at(block, 0, replication)),
     ]
     assert not differences, "\n".join(["reference and compiled differ:", *differences])
-    return ledger
+    return expected_books, expected_ledger
 
 
 def ledger_differences(expected: Ledger, found: Ledger) -> Iterator[str]:

@@ -10,6 +10,7 @@ from gtmsim.plan import compile_plan, draw_inputs, fill_values
 from gtmsim.rules.state import Books
 from gtmsim.scenario.models import Scenario
 from gtmsim.vocabulary import EventKind, SegmentAccount
+from tests.engines.agreement import assert_engines_agree
 
 MONTH = 30.4375
 """Days in a month: a duration of so many days is one month to the bit."""
@@ -84,8 +85,14 @@ class Story:
         return sum(self.by_month(account, segment))
 
 
-def story_of(tables: dict[str, Any], seed: int = 1, extra_processes: Any = ()) -> Story:
-    """Play one replication of a company."""
+def story_of(tables: dict[str, Any], seed: int = 1) -> Story:
+    """Play one replication of a company on both engines, which must agree."""
+    plan = compile_plan(Scenario.model_validate(tables))
+    return Story(*assert_engines_agree(plan, seed, replication=0))
+
+
+def story_with(extra_processes: Any, tables: dict[str, Any], seed: int = 1) -> Story:
+    """Play one replication with processes that only the reference engine has."""
     plan = compile_plan(Scenario.model_validate(tables))
     (values,) = fill_values(plan, draw_inputs(plan, seed, range(1)))
     return Story(*trace(plan, values, seed, 0, 0, extra_processes))

@@ -13,7 +13,7 @@ from gtmsim.errors import Interrupted
 from gtmsim.plan import compile_plan, draw_inputs, fill_values
 from gtmsim.scenario.models import Scenario
 from gtmsim.vocabulary import EventKind, SegmentAccount
-from tests.engines.reference.companies import MONTH, company, story_of, with_team
+from tests.engines.reference.companies import MONTH, company, story_with, with_team
 
 BUSY = company(
     scenario__months=8,
@@ -51,7 +51,7 @@ def test_a_process_of_the_user_s_own_lives_beside_the_company_s():
         company.teams[0].release(hold)
 
     deal = {"company__opening__pipeline": {"smb": {"close": 2}}}
-    story = story_of(with_team(reps=1, **deal), extra_processes=[holiday])
+    story = story_with([holiday], with_team(reps=1, **deal))
     # two deals of a month each: the first is under way when the rep asks for leave
     assert story.times(EventKind.GRANTED) == [0.0, 1.0, 2.5]
 
@@ -67,7 +67,7 @@ def test_a_process_may_change_what_the_policy_set():
         segments__smb__churn_per_year=0.01,
         segments__smb__contracts={"m": {"share": 1.0, "term_months": 1, "billing": "monthly"}},
     )
-    churned = story_of(tables, extra_processes=[recall]).by_month(SegmentAccount.CHURNED_CUSTOMERS)
+    churned = story_with([recall], tables).by_month(SegmentAccount.CHURNED_CUSTOMERS)
     assert sum(churned[:6]) < 5 < sum(churned[6:])
 
 

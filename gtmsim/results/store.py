@@ -99,7 +99,8 @@ def staging(folder: Path, size: int) -> Iterator[Path]:
     """
     made = _make_folder(folder)
     try:
-        _check_in_the_way(folder)
+        with _explaining(folder):
+            _check_in_the_way(folder)
         _remove_abandoned(folder)
         staged = folder / f"{PARTIAL}-{socket.gethostname()}-{os.getpid()}-{uuid4().hex}"
         with _explaining(folder):
@@ -230,11 +231,11 @@ def _gib(size: int) -> str:
 
 def _make_folder(folder: Path) -> list[Path]:
     """Make a folder and return those that were made, innermost first."""
-    for path in (folder, *folder.parents):
-        if path.exists() and not path.is_dir():
-            raise ResultsError(f"{path} is a file; results need a folder. Choose another one")
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    with _explaining(folder):
+    with _explaining(folder):  # even a look at it may be forbidden
+        for path in (folder, *folder.parents):
+            if path.exists() and not path.is_dir():
+                raise ResultsError(f"{path} is a file; results need a folder. Choose another one")
+        missing = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(parents=True, exist_ok=True)
     return missing
 

@@ -281,12 +281,18 @@ def as_nobody():
         yield
 
 
+def _owned_root(tmp_path: Path) -> Path:
+    """Outermost folder of pytest's own around ``tmp_path``."""
+    return next(path for path in (tmp_path, *tmp_path.parents) if "pytest-of" in path.name)
+
+
 @pytest.fixture
 def locked(tmp_path):
     folder = tmp_path / "locked"
     save(folder, seed=1)
-    for path in (tmp_path.parent.parent, tmp_path.parent, tmp_path):
-        path.chmod(0o755)
+    for path in (tmp_path, *tmp_path.parents):
+        if path.is_relative_to(_owned_root(tmp_path)):
+            path.chmod(0o755)
     folder.chmod(0o555)
     return folder
 

@@ -5,6 +5,9 @@ a column per scenario::
 
     python -m benchmarks.population [SCENARIO ...] [--draws N] [--replications N] [--seed N]
 
+With ``--hiring`` it shows what faster hiring does to cash and ARR, with ``--opening`` when opening
+mid-market pays against never opening it, on the same luck.
+
 Unless a row says otherwise its figure is of the last two years of the replications that never run
 out of cash, a ratio of sums over them (never a mean of ratios).
 """
@@ -13,6 +16,7 @@ import argparse
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -257,6 +261,35 @@ def table(columns: dict[str, xr.Dataset]) -> Iterator[str]:
         yield f"| {name} | {published} | " + " | ".join(cells) + " |"
 
 
+# --- Experiments -----------------------------------------------------------------------------
+
+
+class Size(NamedTuple):
+    """How many futures, of which luck."""
+
+    draws: int
+    replications: int
+    seed: int
+
+
+def simulate(
+    path: Path, size: Size, overrides: Sequence[str] = (), months: int | None = None
+) -> xr.Dataset:
+    """Results of a scenario, in memory."""
+    scenario = gtmsim.load_scenario(path, overrides)
+    return gtmsim.simulate(scenario, **size._asdict(), months=months).load()
+
+
+def shipped(name: str) -> Path:
+    """Path of a shipped scenario."""
+    return ROOT / "scenarios" / f"{name}.toml"
+
+
+def millions(values: xr.DataArray) -> str:
+    """Median over futures, in millions."""
+    return f"{float(values.median()) / MILLION:.2f}M"
+
+
 HIRING = {
     "as planned": (),
     "twice as many": (
@@ -274,44 +307,57 @@ NO_LIMIT = "company.cash=8M"
 """So much that a deeper trough is seen, and not insolvency."""
 
 
-def hiring_table(how: tuple[int, int, int]) -> Iterator[str]:
+def hiring_table(size: Size) -> Iterator[str]:
     """Lines of a Markdown table: cash and ARR of add_midmarket by how many sellers start."""
     months = (12, 24, 36, 48)
     yield "| sellers | lowest cash | " + " | ".join(f"ARR, month {m}" for m in months) + " |"
     yield "|---" * (len(months) + 2) + "|"
     for name, overrides in HIRING.items():
-        results = simulate(ROOT / "scenarios/add_midmarket.toml", *how, (NO_LIMIT, *overrides))
+        results = simulate(shipped("add_midmarket"), size, (NO_LIMIT, *overrides))
         used = results["cash"].min("month") - results["opening_cash"]
         arr = company(results)["closing_arr"]
         figures = [used, *(arr.sel(month=month) for month in months)]
-        cells = (f"{float(figure.median()) / MILLION:.2f}M" for figure in figures)
-        yield f"| {name} | " + " | ".join(cells) + " |"
+        yield f"| {name} | " + " | ".join(map(millions, figures)) + " |"
 
 
-def simulate(
-    path: Path, draws: int, replications: int, seed: int, overrides: Sequence[str] = ()
-) -> xr.Dataset:
-    """Results of a scenario, in memory."""
-    scenario = gtmsim.load_scenario(path, overrides)
-    results = gtmsim.simulate(scenario, draws=draws, replications=replications, seed=seed)
-    return results.load()
+OPENINGS = ("add_midmarket", "add_midmarket_later")
+
+
+def opening_table(size: Size) -> Iterator[str]:
+    """Lines of a Markdown table: what opening mid-market adds to smb_only, on the same luck."""
+    months = (24, 36, 48, 60, 72, 84)
+    never = simulate(shipped("smb_only"), size, months=months[-1])
+    yield "| opened | adds | " + " | ".join(f"month {month}" for month in months) + " |"
+    yield "|---" * (len(months) + 2) + "|"
+    for name in OPENINGS:
+        opened = simulate(shipped(name), size, months=months[-1])
+        month = gtmsim.load_scenario(shipped(name)).segments["mid_market"].opens.month
+        for account in ("closing_arr", "cash"):
+            more = company(opened)[account] - company(never)[account]
+            cells = [
+                f"{millions(more.sel(month=m))} ({float((more.sel(month=m) > 0).mean()):.0%})"
+                for m in months
+            ]
+            yield f"| in month {month} | {account} | " + " | ".join(cells) + " |"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Simulate, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.population")
-    shipped = [ROOT / "scenarios" / f"{name}.toml" for name in SCENARIOS]
-    parser.add_argument("scenarios", nargs="*", type=Path, default=shipped)
+    parser.add_argument("scenarios", nargs="*", type=Path, default=[*map(shipped, SCENARIOS)])
     parser.add_argument("--hiring", action="store_true", help="instead: what faster hiring does")
+    parser.add_argument("--opening", action="store_true", help="instead: when mid-market pays")
     parser.add_argument("--draws", type=int, default=500)
     parser.add_argument("--replications", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
-    how = (options.draws, options.replications, options.seed)
+    size = Size(options.draws, options.replications, options.seed)
     if options.hiring:
-        lines = hiring_table(how)
+        lines = hiring_table(size)
+    elif options.opening:
+        lines = opening_table(size)
     else:
-        lines = table({path.stem: simulate(path, *how) for path in options.scenarios})
+        lines = table({path.stem: simulate(path, size) for path in options.scenarios})
     print("\n".join(lines))
 
 

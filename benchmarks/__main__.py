@@ -5,12 +5,10 @@ what to compare.
 """
 
 import os
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,16 +22,27 @@ from gtmsim.engines import compiled, reference
 from gtmsim.plan import Plan, compile_plan, draw_inputs, fill_values
 from gtmsim.plan.structure import FunnelInt, Values
 from gtmsim.scenario import load_scenario
+from gtmsim.vocabulary import EventKind
 
 REFERENCE = Path(__file__).with_name("reference.toml")
 SEED = 1
 ROUNDS = 5
 Row = tuple[str, str]
 
+MORE_LEADS = "channels.content.organic_per_month=12.4k"
+WHOLE_RUN = """
+import resource, sys, time
+import gtmsim
+scenario = gtmsim.load_scenario(sys.argv[1], sys.argv[3:])
+start = time.perf_counter()
+gtmsim.simulate(scenario, draws=int(sys.argv[2]), replications=1, seed=1).close()
+print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
 
 def main() -> None:
     """Run every measurement and print the table."""
-    rows = [*start_up(), *speed(), *longer_stages(), *memory()]
+    rows = [*start_up(), *speed(), *longer_stages(), *whole_runs()]
     width = max(len(name) for name, _ in rows)
     print(f"| {'measure':{width}} | figure |")
     print(f"| {'-' * width} | ------ |")
@@ -91,47 +100,49 @@ def start_up() -> list[Row]:
 
 
 def speed() -> list[Row]:
-    """Replications per second, against SimPy and against the draws alone."""
+    """Time of a replication: compiled, SimPy, and its draws alone, one after the other."""
     plan, values = _plan()
     _, ledger = compiled.trace(plan, values[0], SEED, 0, 0)
-    one = _seconds(lambda: _play(plan, values, 10)) / 10
-    counts = count_draws(plan, ledger)
-    k0, k1 = replication_key(SEED, 0, 0)
-    out = np.empty((3, 4096))
-    draws = _seconds(
-        lambda: make_draws(k0, k1, counts.pairs, counts.lognormals, counts.exponentials, out)
-    )
-    start = time.perf_counter()
-    stop = np.zeros(1, np.int64)
-    reference.simulate_block(plan, values, SEED, range(1), range(1), stop)
-    simpy = time.perf_counter() - start
-    both = _two_threads(plan, values, 40)
-    leads = int((ledger["kind"] == 0).sum() + (ledger["kind"] == 1).sum())
+    one = _seconds(lambda: _play(plan, values, 20)) / 20
+    draws = count_draws(plan, values[0], SEED)
+    keys = replication_key(SEED, 0, 0)
+    alone = _seconds(lambda: make_draws(draws, values[0], *keys))
+    simpy = _seconds(lambda: _play_simpy(plan, values), 1)
+    leads = np.isin(ledger["kind"], (EventKind.LEAD, EventKind.UNSERVED)).sum()
     return [
         ("leads a replication", f"{leads:,}"),
         ("events a replication", f"{len(ledger):,}"),
         ("compiled engine, one core", f"{one * 1e3:.1f} ms a replication"),
         ("events a second, one core", f"{len(ledger) / one / 1e6:.1f} million"),
-        ("1,000 replications, one core", f"{one * 1e3:.1f} s"),
-        ("1,000 replications, two threads", f"{both * 1e3:.1f} s"),
         ("SimPy engine", f"{simpy * 1e3:,.0f} ms a replication"),
         ("compiled against SimPy, one core", f"{simpy / one:,.0f} x"),
-        ("draws alone", f"{draws * 1e3:.2f} ms ({counts.pairs:,} pairs)"),
-        ("compiled against draws alone", f"{one / draws:.1f} x"),
+        ("draws alone", f"{alone * 1e3:.2f} ms ({draws.pairs:,} pairs)"),
+        ("compiled against draws alone", f"{one / alone:.1f} x"),
     ]
 
 
-def _two_threads(plan: Plan, values: tuple[Values, ...], n: int) -> float:
-    """Seconds a replication with two threads at work."""
+def _play_simpy(plan: Plan, values: tuple[Values, ...]) -> None:
+    stop = np.zeros(1, np.int64)
+    reference.simulate_block(plan, values, SEED, range(1), range(1), stop)
 
-    def work() -> None:
-        threads = [threading.Thread(target=_play, args=(plan, values, n)) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
 
-    return _seconds(work, 3) / (2 * n)
+def whole_runs() -> list[Row]:
+    """Whole simulations as processes of their own: time on all cores, and peak memory."""
+    seconds, megabytes = _simulate(1000)
+    _, more_leads = _simulate(100, MORE_LEADS)
+    return [
+        ("1,000 replications, all cores, with the results file", f"{seconds:.1f} s"),
+        ("peak memory of that", f"{megabytes:,.0f} MB"),
+        ("peak memory at four times the leads", f"{more_leads:,.0f} MB"),
+    ]
+
+
+def _simulate(draws: int, *overrides: str) -> tuple[float, float]:
+    """Seconds and megabytes of a simulation in a process of its own."""
+    command = [sys.executable, "-c", WHOLE_RUN, str(REFERENCE), str(draws), *overrides]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    seconds, megabytes = map(float, output.split())
+    return seconds, megabytes
 
 
 def longer_stages() -> list[Row]:
@@ -153,12 +164,6 @@ def _stretched(plan: Plan, values: Values, factor: float) -> Values:
         if dists[row, 0] == LOGNORMAL:
             dists[row, 1] += np.log(factor)
     return values._replace(dists=dists)
-
-
-def memory() -> list[Row]:
-    """Peak memory of this process after all of the above."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return [("peak memory, SimPy engine included", f"{peak:,.0f} MB")]
 
 
 if __name__ == "__main__":

@@ -1,91 +1,102 @@
 """The limit: a loop that makes the draws of a replication and does nothing with them."""
 
+from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
-from gtmsim.draws.elementary import exp, log, normal_quantile
-from gtmsim.draws.keys import counter, place_of, stream_of
+from gtmsim.draws.elementary import log
+from gtmsim.draws.families import sample_many
+from gtmsim.draws.keys import counter
 from gtmsim.draws.threefry import uniforms
+from gtmsim.engines import reference
+from gtmsim.engines.reference import expansion, luck, onboarding, service
 from gtmsim.jit import kernel
 from gtmsim.plan import Plan
-from gtmsim.plan.structure import FunnelInt, PlaybookInt, SegmentInt
-from gtmsim.vocabulary import EventKind
+from gtmsim.plan.structure import Values
+from gtmsim.rules.clocks import unit_exponential
+from gtmsim.rules.state import fill_tables, new_tables
+
+BATCH = 4096
+"""Draws made at a time: they fit the first cache."""
 
 
 @dataclass(frozen=True)
-class DrawCounts:
-    """Draws of one replication: pairs of uniforms, and the variates made of them."""
+class Draws:
+    """What a replication draws.
+
+    Attributes
+    ----------
+    pairs
+        Pairs of uniforms.
+    exponentials
+        Unit exponentials made of them.
+    variates
+        Variates by row of the distributions.
+    """
 
     pairs: int
-    lognormals: int
     exponentials: int
+    variates: Counter[int]
 
 
-def count_draws(plan: Plan, ledger: Any) -> DrawCounts:
-    """Count the draws behind a replication's ledger.
+def count_draws(plan: Plan, values: Values, seed: int) -> Draws:
+    """Count the draws of a replication as the reference engine makes them."""
+    pairs, variates = Counter[str](), Counter[int]()
+    pair, at = luck.Luck._pair, luck.Varying.at
 
-    Each lead's layer has one draw in eight leads and each point one; a stage entry one, with a
-    lognormal where the entry goes on; patience, contract menu, price, potential, onboarding and
-    propensity one each; every clock one.
-    """
-    kinds = np.bincount(ledger["kind"], minlength=len(EventKind))
-    structure = plan.structure
-    leads = ledger[np.isin(ledger["kind"], (EventKind.LEAD, EventKind.UNSERVED))]
-    layers = _layers(leads)
-    won, started = kinds[EventKind.WON], kinds[EventKind.SERVICE_STARTED]
-    entered, lost = kinds[EventKind.STAGE_ENTERED], kinds[EventKind.LOST]
-    menu = structure.segment[:, SegmentInt.CONTRACT_COUNT]
-    sold = np.bincount(
-        ledger["segment"][ledger["kind"] == EventKind.WON], minlength=len(structure.segment)
-    )
-    lived = np.bincount(
-        ledger["segment"][ledger["kind"] == EventKind.SERVICE_STARTED],
-        minlength=len(structure.segment),
-    )
-    clocks = int((lived * structure.segment[:, SegmentInt.PLAYBOOK_COUNT]).sum())
-    triggers = kinds[EventKind.EXPANSION_TRIGGERED]
-    worked = int((structure.playbook[:, PlaybookInt.TEAM] >= 0).any()) * triggers
-    patient = int((structure.funnel[:, FunnelInt.PATIENCE_DIST] >= 0).any())
-    waits = patient * kinds[EventKind.REQUESTED]
-    exponentials = clocks + triggers + started * 2 + int((sold * menu).sum())
-    lognormals = (entered - lost) + kinds[EventKind.OPPORTUNITY] + won + triggers + waits
-    pairs = 9 * layers + entered + waits + kinds[EventKind.OPPORTUNITY]
-    pairs += int((sold * menu).sum()) + 2 * won + 3 * started + clocks + 2 * triggers + worked
-    return DrawCounts(int(pairs), int(lognormals), int(exponentials))
+    def counting_pair(*arguments):  # type: ignore[no-untyped-def]
+        pairs["drawn"] += 1
+        return pair(*arguments)
+
+    def counting_at(varying, u):  # type: ignore[no-untyped-def]
+        variates[int(varying.row)] += 1
+        return at(varying, u)
+
+    def counting_exponential(u):  # type: ignore[no-untyped-def]
+        pairs["exponential"] += 1
+        return unit_exponential(u)
+
+    with ExitStack() as patches:
+        patches.enter_context(patch.object(luck.Luck, "_pair", counting_pair))
+        patches.enter_context(patch.object(luck.Varying, "at", counting_at))
+        for module in (expansion, onboarding, service):
+            patches.enter_context(patch.object(module, "unit_exponential", counting_exponential))
+        reference.simulate_block(plan, (values,), seed, range(1), range(1), np.zeros(1, np.int64))
+    return Draws(pairs["drawn"], pairs["exponential"], variates)
 
 
-def _layers(leads: Any) -> int:
-    """Layers that held these leads, at eight points each."""
-    stream = np.array([stream_of(entity) for entity in leads["entity"]])
-    month = np.array([place_of(entity) >> 26 for entity in leads["entity"]])
-    _, counts = np.unique(np.stack([stream, month]), axis=1, return_counts=True)
-    return int(np.ceil(counts / 8).sum())
+def make_draws(draws: Draws, values: Values, k0: np.uint64, k1: np.uint64) -> None:
+    """Make so many draws, in batches that fit the cache."""
+    tables = new_tables(values)
+    fill_tables(values.table_specs, tables)
+    out = np.empty((3, BATCH))
+    _pairs(k0, k1, draws.pairs, out)
+    for row, n in draws.variates.items():
+        _variates(values.dists[row], tables, n, out)
+    _exponentials(draws.exponentials, out)
 
 
 @kernel
-def make_draws(
-    k0: np.uint64, k1: np.uint64, pairs: int, lognormals: int, exponentials: int, out: np.ndarray
-) -> float:
-    """Make so many draws in batches that fit the cache; returns their sum so that none is idle."""
-    size = out.shape[1]
-    total = 0.0
-    for first in range(0, pairs, size):
-        n = min(size, pairs - first)
-        for i in range(n):
+def _pairs(k0: np.uint64, k1: np.uint64, n: int, out: np.ndarray) -> None:
+    for first in range(0, n, BATCH):
+        for i in range(min(BATCH, n - first)):
             u0, u1 = uniforms(k0, k1, np.uint64(77), counter(first + i, 0))
             out[0, i] = u0
             out[1, i] = u1
-        total += out[0, 0] + out[1, n - 1]
-    for first in range(0, lognormals, size):
-        n = min(size, lognormals - first)
-        for i in range(n):
-            out[2, i] = exp(0.5 + 0.7 * normal_quantile(out[0, i]))
-        total += out[2, n - 1]
-    for first in range(0, exponentials, size):
-        n = min(size, exponentials - first)
-        for i in range(n):
+
+
+@kernel
+def _variates(dist: np.ndarray, tables: np.ndarray, n: int, out: np.ndarray) -> None:
+    for first in range(0, n, BATCH):
+        size = min(BATCH, n - first)
+        sample_many(dist, tables, out[0, :size], out[2, :size])
+
+
+@kernel
+def _exponentials(n: int, out: np.ndarray) -> None:
+    for first in range(0, n, BATCH):
+        for i in range(min(BATCH, n - first)):
             out[2, i] = -log(out[1, i])
-        total += out[2, n - 1]
-    return total

@@ -246,9 +246,7 @@ def in_service(
 
 
 @lean
-def _leave(
-    terms: Terms, customers: Customers, segment: int, slot: int, returns: float
-) -> None:
+def _leave(terms: Terms, customers: Customers, segment: int, slot: int, returns: float) -> None:
     """Take a customer out of service, for good if ``returns`` is infinite."""
     number, time = customers.number, customers.time
     arr = number[CustomerInt.ARR, slot]
@@ -412,9 +410,7 @@ def _renew(
 
     arr = number[CustomerInt.ARR, slot]
     uplift = terms.contract_value[contract, ContractFloat.UPLIFT]
-    added = (
-        min(round_half_up(arr * (1.0 + uplift)), max(arr, number[CustomerInt.CAP, slot])) - arr
-    )
+    added = min(round_half_up(arr * (1.0 + uplift)), max(arr, number[CustomerInt.CAP, slot])) - arr
     if added != 0:
         change_arr(terms, customers, segment, slot, added, 0)
         row[SegmentAccount.EXPANSION_ARR] += added
@@ -607,9 +603,7 @@ def advance(
                 attempt = customers.n_clock[q, slot] - 1
                 restarts = True
             elif not served:
-                _start_service(
-                    terms, k0, k1, t, month, state, customers, segment, slot, books, log
-                )
+                _start_service(terms, k0, k1, t, month, state, customers, segment, slot, books, log)
                 number[CustomerInt.ELAPSED, slot] = 0
                 begins = True
             elif t == time[CustomerTime.DEFAULT, slot]:

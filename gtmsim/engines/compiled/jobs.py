@@ -1,6 +1,6 @@
 """Jobs that entities have for teams: taking and giving back their rows."""
 
-from gtmsim.engines.compiled.workspace import NOBODY, JobInt, Jobs
+from gtmsim.engines.compiled.workspace import NOBODY, JobInt, Jobs, JobTime
 from gtmsim.jit import lean, lean_inlined
 
 
@@ -27,6 +27,7 @@ def new_job(jobs: Jobs, kind: int, entity: int, sub: int, segment: int) -> int:
     number[job, JobInt.SEGMENT] = segment
     number[job, JobInt.SEAT] = NOBODY
     number[job, JobInt.ACV] = 0
+    jobs.time[job, JobTime.WORK] = -1.0
     number[job, JobInt.CUSTOMER] = NOBODY
     number[job, JobInt.WAITS] = 0
     return job

@@ -7,7 +7,7 @@ from gtmsim.draws.keys import counter, place_of, stream_of
 from gtmsim.draws.threefry import uniforms
 from gtmsim.engines.compiled.terms import Terms
 from gtmsim.jit import lean, lean_inlined
-from gtmsim.plan.structure import Keys
+from gtmsim.plan.structure import Floats, Ints, Keys
 
 _FAMILY = 0
 _VALUE = 1
@@ -30,3 +30,23 @@ def draw(
         return terms.dists[row, _VALUE]
     u0, _ = pair(k0, k1, terms.stream_key, key, entity, n)
     return sample_at(terms.dists, row, terms.tables, u0)
+
+
+@lean
+def draw_pairs(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    key: np.uint64,
+    n: int,
+    entity: Ints,
+    word: Keys,
+    u0: Floats,
+    u1: Floats,
+) -> None:
+    """Draw number 0 of many entities for the purpose that ``key`` names; ``word`` is scratch."""
+    # Apart from the draws, since looking up an entity's stream would keep those from vectorising.
+    for i in range(n):
+        word[i] = terms.stream_key[stream_of(entity[i])] ^ key
+    for i in range(n):
+        u0[i], u1[i] = uniforms(k0, k1, word[i], counter(place_of(entity[i]), 0))

@@ -132,9 +132,7 @@ def _draw_customers(
 
 
 @lean
-def _open_customer(
-    terms: Terms, segment: int, i: int, workspace: Workspace, books: Books
-) -> None:
+def _open_customer(terms: Terms, segment: int, i: int, workspace: Workspace, books: Books) -> None:
     """Put a customer of the intake into service at minus its age."""
     customers, intake, log = workspace.customers, workspace.intake, workspace.log
     number, time = customers.number, customers.time

@@ -282,7 +282,10 @@ def begin_work(
         number[job, JobInt.SEGMENT],
         number[job, JobInt.TEAM],
     )
-    if kind == JobKind.DEAL:
+    if kind == JobKind.DEAL and jobs.time[job, JobTime.WORK] >= 0.0:
+        end = t + jobs.time[job, JobTime.WORK]
+        jobs.time[job, JobTime.WORK] = -1.0
+    elif kind == JobKind.DEAL:
         row = number[job, JobInt.ROW]
         u0, u1 = pair(k0, k1, terms.stream_key, terms.stage_key[row], entity, 0)
         number[job, JobInt.WON] = u0 < terms.funnel_value[row, FunnelFloat.WIN_RATE]

@@ -9,9 +9,9 @@ import numpy as np
 from gtmsim.draws.counts import NEVER as NEVER_FAILS
 from gtmsim.draws.counts import geometric
 from gtmsim.draws.families import FIXED, sample_many
-from gtmsim.draws.keys import counter, place_of, stream_of
-from gtmsim.draws.threefry import uniforms
+from gtmsim.draws.keys import stream_of
 from gtmsim.engines.compiled.ledger import note
+from gtmsim.engines.compiled.luck import draw_pairs
 from gtmsim.engines.compiled.terms import Terms
 from gtmsim.engines.compiled.workspace import (
     BLOCK,
@@ -107,20 +107,12 @@ def forget_customer(customers: Customers, segment: int, slot: int) -> None:
 # --- what a new customer brings --------------------------------------------------------------
 
 
-@lean
-def draw_uniforms(
-    terms: Terms,
-    k0: np.uint64,
-    k1: np.uint64,
-    key: np.uint64,
-    n: int,
-    intake: Intake,
-    u0: Floats,
+@lean_inlined
+def _draw(
+    terms: Terms, k0: np.uint64, k1: np.uint64, key: np.uint64, n: int, intake: Intake
 ) -> None:
-    """First uniform of draw number 0 of everyone in the intake, who are of one stream."""
-    word = terms.stream_key[stream_of(intake.entity[0])] ^ key
-    for i in range(n):
-        u0[i], _ = uniforms(k0, k1, word, counter(place_of(intake.entity[i]), 0))
+    """First draws of everyone in the intake for a purpose, into its ``u0``."""
+    draw_pairs(terms, k0, k1, key, n, intake.entity, intake.word, intake.u0, intake.u1)
 
 
 @lean
@@ -136,8 +128,8 @@ def draw_values(
 ) -> None:
     """Value of the distribution in ``row`` for everyone in the intake."""
     if terms.dists[row, 0] != FIXED:
-        draw_uniforms(terms, k0, k1, key, n, intake, value)
-    sample_many(terms.dists[row], terms.tables, value[:n], value)
+        _draw(terms, k0, k1, key, n, intake)
+    sample_many(terms.dists[row], terms.tables, intake.u0[:n], value)
 
 
 @lean
@@ -153,7 +145,7 @@ def draw_contracts(
     for contract in range(first, first + count if count > 1 else first):
         share = terms.contract_value[contract, ContractFloat.SHARE]
         if share > 0.0:
-            draw_uniforms(terms, k0, k1, terms.contract_key[contract], n, intake, u0)
+            _draw(terms, k0, k1, terms.contract_key[contract], n, intake)
             for i in range(n):
                 wait = unit_exponential(u0[i]) / share
                 chosen[i] = contract if wait < shortest[i] else chosen[i]
@@ -174,7 +166,7 @@ def draw_clocks(
 ) -> None:
     """First clocks of everyone in the intake, whose churn propensity is known."""
     u0 = intake.u0
-    draw_uniforms(terms, k0, k1, terms.purpose_key[Purpose.CHURN_CLOCK], n, intake, u0)
+    _draw(terms, k0, k1, terms.purpose_key[Purpose.CHURN_CLOCK], n, intake)
     for i in range(n):
         u0[i] = unit_exponential(u0[i])
     for i in range(n):
@@ -183,20 +175,20 @@ def draw_clocks(
     yearly = terms.segment_value[segment, SegmentFloat.CONTRACTION_HAZARD]
     intake.contraction[:n] = NEVER
     if yearly > 0.0:
-        draw_uniforms(terms, k0, k1, terms.purpose_key[Purpose.CONTRACTION], n, intake, u0)
+        _draw(terms, k0, k1, terms.purpose_key[Purpose.CONTRACTION], n, intake)
         for i in range(n):
             intake.contraction[i] = unit_exponential(u0[i]) / yearly
 
     fails = terms.segment_value[segment, SegmentFloat.FAIL_RATE]
     intake.paid_left[:n] = NEVER_FAILS
     if fails > 0.0:
-        draw_uniforms(terms, k0, k1, terms.purpose_key[Purpose.PAYMENT], n, intake, u0)
+        _draw(terms, k0, k1, terms.purpose_key[Purpose.PAYMENT], n, intake)
         for i in range(n):
             intake.paid_left[i] = geometric(u0[i], fails)
 
     first = terms.segment[segment, SegmentInt.PLAYBOOK_FIRST]
     for q in range(terms.segment[segment, SegmentInt.PLAYBOOK_COUNT]):
-        draw_uniforms(terms, k0, k1, terms.clock_key[first + q], n, intake, u0)
+        _draw(terms, k0, k1, terms.clock_key[first + q], n, intake)
         for i in range(n):
             intake.clock[q, i] = unit_exponential(u0[i])
 
@@ -239,7 +231,7 @@ def sign(
     books: Books,
     log: Log,
 ) -> None:
-    """Post the wins in the intake, all before the horizon and of one stream, and take them in.
+    """Post the wins in the intake, all before the horizon and of one segment, and take them in.
 
     ``intake.slot`` tells the customers' slots, with the start of service in NEXT (infinite: at
     go-live, when a team has done its work); NOBODY if service starts after the horizon.

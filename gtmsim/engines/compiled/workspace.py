@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gtmsim.draws.keys import MAX_INDEX
 from gtmsim.engines.compiled.terms import Terms
 from gtmsim.jit import lean
-from gtmsim.plan.structure import CompanyInt, Floats, Ints, Structure, TeamInt
+from gtmsim.plan.structure import CompanyInt, Floats, Ints, Keys, Structure, TeamInt
 
 OK = 0
 CUSTOMERS_FULL = 1
@@ -26,9 +27,9 @@ BLOCK_BITS = 7
 BLOCK = 1 << BLOCK_BITS
 """Slots of a block of customers; a block holds one segment's."""
 
-LAYERS_PER_BATCH = 256
-BATCH = LAYERS_PER_BATCH * 64
-"""Leads that are passed through the stages before a team together; a layer has at most 63."""
+LAYERS_AT_ONCE = 64
+BATCH = 2 * LAYERS_AT_ONCE * MAX_INDEX
+"""Leads that are passed through the stages before a team together."""
 
 INTAKE = 256
 """Customers that are taken in together."""
@@ -145,6 +146,7 @@ class JobTime(IntEnum):
     REQUESTED = 1
     EXPIRES = 2
     BEGUN = 3  # the work that runs
+    WORK = 4  # months of work that the row takes, if drawn ahead; else negative
 
 
 class Jobs(NamedTuple):
@@ -193,22 +195,23 @@ class Desks(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Leads of one stream on their way through the stages before a team."""
+    """Leads of one segment on their way through the stages before a team."""
 
-    place: Ints  # (BATCH,)
+    entity: Ints  # (BATCH,)
     time: Floats
+    word: Keys  # of the draws that are made
     u0: Floats
     u1: Floats
     value: Floats
     acv: Ints
     opportunity: Floats
-    entered: Ints  # (M,) by month
-    won: Ints  # (M,)
-    lost: Ints  # (M,)
+    order: Ints  # (BATCH,) who stays
+    entered: Ints  # (M + 1,) entries into the row by month
+    moved: Ints  # (M + 1, C + 1) who goes on, by month and channel
 
 
 class Intake(NamedTuple):
-    """Deals of one stream that are won together, and what is drawn for the customers."""
+    """Deals of one segment that are won together, and what is drawn for the customers."""
 
     entity: Ints  # (INTAKE,)
     time: Floats  # of signature
@@ -218,7 +221,9 @@ class Intake(NamedTuple):
     arr: Ints
     cap: Ints
     slot: Ints
+    word: Keys  # of the draws that are made
     u0: Floats
+    u1: Floats
     value: Floats
     theta: Floats
     churn: Floats  # first clocks
@@ -250,7 +255,7 @@ class Workspace(NamedTuple):
 class Capacity(NamedTuple):
     """Sizes that grow."""
 
-    customers: int = 1 << 12
+    customers: int = 1 << 14
     jobs: int = 1 << 14
     agenda: int = 1 << 14
     ledger: int = 0
@@ -284,16 +289,17 @@ def new_workspace(structure: Structure, terms: Terms, capacity: Capacity) -> Wor
             begun=_integers(n_teams, n_segments),
         ),
         batch=Batch(
-            place=_integers(BATCH),
+            entity=_integers(BATCH),
             time=np.zeros(BATCH),
+            word=np.zeros(BATCH, np.uint64),
             u0=np.zeros(BATCH),
             u1=np.zeros(BATCH),
             value=np.zeros(BATCH),
             acv=_integers(BATCH),
             opportunity=np.zeros(BATCH),
-            entered=_integers(months),
-            won=_integers(months),
-            lost=_integers(months),
+            order=_integers(BATCH),
+            entered=_integers(months + 1),
+            moved=_integers(months + 1, len(structure.channel) + 1),
         ),
         intake=_new_intake(_playbooks(terms)),
         log=Log(np.zeros(capacity.ledger), _integers(capacity.ledger, 7), _integers(1)),
@@ -337,7 +343,9 @@ def _new_intake(n_playbooks: int) -> Intake:
         arr=_integers(INTAKE),
         cap=_integers(INTAKE),
         slot=_integers(INTAKE),
+        word=np.zeros(INTAKE, np.uint64),
         u0=np.zeros(INTAKE),
+        u1=np.zeros(INTAKE),
         value=np.zeros(INTAKE),
         theta=np.zeros(INTAKE),
         churn=np.zeros(INTAKE),

@@ -118,6 +118,9 @@ class Table:
         Shown below.
     long
         Whether a terminal may leave rows out when there are many.
+    part
+        Share of futures that its figures are of, as its notes say; a cell says so where its own
+        differs.
     """
 
     key: str
@@ -128,6 +131,7 @@ class Table:
     layout: Layout = Layout.INLINE
     notes: tuple[str, ...] = ()
     long: bool = False
+    part: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from gtmsim.metrics.labels import YEAR, at_start, company, trailing
 from gtmsim.report.answer import Cell, Figure, Layout, Row, Spread, Table, Unit
 from gtmsim.report.figures import odds as probability
 from gtmsim.report.figures import spread
+from gtmsim.report.numbers import share
 
 COMPANY = "company"
 SHORT_UTILISATION = 0.85
@@ -31,14 +32,21 @@ class Books:
         Sums over segments.
     teams
         The last year of the teams' books.
-    survives
-        Replications that never run out of cash.
+    solvent
+        Whether a replication has cash up to each month's end. Efficiency, unit economics and
+        teams are of the replications that are solvent at the period's end: those that failed
+        have no burn, customers or reps, which is not the same as 0 of them.
     """
 
     segments: xr.Dataset
     company: xr.Dataset
     teams: xr.Dataset
-    survives: xr.DataArray
+    solvent: xr.DataArray
+
+    @property
+    def survives(self) -> xr.DataArray:
+        """Replications that never run out of cash."""
+        return self.solvent.isel(month=-1, drop=True)
 
     @property
     def months(self) -> int:
@@ -73,7 +81,7 @@ def read_books(results: xr.Dataset) -> Books:
     teams = results[list(NEEDED_OF_TEAMS)].isel(month=slice(-YEAR, None)).load()
     needed = results.drop_vars(set(results.data_vars) - NEEDED)
     segments = needed.sel(cohort=[reported_cohort(months)]).load()
-    return Books(segments, company(segments), teams, profit.survives(segments))
+    return Books(segments, company(segments), teams, segments["insolvent"] == 0)
 
 
 def reported_cohort(months: int) -> int:
@@ -243,7 +251,7 @@ def unit_economics_table(books: Books) -> Table:
         for line in (*UNIT_ECONOMICS, *_cohort_lines(books.months))
     ]
     won = trailing(books.segments["new_logos"], window).isel(month=-1) > 0
-    rows.append(Row("wins", "with new customers", _shares(won, names)))
+    rows.append(Row("wins", "with new customers", _shares(won, names, books.survives)))
     return Table(
         "unit_economics",
         f"Unit economics, last {window} months",
@@ -251,12 +259,20 @@ def unit_economics_table(books: Books) -> Table:
         {**{name: name for name in names}, COMPANY: COMPANY},
         tuple(rows),
         notes=(
+            *_of_solvent(books),
             "Figures cover the futures in which they are defined, for instance those with new "
             "customers. CAC takes the spend of a sales cycle earlier; churn is of the period. A "
             "year's cohort: its gross profit to the end, discounted at 10% a year, per customer; "
             "and the months from its year's start until that repaid the year's acquisition cost.",
         ),
+        part=float(books.survives.mean()),
     )
+
+
+def _of_solvent(books: Books) -> Iterator[str]:
+    """Say of which futures a table is that is not of all."""
+    if not books.survives.all():
+        yield f"Of the {share(float(books.survives.mean()))} of futures solvent to the end."
 
 
 def _cohort_lines(months: int) -> tuple[Line, ...]:
@@ -278,13 +294,14 @@ def _by_segment(line: Line, books: Books, names: list[str], window: int) -> Iter
     """Cells of a metric: the segments', then the company's."""
     by_segment = line.metric(books.segments, window).isel(month=-1)
     for name in names:
-        yield spread(by_segment.sel(segment=name), line.unit, is_ratio=line.is_ratio)
-    yield _of_line(line, books.company, window, -1)
+        values = by_segment.sel(segment=name)
+        yield spread(values, line.unit, books.survives, line.is_ratio)
+    yield _of_line(line, books, window, -1)
 
 
-def _shares(by_segment: xr.DataArray, names: list[str]) -> tuple[Figure, ...]:
-    parts = [by_segment.sel(segment=name) for name in names]
-    return tuple(probability(part) for part in (*parts, by_segment.any("segment")))
+def _shares(by_segment: xr.DataArray, names: list[str], where: xr.DataArray) -> tuple[Figure, ...]:
+    parts = (*(by_segment.sel(segment=name) for name in names), by_segment.any("segment"))
+    return tuple(probability(part.where(where)) for part in parts)
 
 
 def efficiency_table(books: Books) -> Table:
@@ -293,18 +310,30 @@ def efficiency_table(books: Books) -> Table:
         Row(
             period.key,
             period.label,
-            tuple(_of_line(line, books.company, period.months, period.last) for line in EFFICIENCY),
+            (
+                probability(books.solvent.isel(month=period.last)),
+                *(_of_line(line, books, period.months, period.last) for line in EFFICIENCY),
+            ),
         )
         for period in periods(books.months)
     )
-    columns = {line.key: line.label for line in EFFICIENCY}
-    title = "Efficiency of the company by year"
-    return Table("efficiency", title, "year", columns, rows, Layout.STACKED, long=True)
+    columns = {"solvent": "solvent", **{line.key: line.label for line in EFFICIENCY}}
+    return Table(
+        "efficiency",
+        "Efficiency of the company by year",
+        "year",
+        columns,
+        rows,
+        Layout.STACKED,
+        ("Of futures solvent to the year's end in which the figure is defined.",),
+        long=True,
+    )
 
 
-def _of_line(line: Line, results: xr.Dataset, months: int, last: int) -> Spread:
-    values = line.metric(results, months).isel(month=last)
-    return spread(values, line.unit, is_ratio=line.is_ratio)
+def _of_line(line: Line, books: Books, months: int, last: int) -> Spread:
+    """Spread of a company's metric over the replications that are solvent in the month."""
+    values = line.metric(books.company, months).isel(month=last)
+    return spread(values, line.unit, books.solvent.isel(month=last), line.is_ratio)
 
 
 # --- stages ----------------------------------------------------------------------------------
@@ -365,7 +394,8 @@ def team_table(books: Books) -> Table | None:
             name,
             name,
             tuple(
-                spread(values.isel(month=-1).sel(team=name), unit) for _, _, unit, values in metrics
+                spread(values.isel(month=-1).sel(team=name), unit, books.survives)
+                for _, _, unit, values in metrics
             ),
         )
         for name in names
@@ -374,12 +404,14 @@ def team_table(books: Books) -> Table | None:
         return None
     columns = {key: label for key, label, *_ in metrics}
     notes = (
+        *_of_solvent(books),
         "Gave up: share of requests for a rep that ended while waiting. Quota met: bookings over "
         "quota, by ramp.",
         *_short(rows),
     )
     title = f"Sellers and other teams, last {window} months"
-    return Table("teams", title, "team", columns, rows, notes=notes)
+    part = float(books.survives.mean())
+    return Table("teams", title, "team", columns, rows, notes=notes, part=part)
 
 
 def _short(rows: tuple[Row, ...]) -> Iterator[str]:

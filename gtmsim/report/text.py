@@ -1,6 +1,7 @@
 """Cells and notes as text, the same for the terminal and for Markdown."""
 
 from collections.abc import Iterator
+from math import isclose
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,8 @@ SOFT_HYPHEN = "\u00ad"
 """Where a heading may be broken."""
 MARGIN = "± p50"
 """Line of the Monte Carlo error of the medians."""
+PART = "of"
+"""Line of the share of futures that the figures above are of."""
 
 
 class Text(NamedTuple):
@@ -61,7 +64,11 @@ def computed_text(answer: Answer) -> str:
     return ", ".join(answer.computed.values())
 
 
-READING = "a (b-c) is the median and the range from p10 to p90: 8 of 10 futures lie within."
+READING = (
+    "a (b-c) is the median and the range from p10 to p90 of the futures in which a figure is "
+    'defined: 8 of 10 of those lie within. "of 80%" is their share, where that is not all or that '
+    "of the table."
+)
 ODDS_READING = "Ranges after odds are 95% Monte Carlo intervals."
 
 
@@ -77,13 +84,13 @@ def _error_note(table: Table) -> Iterator[str]:
 
 def _inline(table: Table, currency: str, errors: bool) -> Grid:
     rows = tuple(
-        (Text(row.label), *(_cell(cell, currency, errors) for cell in row.cells))
+        (Text(row.label), *(_cell(cell, currency, errors, table.part) for cell in row.cells))
         for row in table.rows
     )
     return Grid(table.title, (table.index, *table.columns.values()), 1, rows, ())
 
 
-def _cell(cell: Cell | None, currency: str, errors: bool) -> Text:
+def _cell(cell: Cell | None, currency: str, errors: bool, of: float) -> Text:
     if cell is None:
         return Text("")
     if isinstance(cell, Figure):
@@ -97,9 +104,14 @@ def _cell(cell: Cell | None, currency: str, errors: bool) -> Text:
         return Text(middle)
     if errors:
         middle += f" ±{_margin(cell.p50, cell.unit)}"
-    if cell.p10.value == cell.p90.value:
-        return Text(middle)
-    return Text(middle, f"({_range(cell)})")
+    between = f"({_range(cell)})" if cell.p10.value != cell.p90.value else ""
+    return Text(middle, f"{between} {_part(cell, of)}".strip())
+
+
+def _part(cell: Spread, of: float = 1.0) -> str:
+    """Say of which part of the futures a figure is, where it is not that of its table."""
+    is_that = cell.defined == 0.0 or isclose(cell.defined, of)
+    return "" if is_that else f"{PART} {share(cell.defined)}"
 
 
 def _range(cell: Spread) -> str:
@@ -146,7 +158,12 @@ def _lines(row: Row, columns: list[int], style: Style, errors: bool) -> Iterator
     """Lines of a row: one per statistic that a cell of it has."""
     cells = [row.cells[n] for n in columns]
     has_mean = any(isinstance(cell, Spread) and cell.mean for cell in cells)
-    statistics = ["p10", "p50", *([MARGIN] if errors else ()), "p90", *(["mean"] * has_mean)]
+    in_part = any(isinstance(cell, Spread) and _part(cell) for cell in cells)
+    statistics = [
+        *("p10", "p50", *([MARGIN] if errors else ()), "p90"),
+        *(["mean"] * has_mean),
+        *([PART] * in_part),
+    ]
     for statistic in statistics:
         label = row.label if statistic == statistics[0] else ""
         figures = (Text(_statistic(cell, statistic, style)) for cell in cells)
@@ -158,6 +175,8 @@ def _statistic(cell: Cell | None, statistic: str, style: Style) -> str:
         return ""
     if isinstance(cell, Figure):
         return share(cell.estimate.value) if statistic == "p50" else ""
+    if statistic == PART:
+        return _part(cell).removeprefix(f"{PART} ")
     if statistic == MARGIN:
         return style.write(cell.p50.margin, _unit_of_margin(cell.unit))
     estimate = cell.estimates.get(statistic)

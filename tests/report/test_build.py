@@ -90,6 +90,24 @@ def test_the_share_out_of_cash_is_told_by_year(failing):
     assert cell(failing, "cash_by_year", "year_2", "out_of_cash").estimate.value == share > 0.0
 
 
+def test_efficiency_unit_economics_and_teams_are_of_the_futures_solvent_in_the_period(failing):
+    """A company that failed has no burn, no customers and no reps: it is not one with 0 of them."""
+    books = company(fails=True)
+    solvent = books["insolvent"].isel(month=23) == 0
+    share = float(solvent.mean())
+    for at in (
+        ("efficiency", "year_2", "net_burn"),
+        ("unit_economics", "customers", "smb"),
+        ("unit_economics", "customers", "company"),
+        ("unit_economics", "cac_ratio", "smb"),
+        ("teams", "ae", "reps"),
+    ):
+        assert cell(failing, *at).defined == pytest.approx(share), at
+    assert cell(failing, "efficiency", "year_1", "net_burn").defined == 1.0
+    assert cell(failing, "efficiency", "year_2", "solvent").estimate.value == pytest.approx(share)
+    assert cell(failing, "unit_economics", "wins", "smb").estimate.value == 1.0
+
+
 def test_unit_economics_have_a_column_per_segment_and_one_for_the_company(made):
     assert list(table(made, "unit_economics").columns) == ["smb", "enterprise", "company"]
     win_rates = [

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 
+import numpy as np
 import pytest
 
 from gtmsim.metrics.error import Estimate
@@ -56,6 +57,19 @@ def test_the_years_of_a_long_simulation_are_thinned_out_but_never_the_last():
     assert any("if solvent" in line for line in section(made, "ARR bridge by year", 120))
     everything = section(made, "ARR bridge by year", 120, errors=True)
     assert sum(line.startswith("year ") and line[5].isdigit() for line in everything) == 10
+
+
+def test_a_figure_of_a_part_of_the_futures_says_of_which_part(made):
+    inline = section(made, "Unit economics", 140)
+    assert "Of the 92% of futures solvent to the end." in inline
+    assert not any("of 92%" in line for line in inline if line.startswith("customers"))
+    growth = np.where(np.arange(40)[:, None, None, None] < 30, 20, 0)
+    wins = answer(company(new_logos=growth * np.array([1, 0])))
+    (cac,) = (line for line in section(wins, "Unit economics", 140) if line.startswith("CAC, "))
+    assert cac.count("of 75%") == 2  # the segment's that won, and the company's
+    stacked = section(made, "Efficiency of the company by year", 140)
+    year_5 = next(n for n, line in enumerate(stacked) if line.startswith("year 5"))
+    assert stacked[year_5 + 3].split()[:3] == ["of", "92%", "92%"]
 
 
 def test_figures_are_aligned_to_the_right_under_their_headings(made):

@@ -186,24 +186,26 @@ class Retention(NamedTuple):
 
     kept: xr.DataArray
     base: xr.DataArray
-    """NaN before month 12."""
+    """NaN before month 12, and from an insolvency on."""
 
 
 def retention_parts(results: xr.Dataset, kept: str) -> Retention:
     """ARR kept of the customers of 12 months ago, and their ARR then."""
-    return Retention(results[kept], at_start(results, "arr", YEAR))
+    base = at_start(results, "arr", YEAR)
+    return Retention(results[kept], base.where(results["insolvent"] == 0))
 
 
 def nrr(results: xr.Dataset) -> xr.DataArray:
     """NRR: ARR now of the customers of 12 months ago, over their ARR then.
 
     New logos and customers who came back after a break do not count. The base of month 12 is the
-    opening position.
+    opening position. What insolvency takes is not churn, so no month from it on has a figure.
 
     Returns
     -------
     DataArray
-        Share, dims (.., month[, segment]); NaN before month 12 and without customers then.
+        Share, dims (.., month[, segment]); NaN before month 12, without customers then, and from
+        an insolvency on.
 
     Source
     ------
@@ -218,8 +220,8 @@ def grr(results: xr.Dataset) -> xr.DataArray:
     Returns
     -------
     DataArray
-        Share, at most 1, dims (.., month[, segment]); NaN before month 12 and without customers
-        then.
+        Share, at most 1, dims (.., month[, segment]); NaN before month 12, without customers
+        then, and from an insolvency on.
 
     Source
     ------

@@ -139,6 +139,25 @@ def test_nrr_and_grr_are_measured_on_the_customers_of_twelve_months_ago():
     assert grr[11:] == pytest.approx([0.95, 0.48, 80 / 90])
 
 
+def test_customers_whom_insolvency_took_are_no_loss_of_retention():
+    retained = np.zeros((14, 1), int)
+    retained[11] = 110
+    insolvent = np.arange(14) >= 12
+    books = results(
+        14,
+        segments=["smb"],
+        opening_arr=[100],
+        closing_arr=100,
+        retained_arr=retained,
+        retained_arr_capped=retained,
+        insolvent=insolvent,
+    )
+    for metric in (revenue.nrr, revenue.grr):
+        assert values(metric(books), segment="smb")[11:] == pytest.approx(
+            [1.10, NAN, NAN], nan_ok=True
+        )
+
+
 def test_retention_of_the_company_is_a_ratio_of_sums_not_a_mean_of_ratios():
     retained = np.zeros((12, 2), int)
     retained[11] = [50, 1_900]

@@ -27,6 +27,7 @@ from gtmsim.plan.names import Names
 from gtmsim.plan.structure import Floats, Structure, Values
 from gtmsim.scenario.distributions import Distribution
 from gtmsim.scenario.models import Scenario
+from gtmsim.scenario.readonly import ReadOnly
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,9 @@ class Plan:
 
     scenario: Scenario
     names: Names
+    # The arrays of Structure and Values stay writable, though nobody writes: a read-only array is
+    # another type to numba, and the policy's kernels would be compiled once for the simpy engine,
+    # which passes them on as they are, and once more for the compiled one, which copies them.
     structure: Structure
     inputs: tuple[UncertainInput, ...]
     """Columns of an inputs matrix."""
@@ -133,7 +137,7 @@ def _compile(scenario: Scenario, more: frozenset[str]) -> Plan:
         names=names,
         structure=lower_structure(scenario, names, dists),
         inputs=survey.inputs(),
-        numbers=survey.numbers,
+        numbers=ReadOnly(survey.numbers),
         dists=dists,
         with_table=with_table,
         layout=layout,

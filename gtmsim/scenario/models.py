@@ -7,9 +7,9 @@ customer, deal or event (their parameters may themselves be uncertain).
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from gtmsim.scenario.quantities import (
     CountGiven,
@@ -31,10 +31,11 @@ from gtmsim.scenario.quantities import (
     VaryingShare,
     whole,
 )
+from gtmsim.scenario.readonly import read_only
 
 
 class Frozen(BaseModel):
-    """A table of the scenario: immutable, unknown keys refused."""
+    """A table of the scenario: immutable with the tables in it, unknown keys refused."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -42,6 +43,13 @@ class Frozen(BaseModel):
         strict=True,
         use_attribute_docstrings=True,
     )
+
+    @model_validator(mode="after")
+    def _with_read_only_tables(self) -> Self:
+        # ``frozen`` guards the fields alone, and defaults are not validated one by one.
+        for name, value in self.__dict__.items():
+            self.__dict__[name] = read_only(value)
+        return self
 
 
 class Header(Frozen):
@@ -108,9 +116,9 @@ class OpeningCustomers(Frozen):
 class Opening(Frozen):
     """The position at the start of month 1."""
 
-    customers: dict[Name, OpeningCustomers] = {}
+    customers: Mapping[Name, OpeningCustomers] = {}
     """Customers by segment."""
-    pipeline: dict[Name, dict[Name, CountGiven]] = {}
+    pipeline: Mapping[Name, Mapping[Name, CountGiven]] = {}
     """Open deals by segment and motion stage; each enters its stage at the start."""
 
 
@@ -121,7 +129,7 @@ class Company(Frozen):
     """Cash at the start."""
     floor: Floor | None = None
     """Low-cash policy; without one the company goes on unchanged until it is insolvent."""
-    rounds: dict[Name, Round] = {}
+    rounds: Mapping[Name, Round] = {}
     """Funding rounds by name."""
     opening: Opening = Opening()
     """Customers and pipeline at the start; none by default."""
@@ -261,7 +269,7 @@ class Event(Frozen):
 class Channel(Frozen):
     """Where leads come from. Sources add up; leads a month are split by the segment mix."""
 
-    segments: dict[Name, Share]
+    segments: Mapping[Name, Share]
     """Share of its leads per segment; sums to 1. Leads of a closed segment count as unserved."""
     organic_per_month: Rate = 0.0
     """Leads a month without spend, at the start."""
@@ -283,7 +291,7 @@ class Channel(Frozen):
     """Leads that customers recommend."""
     partners: Partners | None = None
     """Leads from partners."""
-    events: dict[Name, Event] = {}
+    events: Mapping[Name, Event] = {}
     """Leads from events in named months."""
     cost_per_lead: Money = 0.0
     """Paid for each lead on top of spend."""
@@ -311,7 +319,7 @@ class MotionStage(Frozen):
 class Motion(Frozen):
     """How a segment is sold to: its stages in the order of the file."""
 
-    stages: Annotated[dict[Name, MotionStage], Field(min_length=1, max_length=12)]
+    stages: Annotated[Mapping[Name, MotionStage], Field(min_length=1, max_length=12)]
     """Stages by name."""
     order: tuple[Name, ...] | None = None
     """Their order, where overlays add stages in between."""
@@ -456,11 +464,11 @@ class Segment(Frozen):
     """List price a year per deal, before discount."""
     churn_per_year: ChurnPerYear
     """Yearly logo churn of newcomers, judged at each renewal."""
-    contracts: dict[Name, Contract]
+    contracts: Mapping[Name, Contract]
     """Contract menu."""
     onboarding: Onboarding = Onboarding()
     """From signature to go-live."""
-    expansion: dict[Name, Playbook] = {}
+    expansion: Mapping[Name, Playbook] = {}
     """Expansion playbooks."""
     expansion_cap: VaryingMultiple = 5.0
     """Potential of an account: its ARR never exceeds this multiple of its first ARR."""
@@ -572,24 +580,24 @@ class Scenario(Frozen):
     """Name, question, calendar."""
     company: Company
     """Cash, funding, opening position."""
-    stages: dict[Name, Stage] = {}
+    stages: Mapping[Name, Stage] = {}
     """Company stages: pre_pmf, early_growth, scaling, mature at ARR of 0, 1, 10, 50 million
     unless changed here."""
     stage_rule: StageRule = StageRule()
     """When policy follows the stage."""
-    segments: Annotated[dict[Name, Segment], Field(min_length=1)]
+    segments: Annotated[Mapping[Name, Segment], Field(min_length=1)]
     """Segments."""
-    motions: Annotated[dict[Name, Motion], Field(min_length=1)]
+    motions: Annotated[Mapping[Name, Motion], Field(min_length=1)]
     """Motions."""
-    teams: dict[Name, Team] = {}
+    teams: Mapping[Name, Team] = {}
     """Teams."""
-    channels: dict[Name, Channel] = {}
+    channels: Mapping[Name, Channel] = {}
     """Channels."""
-    budgets: dict[Name, Budget] = {}
+    budgets: Mapping[Name, Budget] = {}
     """Budgets that channels share."""
-    costs: dict[Name, CostLine] = {}
+    costs: Mapping[Name, CostLine] = {}
     """Running costs."""
-    tech_stacks: dict[Name, TechStack] = {}
+    tech_stacks: Mapping[Name, TechStack] = {}
     """Tools by stack."""
-    targets: dict[Name, Target] = {}
+    targets: Mapping[Name, Target] = {}
     """Targets whose odds are reported."""

@@ -144,6 +144,11 @@ def test_a_plan_survives_the_way_to_another_process(plan: Plan) -> None:
         assert _same(values, known)
 
 
+def test_the_numbers_of_a_plan_are_read_only(plan: Plan) -> None:
+    with pytest.raises(TypeError, match="read-only"):
+        plan.numbers["company.cash"] = 0  # type: ignore[index]
+
+
 def test_many_draws_at_once_are_the_draws_one_by_one(plan: Plan) -> None:
     inputs = draw_inputs(plan, 1, range(64))
 

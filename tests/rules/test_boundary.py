@@ -1,6 +1,7 @@
 """The month-boundary policy by hand: engines share it, so their agreement proves nothing."""
 
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from gtmsim.draws.keys import replication_key
 from gtmsim.plan import compile_plan, draw_inputs, fill_values
-from gtmsim.plan.structure import ChannelFloat
+from gtmsim.plan.structure import ChannelFloat, HireInt
 from gtmsim.rules.boundary import (
     close_month,
     open_month,
@@ -46,7 +47,7 @@ TEAM = {"function": "sales", "base_per_year": 0}
 class Hand:
     """A company whose months are posted by hand between the policy's two kernels."""
 
-    def __init__(self, **changes):
+    def __init__(self, planned_hires=None, **changes):
         tables = deepcopy(COMPANY)
         for path, value in changes.items():
             *parents, key = path.split("__")
@@ -55,6 +56,10 @@ class Hand:
                 table = table.setdefault(parent, {})
             table[key] = value
         self.plan = compile_plan(Scenario.model_validate(tables, strict=False))
+        if planned_hires is not None:  # more than a scenario may say
+            hire = self.plan.structure.hire.copy()
+            hire[:, HireInt.COUNT] = planned_hires
+            self.plan = replace(self.plan, structure=self.plan.structure._replace(hire=hire))
         (self.values,) = fill_values(self.plan, draw_inputs(self.plan, 1, range(1)))
         structure = self.plan.structure
         self.state, self.books = new_state(structure), new_books(structure)
@@ -201,8 +206,8 @@ def test_a_busy_team_hires_after_so_many_busy_months():
 
 
 def test_headcount_never_exceeds_its_maximum():
-    hand = Hand(teams__ae=TEAM | {"reps": 2, "max_reps": 3, "hires": [{"month": 1, "n": 1}]})
-    hand.plan.structure.hire[0, 3] = 9
+    team = TEAM | {"reps": 2, "max_reps": 3, "hires": [{"month": 1, "n": 1}]}
+    hand = Hand(planned_hires=9, teams__ae=team)
     hand.play(range(2))
     assert hand.team(TeamAccount.HEADCOUNT)[:2] == [3, 3]
 

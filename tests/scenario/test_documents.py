@@ -1,13 +1,20 @@
 """Files laid over each other: extends, merge rules, unset, overrides, places."""
 
+import pickle
+from copy import deepcopy
 from datetime import date
+from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from gtmsim.errors import ScenarioError
 from gtmsim.scenario import load_document, load_scenario, scenario_hash
 from gtmsim.scenario.distributions import Distribution
+from gtmsim.scenario.readonly import ReadOnly
 from tests.scenario.plans import PLAN, pointed_at, problem_of, problems_of, write
+
+SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.toml"))
 
 
 def overlay(folder, text, base=PLAN):
@@ -287,6 +294,64 @@ def test_a_scenario_is_frozen(plan):
     scenario = load_scenario(plan)
     with pytest.raises(ValueError, match="frozen"):
         scenario.company.cash = 1.0  # type: ignore[misc]
+
+
+def tables_of(value):
+    """Every table by name in a scenario, however deep."""
+    if isinstance(value, BaseModel):
+        value = dict(value)
+    elif isinstance(value, dict):
+        yield value
+    inside = value.values() if isinstance(value, dict) else ()
+    for item in [*inside, *(value if isinstance(value, tuple) else ())]:
+        yield from tables_of(item)
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_the_tables_of_a_scenario_are_read_only(path):
+    scenario = load_scenario(path)
+    tables = [*tables_of(scenario)]
+    assert len(tables) > 20
+    for table in tables:
+        with pytest.raises(TypeError, match="read-only"):
+            table["zzz"] = 1
+    assert scenario == load_scenario(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda table: table.update(zzz=1),
+        lambda table: table.setdefault("zzz", 1),
+        lambda table: table.pop("smb"),
+        lambda table: table.popitem(),
+        lambda table: table.clear(),
+        lambda table: table.__delitem__("smb"),
+        lambda table: table.__ior__({"zzz": 1}),
+    ],
+)
+def test_a_table_refuses_every_way_of_changing_it(change):
+    table = ReadOnly({"smb": 1})
+    with pytest.raises(TypeError, match="read-only"):
+        change(table)
+    assert table == {"smb": 1}
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        lambda scenario: pickle.loads(pickle.dumps(scenario)),
+        deepcopy,
+        lambda scenario: scenario.model_copy(),
+        lambda scenario: scenario.model_copy(deep=True),
+    ],
+)
+def test_a_copy_of_a_scenario_is_equal_and_read_only(copied):
+    scenario = load_scenario(SCENARIOS[0])
+    other = copied(scenario)
+    assert other == scenario
+    with pytest.raises(TypeError, match="read-only"):
+        other.segments["zzz"] = 1
 
 
 def test_churn_may_be_a_share_an_uncertain_share_or_differ_between_customers(plan):

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.float64]
 
 MONTHS_PER_YEAR = 12
+_LEAST_PART = 4
+"""A quarter of a window must be seen before its rates stand for all of it."""
 
 
 def ratio(numerator: ArrayLike, denominator: ArrayLike) -> Array:
@@ -57,30 +59,36 @@ def lagged(stock: ArrayLike, months: int) -> Array:
 def compounded(monthly: ArrayLike, months: int) -> Array:
     """Loss over ``months`` months at monthly rates: 1 - product of (1 - rate), not their sum.
 
+    Months without a rate say nothing: the rates seen in the window are put on its whole length,
+    1 - kept ** (months / months seen).
+
     Parameters
     ----------
     monthly
-        Shares lost a month, shape (..., month); NaN (nobody there to lose) counts as no loss.
+        Shares lost a month, shape (..., month), NaN where nobody is there to lose. A rate above 1
+        (some joined and left within the month) counts as 1.
     months
         Length of the window.
 
     Returns
     -------
     Array
-        Shape (..., month); NaN in the first ``months - 1`` months and where no month of the
-        window has a rate.
+        Shape (..., month); NaN in the first ``months - 1`` months and where less than a quarter
+        of the window has rates.
     """
     rates = np.asarray(monthly, np.float64)
     out = np.full(rates.shape, np.nan)
     n_windows = rates.shape[-1] - months + 1
     if n_windows > 0:
         kept = np.ones((*rates.shape[:-1], n_windows))
-        seen = np.zeros(kept.shape, np.bool_)
+        seen = np.zeros(kept.shape)
         for first in range(months):  # not one array of all windows: that would be large
             month = rates[..., first : first + n_windows]
-            kept *= np.where(np.isnan(month), 1.0, 1.0 - month)
-            seen |= ~np.isnan(month)
-        out[..., months - 1 :] = np.where(seen, 1.0 - kept, np.nan)
+            kept *= np.where(np.isnan(month), 1.0, 1.0 - np.clip(month, 0.0, 1.0))
+            seen += ~np.isnan(month)
+        is_enough = seen * _LEAST_PART >= months
+        lost = 1.0 - kept ** (months / np.maximum(seen, 1.0))
+        out[..., months - 1 :] = np.where(is_enough, lost, np.nan)
     return out
 
 

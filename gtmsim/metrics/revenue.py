@@ -109,12 +109,14 @@ def logo_churn(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
     """Share of customers lost in ``months`` months.
 
     Monthly rates m (customers lost / customers at the month's start) compound, 1 - product of
-    (1 - m): they do not add up. Customers that insolvency took are not churn.
+    (1 - m): they do not add up. Months without customers at their start are left out, and the
+    others put on the whole period. Customers that insolvency took are not churn.
 
     Returns
     -------
     DataArray
-        Share per period of ``months``, dims (.., month[, segment]); NaN without customers.
+        Share per period of ``months``, dims (.., month[, segment]); NaN with customers in less
+        than a quarter of the period.
 
     Source
     ------
@@ -128,13 +130,14 @@ def logo_churn(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
 def revenue_churn(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
     """Share of ARR lost in ``months`` months by customers who left or shrank.
 
-    Monthly rates ((churned + contraction) / ARR at the month's start) compound. Expansion does not
-    count: this is gross churn.
+    Monthly rates ((churned + contraction) / ARR at the month's start) compound, as in `logo_churn`.
+    Expansion does not count: this is gross churn.
 
     Returns
     -------
     DataArray
-        Share per period of ``months``, dims (.., month[, segment]); NaN without ARR.
+        Share per period of ``months``, dims (.., month[, segment]); NaN with ARR in less than a
+        quarter of the period.
 
     Source
     ------

@@ -34,8 +34,22 @@ def test_monthly_churn_compounds_and_does_not_add_up():
     same(formulas.compounded([0.5, 0.5, 0.0], 2), [NAN, 0.75, 0.5])
 
 
-def test_a_month_without_customers_loses_none_and_a_window_without_any_is_undefined():
-    same(formulas.compounded([NAN, NAN, 0.2], 2), [NAN, NAN, 0.2])
+def test_months_without_customers_are_not_months_without_churn():
+    """A year in which there were customers for three months only: their rate is put on the year."""
+    year = [NAN] * 9 + [0.1] * 3
+    same(formulas.compounded(year, 12)[-1], 1 - 0.9**12)  # not 1 - 0.9**3
+    same(formulas.compounded([NAN, NAN, 0.2], 2), [NAN, NAN, 1 - 0.8**2])
+
+
+def test_a_window_with_customers_in_less_than_a_quarter_of_it_has_no_churn():
+    same(formulas.compounded([NAN] * 10 + [0.1] * 2, 12)[-1], NAN)
+    same(formulas.compounded([NAN, NAN, NAN], 2), [NAN, NAN, NAN])
+
+
+def test_a_monthly_rate_is_at_most_everything():
+    """More left than were there at the month's start: some joined and left within the month."""
+    same(formulas.compounded([1.5, 0.0], 1), [1.0, 0.0])
+    same(formulas.compounded([1.5, 1.5], 2), [NAN, 1.0])  # not 1 - 0.25
 
 
 def test_the_first_month_counts_from_one_and_never_is_infinite():

@@ -181,6 +181,20 @@ def test_success_saves_who_would_have_left_once_per_renewal():
     assert story.total(SegmentAccount.SAVED_CUSTOMERS) == 3
 
 
+def test_each_renewal_has_its_own_luck_of_being_saved():
+    coverage = {"team": "csm", "accounts_per_rep": 100, "save_rate": 0.5}
+    story = opening(
+        {"term_months": 1, "billing": "monthly"},
+        customers={"count": 40},
+        segments__smb__churn_per_year=1.0,
+        segments__smb__csm=coverage,
+        teams__csm=CSM,
+    )
+    saved, churned = set(story.places(EventKind.SAVED)), set(story.places(EventKind.CHURNED))
+    assert saved & churned
+    assert churned - saved
+
+
 def test_a_customer_who_shrinks_does_so_at_renewal_before_the_uplift():
     contraction = {"per_year": 1.0, "size": 0.5}
     story = checked(story_of(customer({"uplift": 0.1}, segments__smb__contraction=contraction)))
@@ -261,6 +275,23 @@ def test_in_arrears_an_expansion_is_in_the_period_s_own_invoice():
     (expanded_at,) = story.times(EventKind.EXPANDED)
     assert story.times(EventKind.INVOICED) == [13.0]
     assert story.amounts(EventKind.INVOICED) == [12 * K + prorated(6 * K, expanded_at, 13.0)]
+
+
+def test_several_expansions_of_one_period_in_arrears_are_all_in_its_invoice():
+    playbook = {"per_year": 12, "win_rate": 1.0, "uplift": 0.2}
+    story = checked(
+        story_of(
+            customer(
+                {"in_arrears": True},
+                segments__smb__expansion={"seats": playbook},
+                scenario__months=14,
+            )
+        )
+    )
+    added = zip(story.amounts(EventKind.EXPANDED), story.times(EventKind.EXPANDED), strict=True)
+    priced = [prorated(change, t, 13.0) for change, t in added if t < 13.0]
+    assert len(priced) > 2
+    assert story.amounts(EventKind.INVOICED) == [12 * K + sum(priced)]
 
 
 def test_a_playbook_s_team_works_the_trigger_and_earns_the_commission():

@@ -89,21 +89,52 @@ def cycle_lag(results: xr.Dataset) -> xr.DataArray:
     return cycle.fillna(0.0).round().astype(np.int64)
 
 
-def _lagged(cost: xr.DataArray, lag: xr.DataArray | int) -> xr.DataArray:
-    """Cost of ``lag`` months ago, where the lag may differ between segments."""
-    if isinstance(lag, int) or not lag.dims:
-        return along_months(formulas.lagged, cost, months=int(lag))
+def _delayed(flow: xr.DataArray, lag: xr.DataArray) -> xr.DataArray:
+    """Flow of ``lag`` months ago, where the lag may differ between segments."""
+    if not lag.dims:
+        return along_months(formulas.delayed, flow, months=float(lag))
     parts = [
-        along_months(formulas.lagged, cost.sel(segment=[name]), months=int(lag.sel(segment=name)))
-        for name in cost["segment"].to_numpy()
+        along_months(
+            formulas.delayed, flow.sel(segment=[name]), months=float(lag.sel(segment=name))
+        )
+        for name in flow["segment"].to_numpy()
     ]
-    return xr.concat(parts, "segment").transpose(*cost.dims)
+    return xr.concat(parts, "segment").transpose(*flow.dims)
+
+
+def _lag(results: xr.Dataset, given: xr.DataArray | float | None) -> xr.DataArray:
+    return cycle_lag(results) if given is None else xr.DataArray(given)
+
+
+def _counted(results: xr.Dataset, lag: xr.DataArray) -> xr.DataArray:
+    """Share of each month's wins whose cost lies in month 1 or later, dims (month[, segment])."""
+    return _delayed(xr.ones_like(results["month"], np.float64) * xr.ones_like(lag), lag)
+
+
+def cac_months(
+    results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | float | None = None
+) -> xr.DataArray:
+    """Months of new logos that `cac` counts: those whose lagged cost lies in the simulation.
+
+    Parameters as in `cac`.
+
+    Returns
+    -------
+    DataArray
+        Months, dims (month[, segment]): ``months`` but where that reaches back to a cost before
+        month 1; NaN where the period itself begins before.
+    """
+    counted = trailing(_counted(results, _lag(results, lag)), months)
+    return named(counted, "Months of new logos in CAC", "month")
 
 
 def cac(
-    results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | int | None = None
+    results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | float | None = None
 ) -> xr.DataArray:
     """Fully loaded CAC by period: acquisition cost, lagged by the sales cycle, per new logo.
+
+    New logos whose cost lies before month 1, which is unknown, are left out with it: a first year
+    has the CAC of the months that remain (`cac_months`).
 
     Parameters
     ----------
@@ -112,13 +143,13 @@ def cac(
     months
         Length of the period that ends with each month.
     lag
-        Months from cost to win; by default `cycle_lag`.
+        Months from cost to win, parts of months included; by default `cycle_lag`.
 
     Returns
     -------
     DataArray
         Unit of the results (currency per customer), dims (.., month[, segment]); NaN where the
-        period won nobody or its lagged cost lies before month 1.
+        period begins before month 1, won nobody or has all of its cost before month 1.
 
     Source
     ------
@@ -128,7 +159,7 @@ def cac(
 
 
 def blended_cac(
-    results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | int | None = None
+    results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | float | None = None
 ) -> xr.DataArray:
     """Blended CAC by period: programme cost without people, per new logo of any channel.
 
@@ -141,16 +172,31 @@ def _per_new_logo(
     results: xr.Dataset,
     cost: xr.DataArray,
     months: int,
-    lag: xr.DataArray | int | None,
+    lag: xr.DataArray | float | None,
     long_name: str,
 ) -> xr.DataArray:
-    lagged = _lagged(cost, cycle_lag(results) if lag is None else lag)
-    per_logo = ratio(trailing(lagged, months), trailing(results["new_logos"], months))
-    return named(per_logo, long_name, units_of(results, "channel_spend"))
+    return named(
+        _lagged_ratio(results, cost, results["new_logos"], months, lag),
+        long_name,
+        units_of(results, "channel_spend"),
+    )
+
+
+def _lagged_ratio(
+    results: xr.Dataset,
+    cost: xr.DataArray,
+    won: xr.DataArray,
+    months: int,
+    lag: xr.DataArray | float | None,
+) -> xr.DataArray:
+    """Lagged cost of a period over what it won, as far as that cost lies in the simulation."""
+    by = _lag(results, lag)
+    counted = (won * _counted(results, by)).transpose(*won.dims)
+    return ratio(trailing(_delayed(cost, by), months), trailing(counted, months))
 
 
 def paid_cac(
-    results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | int | None = None
+    results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | float | None = None
 ) -> xr.DataArray:
     """Paid CAC by period: what channels with spend cost, per new logo they brought.
 
@@ -163,8 +209,7 @@ def paid_cac(
     paid = spend.sum([dim for dim in spend.dims if dim != "channel"]) > 0
     cost = (spend + results["variable_cost_by_channel"]).where(paid, 0).sum("channel")
     won = results["new_logos_by_channel"].where(paid, 0).sum("channel")
-    lagged = _lagged(cost, cycle_lag(results) if lag is None else lag)
-    per_logo = ratio(trailing(lagged, months), trailing(won, months))
+    per_logo = _lagged_ratio(results, cost, won, months, lag)
     return named(per_logo, "CAC, paid", units_of(results, "spend_by_channel"))
 
 
@@ -234,11 +279,12 @@ def booked_arr_per_logo(results: xr.Dataset, months: int = YEAR) -> xr.DataArray
 
 
 def cac_payback(
-    results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | int | None = None
+    results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | float | None = None
 ) -> xr.DataArray:
     """Months for a new customer's gross margin to repay its fully loaded CAC.
 
-    CAC / (booked ARR per new logo / 12 x gross margin), all of the same period.
+    CAC / (booked ARR per new logo / 12 x gross margin), all of the same period (of which `cac`
+    may leave out the first months).
 
     Parameters
     ----------
@@ -295,7 +341,7 @@ def _yearly(churn: xr.DataArray, months: int) -> xr.DataArray:
 
 
 def ltv_to_cac(
-    results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | int | None = None
+    results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | float | None = None
 ) -> xr.DataArray:
     """Gross-profit LTV, closed form, over fully loaded CAC.
 

@@ -56,6 +56,32 @@ def lagged(stock: ArrayLike, months: int) -> Array:
     return out
 
 
+def delayed(flow: ArrayLike, months: float) -> Array:
+    """Flow as it arrives ``months`` later, between whole months in parts on either side.
+
+    Parameters
+    ----------
+    flow
+        Shape (..., month).
+    months
+        Delay, at least 0; 1.25 months put a quarter of a month's flow into the second month after
+        it and the rest into the first.
+
+    Returns
+    -------
+    Array
+        Shape (..., month); nothing arrives from before the first month.
+    """
+    values = np.asarray(flow, np.float64)
+    whole = int(months)
+    later = months - whole
+    return (1.0 - later) * _shifted(values, whole) + later * _shifted(values, whole + 1)
+
+
+def _shifted(values: Array, months: int) -> Array:
+    return np.nan_to_num(lagged(values, months)) if months else values
+
+
 def compounded(monthly: ArrayLike, months: int) -> Array:
     """Loss over ``months`` months at monthly rates: 1 - product of (1 - rate), not their sum.
 

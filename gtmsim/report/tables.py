@@ -12,7 +12,7 @@ from gtmsim.metrics.labels import YEAR, at_start, company, trailing
 from gtmsim.report.answer import Cell, Figure, Layout, Row, Spread, Table, Unit
 from gtmsim.report.figures import odds as probability
 from gtmsim.report.figures import spread
-from gtmsim.report.numbers import share
+from gtmsim.report.numbers import share, written
 
 COMPANY = "company"
 SHORT_UTILISATION = 0.85
@@ -264,9 +264,27 @@ def unit_economics_table(books: Books) -> Table:
             "customers. CAC takes the spend of a sales cycle earlier; churn is of the period. A "
             "year's cohort: its gross profit to the end, discounted at 10% a year, per customer; "
             "and the months from its year's start until that repaid the year's acquisition cost.",
+            *_months_of_cac(books, names, window),
         ),
         part=float(books.survives.mean()),
     )
+
+
+def _months_of_cac(books: Books, names: list[str], window: int) -> Iterator[str]:
+    """Say which months' new customers CAC is of, where the spend on some is before month 1."""
+    by_segment = acquisition.cac_months(books.segments, window).isel(month=-1)
+    counted = {name: float(by_segment.sel(segment=name)) for name in names}
+    counted[COMPANY] = float(acquisition.cac_months(books.company, window).isel(month=-1))
+    shorter = [
+        f"{written(months, Unit.MONTHS, '')} ({name})"
+        for name, months in counted.items()
+        if months < window
+    ]
+    if shorter:
+        yield (
+            f"Spend before month 1 is unknown: CAC is of the last {', '.join(shorter)} months' new "
+            "customers."
+        )
 
 
 def _of_solvent(books: Books) -> Iterator[str]:

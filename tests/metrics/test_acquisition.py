@@ -65,6 +65,29 @@ def test_cac_takes_the_cost_of_a_sales_cycle_ago():
     assert cac == pytest.approx([np.nan, 10, 50], nan_ok=True)
 
 
+def test_a_period_whose_spend_lies_partly_before_month_1_counts_the_rest_only():
+    """Four months, a cycle of three: what month 4 won was paid for in month 1."""
+    books = results(
+        4,
+        segments=["smb"],
+        channel_spend=[[100], [500], [900], [7]],
+        new_logos=[[5], [5], [5], [4]],
+    )
+    cac = values(acquisition.cac(books, months=4, lag=3), segment="smb")
+    assert cac == pytest.approx([np.nan] * 3 + [25], nan_ok=True)
+    half = values(acquisition.cac(books, months=4, lag=2.5), segment="smb")
+    assert half[3] == pytest.approx((50 + 50 + 250) / (2.5 + 4))  # half of month 3's wins count
+    assert np.isnan(values(acquisition.cac(books, months=4, lag=4))).all()
+
+
+def test_it_is_told_how_many_months_of_wins_cac_counts():
+    books = results(14, new_logos=[1, 1])
+    lag = books["new_logos"].isel(month=0, draw=0, replication=0, drop=True) * [0.0, 2.5]
+    counted = acquisition.cac_months(books, lag=lag)
+    assert counted.sel(segment="smb").to_numpy().tolist()[11:] == [12, 12, 12]
+    assert counted.sel(segment="enterprise").to_numpy().tolist()[11:] == [9.5, 10.5, 11.5]
+
+
 def test_the_lag_is_the_mean_cycle_of_each_segment_in_whole_months():
     books = results(
         4,

@@ -29,6 +29,13 @@ def test_a_lag_looks_back_and_is_undefined_before_the_first_month():
     same(formulas.lagged([1, 2, 4], 5), [NAN, NAN, NAN])
 
 
+def test_what_is_delayed_arrives_later_and_between_whole_months_in_parts():
+    same(formulas.delayed([1, 2, 4], 0), [1, 2, 4])
+    same(formulas.delayed([1, 2, 4], 2), [0, 0, 1])
+    same(formulas.delayed([1, 2, 4], 0.25), [0.75, 1.75, 3.5])
+    same(formulas.delayed([1, 2, 4], 7.5), [0, 0, 0])
+
+
 def test_monthly_churn_compounds_and_does_not_add_up():
     same(formulas.compounded([0.1] * 12, 12)[-1], 1 - 0.9**12)  # 0.718, not 1.2
     same(formulas.compounded([0.5, 0.5, 0.0], 2), [NAN, 0.75, 0.5])

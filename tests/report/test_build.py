@@ -117,6 +117,15 @@ def test_unit_economics_have_a_column_per_segment_and_one_for_the_company(made):
     assert win_rates == pytest.approx([20 / 50, 1 / 5, 21 / 55])
 
 
+def test_a_first_year_has_a_cac_and_says_of_which_months():
+    made = answer(company(months=12))
+    for column in ("smb", "enterprise", "company"):
+        for metric in ("cac", "cac_payback", "ltv_to_cac"):
+            assert not np.isnan(cell(made, "unit_economics", metric, column).p10.value), metric
+    notes = " ".join(table(made, "unit_economics").notes)
+    assert "CAC is of the last 11 (smb), 9 (enterprise), " in notes
+
+
 def test_a_segment_without_customers_has_undefined_figures_not_zeros():
     made = answer(company(new_logos=[20, 0], lost_opportunities=0))
     spread = cell(made, "unit_economics", "cac", "enterprise")

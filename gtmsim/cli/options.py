@@ -6,12 +6,9 @@ from typing import Any
 
 import click
 
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+from gtmsim.settings import DEFAULT_ENGINE, DEFAULT_SEED, ENGINES, MAX_MONTHS, MAX_SEED
 
-# Kept here as numbers and words: importing them from the simulation would load numba.
-MAX_COUNT = 2**32 - 1
-MAX_SEED = 2**64 - 1
-ENGINES = ("compiled", "simpy")
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 scenario_argument = click.argument("scenario", type=click.Path(path_type=Path))
 
@@ -26,20 +23,20 @@ seed_option = click.option(
     "--seed",
     metavar="N",
     type=click.IntRange(0, MAX_SEED),
-    default=1,
+    default=DEFAULT_SEED,
     show_default=True,
     help="Of all luck and uncertainty; the same seed gives the same numbers.",
 )
 months_option = click.option(
     "--months",
     metavar="N",
-    type=click.IntRange(1, 600),
+    type=click.IntRange(1, MAX_MONTHS),
     help="Length of the simulation, not the scenario's.",
 )
 engine_option = click.option(
     "--engine",
-    type=click.Choice(ENGINES),
-    default="compiled",
+    type=click.Choice(tuple(ENGINES)),
+    default=DEFAULT_ENGINE,
     show_default=True,
     help="simpy is the readable reference: the same numbers, hundreds of times slower.",
 )

@@ -9,7 +9,6 @@ import click
 
 from gtmsim.cli.answering import FORMATS, write_answer
 from gtmsim.cli.options import (
-    MAX_COUNT,
     engine_option,
     format_option,
     months_option,
@@ -19,6 +18,7 @@ from gtmsim.cli.options import (
 )
 from gtmsim.cli.progress import announce_compilation, progress
 from gtmsim.cli.session import Session, common_options, shown
+from gtmsim.settings import DEFAULT_DRAWS, DEFAULT_REPLICATIONS, MAX_COUNT, MAX_WORKERS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from gtmsim.report.answer import Answer
     from gtmsim.scenario import Scenario
 
-DRAWS, REPLICATIONS = 1024, 2
 SMOKE_DRAWS, SMOKE_REPLICATIONS = 16, 1
 
 
@@ -47,7 +46,7 @@ class How(NamedTuple):
     "--draws",
     metavar="N",
     type=click.IntRange(1, MAX_COUNT),
-    default=DRAWS,
+    default=DEFAULT_DRAWS,
     show_default=True,
     help="Draws of what is uncertain.",
 )
@@ -55,7 +54,7 @@ class How(NamedTuple):
     "--replications",
     metavar="N",
     type=click.IntRange(1, MAX_COUNT),
-    default=REPLICATIONS,
+    default=DEFAULT_REPLICATIONS,
     show_default=True,
     help="Futures per draw, which differ by luck alone.",
 )
@@ -64,7 +63,7 @@ class How(NamedTuple):
 @click.option(
     "--workers",
     metavar="N",
-    type=click.IntRange(1, 256),
+    type=click.IntRange(1, MAX_WORKERS),
     help="Futures simulated at one time; by default every core.",
 )
 @engine_option

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gtmsim.cli.options import (
-    MAX_COUNT,
     engine_option,
     format_option,
     months_option,
@@ -23,6 +22,7 @@ from gtmsim.cli.options import (
 from gtmsim.cli.progress import announce_compilation
 from gtmsim.cli.run import read_scenario
 from gtmsim.cli.session import Session, common_options, data_console, emit
+from gtmsim.settings import ENGINES, MAX_COUNT
 
 if TYPE_CHECKING:
     from gtmsim.engines.block import Ledger
@@ -134,7 +134,6 @@ def _check_name(option: str, name: str, names: Sequence[str]) -> None:
 
 def _ledger(plan: "Plan", engine: str, seed: int, draw: int, replication: int) -> "Ledger":
     from gtmsim.plan import draw_inputs, fill_values
-    from gtmsim.simulation import ENGINES
 
     (values,) = fill_values(plan, draw_inputs(plan, seed, range(draw, draw + 1)))
     playing = import_module(ENGINES[engine].module)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import Literal
 
+from gtmsim.settings import MAX_MONTHS
+
 Unit = Literal["money", "share", "days", "months", "number"]
 
 
@@ -85,7 +87,7 @@ GROWTH = Kind(
 )
 FIGURE = Kind("a number", '0.9, "90%" or "10M"', "money", low=-inf, largest=1e14, percent=True)
 COUNT = Kind("a whole number", '2400 or "2.4k"', largest=1e8, whole=True)
-MONTH_NUMBER = Kind("a month number", "6", low=1.0, largest=600.0, whole=True)
+MONTH_NUMBER = Kind("a month number", "6", low=1.0, largest=float(MAX_MONTHS), whole=True)
 
 # Parameters of distributions that are not in the unit of the quantity.
 REAL = Kind(

@@ -32,6 +32,7 @@ from gtmsim.scenario.quantities import (
     whole,
 )
 from gtmsim.scenario.readonly import read_only
+from gtmsim.settings import MAX_MONTHS
 
 
 class Frozen(BaseModel):
@@ -61,7 +62,7 @@ class Header(Frozen):
     """The decision that the scenario is about, in one sentence."""
     start: date
     """First day of month 1."""
-    months: Annotated[int, whole(1, 600, "months")]
+    months: Annotated[int, whole(1, MAX_MONTHS, "months")]
     """Length of the simulation, months."""
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
     """ISO 4217 code; every amount is in it."""
@@ -262,7 +263,7 @@ class Event(Frozen):
     """Leads it brings, in expectation, in that month."""
     cost: Money = 0.0
     """What it costs, paid in that month."""
-    every_months: Annotated[int, whole(1, 600, "months")] | None = None
+    every_months: Annotated[int, whole(1, MAX_MONTHS, "months")] | None = None
     """Repeats after so many months, to the end."""
 
 

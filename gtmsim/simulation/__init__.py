@@ -1,5 +1,5 @@
 """Simulation: replications cut into blocks, run on workers, and streamed into a results file."""
 
-from gtmsim.simulation.api import ENGINES, simulate
+from gtmsim.simulation.api import simulate
 
-__all__ = ["ENGINES", "simulate"]
+__all__ = ["simulate"]

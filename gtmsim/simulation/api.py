@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gtmsim.engines.block import Block
 from gtmsim.errors import Problem, ScenarioError, SimulationError
@@ -27,6 +27,17 @@ from gtmsim.results.store import (
 from gtmsim.results.writer import writing
 from gtmsim.rules.state import new_books
 from gtmsim.scenario.models import Scenario
+from gtmsim.settings import (
+    DEFAULT_DRAWS,
+    DEFAULT_ENGINE,
+    DEFAULT_REPLICATIONS,
+    DEFAULT_SEED,
+    ENGINES,
+    MAX_COUNT,
+    MAX_MONTHS,
+    MAX_SEED,
+    MAX_WORKERS,
+)
 from gtmsim.simulation.blocks import Rectangle, largest_block
 from gtmsim.simulation.runner import Simulated, Work, default_workers, run
 
@@ -35,27 +46,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int], None]
 Summarise = Callable[["xr.Dataset"], Mapping[str, Any]]
-
-DEFAULT_SEED = 1
-MAX_SEED = 2**64 - 1
-MAX_COUNT = 2**32 - 1
-MAX_MONTHS = 600
-MAX_WORKERS = 256
-
-
-class Engine(NamedTuple):
-    """An engine and how several workers run it."""
-
-    module: str
-    """Has ``simulate_block``."""
-    processes: bool
-    """Whether it holds Python's lock, so that workers must be processes."""
-
-
-ENGINES: Mapping[str, Engine] = {
-    "compiled": Engine("gtmsim.engines.compiled", processes=False),
-    "simpy": Engine("gtmsim.engines.reference", processes=True),
-}
 
 
 @dataclass(frozen=True)
@@ -100,12 +90,12 @@ class BlockTask:
 def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
     scenario: Scenario,
     *,
-    draws: int = 1024,
-    replications: int = 2,
+    draws: int = DEFAULT_DRAWS,
+    replications: int = DEFAULT_REPLICATIONS,
     seed: int = DEFAULT_SEED,
     months: int | None = None,
     workers: int | None = None,
-    engine: str = "compiled",
+    engine: str = DEFAULT_ENGINE,
     progress: Progress | None = None,
     out: str | Path | None = None,
     summarise: Summarise | None = None,

@@ -77,16 +77,20 @@ def sales_and_marketing_cost(results: xr.Dataset) -> xr.DataArray:
 
 
 def cycle_lag(results: xr.Dataset) -> xr.DataArray:
-    """Mean sales cycle over all replications, in whole months: the lag from spend to win.
+    """Mean sales cycle over all replications and months: the lag from spend to win.
+
+    It is one number for all replications, because those with few wins hardly show theirs. So the
+    lagged metrics of one replication depend a little on the others, and on how many were
+    simulated; their Monte Carlo intervals take the lag as known.
 
     Returns
     -------
     DataArray
-        Months, integers, dims ([segment]); 0 where nothing was won.
+        Months, parts of months included, dims ([segment]); 0 where nothing was won.
     """
     over = [dim for dim in ("draw", "replication", "month") if dim in results["new_logos"].dims]
     cycle = ratio(months_of(results, "sales_cycle_ticks").sum(over), results["new_logos"].sum(over))
-    return cycle.fillna(0.0).round().astype(np.int64)
+    return named(cycle.fillna(0.0), "Mean sales cycle", "month")
 
 
 def _delayed(flow: xr.DataArray, lag: xr.DataArray) -> xr.DataArray:

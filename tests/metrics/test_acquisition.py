@@ -88,7 +88,7 @@ def test_it_is_told_how_many_months_of_wins_cac_counts():
     assert counted.sel(segment="enterprise").to_numpy().tolist()[11:] == [9.5, 10.5, 11.5]
 
 
-def test_the_lag_is_the_mean_cycle_of_each_segment_in_whole_months():
+def test_the_lag_is_the_mean_cycle_of_each_segment_parts_of_months_included():
     books = results(
         4,
         new_logos=[2, 1],
@@ -96,10 +96,20 @@ def test_the_lag_is_the_mean_cycle_of_each_segment_in_whole_months():
         channel_spend=[[1, 10], [2, 20], [4, 40], [8, 80]],
     )
     lag = acquisition.cycle_lag(books)
-    assert lag.to_numpy().tolist() == [0, 3]
+    assert lag.to_numpy().tolist() == [0.5, 3]
     cac = acquisition.cac(books, months=1)
-    assert values(cac, segment="smb") == [0.5, 1, 2, 4]
+    assert values(cac, segment="smb") == [0.5, 0.75, 1.5, 3]
     assert values(cac, segment="enterprise") == pytest.approx([np.nan] * 3 + [10], nan_ok=True)
+
+
+def test_a_slightly_longer_cycle_changes_cac_slightly():
+    spend = np.array([100, 900, 100, 900, 100, 900])[:, None]
+    books = results(6, segments=["smb"], channel_spend=spend, new_logos=[[10]] * 6)
+    cac = [
+        values(acquisition.cac(books, months=1, lag=lag), segment="smb")[5]
+        for lag in (1.49, 1.51, 1.99, 2.01)
+    ]
+    assert np.abs(np.diff(cac)[[0, 2]]).max() < 2
 
 
 def test_paid_cac_leaves_out_channels_without_spend_and_their_customers():

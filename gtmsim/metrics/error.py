@@ -49,15 +49,15 @@ def mean(sample: ArrayLike, level: float = LEVEL) -> Estimate:
     Estimate
         Mean of all defined values. The interval uses the variance of a ratio of sums over draws
         (values over how many are defined), which is that of the draw means when every draw has
-        as many. Infinite with fewer than two draws (or replications, if there is one draw).
+        as many. Only draws with a value count. Infinite with fewer than two of them (or two
+        replications, if there is one draw).
 
     Source
     ------
     Cochran, Sampling Techniques, 1977, 6.3 (ratio estimate) and 9A.2 (clusters).
     """
-    clusters = _clusters(sample)
-    counts, sums = np.isfinite(clusters).sum(1), np.nansum(clusters, 1)
-    if not counts.sum():
+    sums, counts = _sums(sample)
+    if not len(counts):
         return UNDEFINED
     value = float(sums.sum() / counts.sum())
     margin = _t_quantile(len(counts) - 1, level) * _ratio_error(sums, counts, value)
@@ -110,8 +110,8 @@ def quantile(sample: ArrayLike, q: float, level: float = LEVEL) -> Estimate:
     Returns
     -------
     Estimate
-        The interval runs between the sample quantiles at the ends of the Wilson interval of the
-        share of values at or below the quantile. An end outside the sample is infinite.
+        The interval holds the values that a test of their share at or below would not reject:
+        its ends are order statistics. An end outside the sample is infinite.
 
     Source
     ------
@@ -123,12 +123,13 @@ def quantile(sample: ArrayLike, q: float, level: float = LEVEL) -> Estimate:
         return UNDEFINED
     value = _order_statistic(defined, q)
     below = np.where(np.isnan(values), np.nan, values <= value)
-    low, high = wilson(q, effective_size(below), level)
-    reach = 1.0 / len(defined)
+    n, n_clusters = len(defined), len(_sums(below)[1])
+    half = _t_quantile(n_clusters - 1, level) * np.sqrt(q * (1.0 - q) / effective_size(below))
+    low, next_high = (q - half) * n, np.floor((q + half) * n) + 1.0
     return Estimate(
         value,
-        _order_statistic(defined, low) if low >= reach else -np.inf,
-        _order_statistic(defined, high) if high <= 1.0 - reach else np.inf,
+        _order_statistic(defined, low / n) if low > 0.0 else -np.inf,
+        _order_statistic(defined, next_high / n) if next_high <= n else np.inf,
     )
 
 
@@ -160,10 +161,8 @@ def effective_size(events: ArrayLike) -> float:
         Between the number of draws and the number of replications; the number of draws where the
         share is 0 or 1.
     """
-    clusters = _clusters(events)
-    defined = np.isfinite(clusters)
-    counts, sums = defined.sum(1), np.nansum(clusters, 1)
-    n, n_clusters = float(counts.sum()), float((counts > 0).sum())
+    sums, counts = _sums(events)
+    n, n_clusters = float(counts.sum()), float(len(counts))
     share = sums.sum() / n
     variance = _ratio_error(sums, counts, share) ** 2
     if share * (1.0 - share) == 0.0 or variance == 0.0 or not np.isfinite(variance):
@@ -171,10 +170,17 @@ def effective_size(events: ArrayLike) -> float:
     return float(np.clip(share * (1.0 - share) / variance, n_clusters, n))
 
 
-def _clusters(sample: ArrayLike) -> Sample:
-    """One row per draw; one per replication where there is a single draw."""
+def _sums(sample: ArrayLike) -> tuple[Sample, NDArray[np.int64]]:
+    """Sum and number of finite values of each draw that has one.
+
+    With a single draw, of each replication.
+    """
     values = np.atleast_2d(np.asarray(sample, np.float64))
-    return values.reshape(-1, 1) if len(values) == 1 else values
+    clusters = values.reshape(-1, 1) if len(values) == 1 else values
+    finite = np.isfinite(clusters)
+    counts = finite.sum(1)
+    sums = np.where(finite, clusters, 0.0).sum(1)
+    return sums[counts > 0], counts[counts > 0]
 
 
 def _ratio_error(sums: Sample, counts: NDArray[np.int64], ratio: float) -> float:

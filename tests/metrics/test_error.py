@@ -49,6 +49,21 @@ def test_undefined_replications_are_left_out_and_none_at_all_is_undefined():
         assert np.isnan(figure([[np.nan], [np.nan]])).all()
 
 
+def test_draws_without_a_value_tell_nothing():
+    """Neither the degrees of freedom nor the variance count them."""
+    seen = np.array([[3.0, 5.0], [4.0, np.nan], [8.0, 7.0]])
+    with_empty = np.vstack([seen, np.full((40, 2), np.nan)])
+    assert error.mean(with_empty) == pytest.approx(error.mean(seen))
+    assert error.mean([[7.0, 8.0], [np.nan, np.nan]]) == (7.5, -np.inf, np.inf)
+    assert error.effective_size(np.vstack([seen > 4, np.full((9, 2), np.nan)])) == pytest.approx(
+        error.effective_size(seen > 4)
+    )
+
+
+def test_infinite_values_have_no_part_in_a_mean():
+    assert error.mean([[1.0], [np.inf], [3.0]]).value == 2.0
+
+
 def test_wilsons_interval_has_its_published_value():
     # 81 of 263: Newcombe, Two-sided confidence intervals for the single proportion, 1998
     assert error.wilson(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
@@ -80,22 +95,29 @@ def test_the_ends_of_a_quantiles_interval_outside_the_sample_are_unknown():
 
 
 @pytest.mark.parametrize("share_between", [0.0, 0.5, 0.9])
-@pytest.mark.parametrize("figure", ["mean", "probability", "median"])
+@pytest.mark.parametrize("missing", [0.0, 0.6])
+@pytest.mark.parametrize("figure", ["mean", "probability", "p10", "median", "p90"])
 def test_intervals_cover_the_truth_as_often_as_they_say_however_much_draws_matter(
-    figure, share_between
+    figure, share_between, missing
 ):
     """1,000 experiments: the 95 % interval may miss the truth in 5 % +- 2.1 % of them."""
     rng = np.random.default_rng(RNG_SEED)
     estimate, truth = {
         "mean": (error.mean, 0.0),
-        "probability": (lambda x: error.probability(x > 0.8), stats.norm.sf(0.8)),
+        "probability": (
+            lambda x: error.probability(np.where(np.isnan(x), x, x > 0.8)),
+            stats.norm.sf(0.8),
+        ),
+        "p10": (lambda x: error.quantile(x, 0.1), stats.norm.ppf(0.1)),
         "median": (lambda x: error.quantile(x, 0.5), 0.0),
+        "p90": (lambda x: error.quantile(x, 0.9), stats.norm.ppf(0.9)),
     }[figure]
     covered = 0
     for _ in range(1_000):
         between = rng.normal(size=(60, 1)) * np.sqrt(share_between)
         within = rng.normal(size=(60, 4)) * np.sqrt(1 - share_between)
-        found = estimate(between + within)
+        values = np.where(rng.random(within.shape) < missing, np.nan, between + within)
+        found = estimate(values)
         covered += found.low <= truth <= found.high
     assert 0.929 <= covered / 1_000 <= 0.975
 

@@ -402,8 +402,8 @@ def cohort_break_even(results: xr.Dataset) -> xr.DataArray:
     Returns
     -------
     DataArray
-        Months, dims (.., cohort[, segment]); infinite where the simulation ends before, NaN where
-        nobody joined.
+        Months, at least 1, dims (.., cohort[, segment]); infinite where the simulation ends
+        before, NaN where nobody joined.
 
     Source
     ------
@@ -411,7 +411,7 @@ def cohort_break_even(results: xr.Dataset) -> xr.DataArray:
     """
     earned = _cohort_profit(results).cumsum("month")
     cost = _in_cohort_years(acquisition_cost(results), results)
-    repaid = earned >= cost
+    repaid = (earned >= cost) & (results["month"] > (cost["cohort"] - 1) * YEAR)
     month = xr.apply_ufunc(formulas.first_month, repaid, input_core_dims=[["month"]])
     since = month - (month["cohort"] - 1) * YEAR
     return named(since.where(_joined(results) > 0), "Cohort break-even", "month")

@@ -216,6 +216,14 @@ def test_a_cohort_breaks_even_when_its_gross_profit_has_repaid_the_years_cost():
     assert values(months, segment="smb") == pytest.approx([18, np.nan], nan_ok=True)  # 900 / 50
 
 
+def test_a_cohort_breaks_even_after_its_start_at_the_earliest():
+    """The second year cost nothing, so it is repaid as soon as it has begun."""
+    books = cohort_books()
+    joined = books["new_customers"].where(books["month"] != 20, 3)
+    months = acquisition.cohort_break_even(books.assign(new_customers=joined))
+    assert values(months, segment="smb") == [18, 1]
+
+
 def test_a_cohort_that_does_not_break_even_in_time_never_does():
     books = cohort_books().assign(channel_spend=cohort_books()["channel_spend"] * 10)
     assert values(acquisition.cohort_break_even(books), segment="smb")[0] == np.inf

@@ -15,7 +15,7 @@ from gtmsim.engines.block import Block
 from gtmsim.errors import CapacityError, ResultsError
 from gtmsim.results.dataset import open_file
 from gtmsim.results.frame import month_end
-from gtmsim.results.layout import VARIABLES, expected_size, layout
+from gtmsim.results.layout import VARIABLES, layout
 from gtmsim.results.writer import writing
 from gtmsim.rules.state import Books
 from gtmsim.vocabulary import (
@@ -216,19 +216,6 @@ def test_a_count_that_does_not_fit_its_type_is_refused_by_name(tmp_path, whole):
         pytest.raises(CapacityError, match=r"leads reaches 2,147,483,648"),
     ):
         writer.write(block, draw_inputs(PLAN, 1, range(DRAWS)))
-
-
-@pytest.mark.parametrize("shape", [(64, 2), (1, 200), (2, 1)])
-def test_a_file_is_no_larger_than_told_before(tmp_path, shape):
-    path = tmp_path / "results.nc"
-    plan = stub_plan(months=48, segments=3, channels=5, teams=4)
-    write_results(path, plan, *shape)
-    assert path.stat().st_size < expected_size(plan, *shape)
-
-
-def test_a_default_run_is_told_to_need_less_than_a_quarter_of_a_gigabyte():
-    plan = stub_plan(months=60, segments=3, channels=5, teams=4, inputs=80)
-    assert expected_size(plan, 1024, 2) < 250e6
 
 
 def test_cells_do_not_hold_more_than_their_share_of_memory():

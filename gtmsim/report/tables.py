@@ -12,12 +12,13 @@ from gtmsim.metrics.labels import YEAR, at_start, company, trailing
 from gtmsim.report.answer import Cell, Figure, Layout, Row, Spread, Table, Unit
 from gtmsim.report.figures import odds as probability
 from gtmsim.report.figures import spread
-from gtmsim.report.numbers import share, written
+from gtmsim.report.numbers import interval, share, written
 
 COMPANY = "company"
 SHORT_UTILISATION = 0.85
 SHORT_GAVE_UP = 0.05
-HALF = 0.5
+SHORT_ODDS = 0.1
+"""A team that is short in fewer futures is not named in a line of its own."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Books:
     company
         Sums over segments.
     teams
-        The last year of the teams' books.
+        The teams' books.
     solvent
         Whether a replication has cash up to each month's end. Efficiency, unit economics and
         teams are of the replications that are solvent at the period's end: those that failed
@@ -78,7 +79,7 @@ NEEDED_OF_TEAMS = (
 def read_books(results: xr.Dataset) -> Books:
     """Load what the tables need."""
     months = results.sizes["month"]
-    teams = results[list(NEEDED_OF_TEAMS)].isel(month=slice(-YEAR, None)).load()
+    teams = results[list(NEEDED_OF_TEAMS)].load()
     needed = results.drop_vars(set(results.data_vars) - NEEDED)
     segments = needed.sel(cohort=[reported_cohort(months)]).load()
     return Books(segments, company(segments), teams, segments["insolvent"] == 0)
@@ -398,57 +399,101 @@ def stage_table(books: Books) -> Table:
 def team_table(books: Books) -> Table | None:
     """How busy each team that works requests is, over the last year; None without such a team."""
     window = min(YEAR, books.months)
-    worked = books.teams["team_requests"].sum(["draw", "replication", "month"]) > 0
-    names = [str(name) for name in worked["team"].to_numpy()[worked.to_numpy()]]
-    metrics = (
-        ("reps", "reps", Unit.COUNT, books.teams["team_headcount"]),
-        ("utilisation", "utilisation", Unit.SHARE, sales.utilisation(books.teams, window)),
-        ("wait", "wait, days", Unit.DAYS, sales.mean_wait(books.teams, window)),
-        ("gave_up", "gave up", Unit.SHARE, sales.expired_share(books.teams, window)),
-        ("attainment", "quota met", Unit.SHARE, sales.quota_attainment(books.teams, window)),
-    )
+    asked = books.teams["team_requests"].sum(["draw", "replication", "month"]) > 0
+    names = [str(name) for name in asked["team"].to_numpy()[asked.to_numpy()]]
+    if not names:
+        return None
+    metrics = _team_metrics(books, window)
+    short = {name: _shortage(books, name) for name in names}
     rows = tuple(
-        Row(
-            name,
-            name,
-            tuple(
-                spread(values.isel(month=-1).sel(team=name), unit, books.survives)
-                for _, _, unit, values in metrics
-            ),
-        )
+        Row(name, name, (*_team_cells(metrics, name, books.survives), short[name].odds))
         for name in names
     )
-    if not rows:
-        return None
-    columns = {key: label for key, label, *_ in metrics}
+    columns = {key: label for key, label, *_ in metrics} | {"short": "ever short"}
     notes = (
         *_of_solvent(books),
         "Gave up: share of requests for a rep that ended while waiting. Quota met: bookings over "
-        "quota, by ramp.",
-        *_short(rows),
+        "quota, by ramp. Ever short: in some year while solvent more than "
+        f"{share(SHORT_UTILISATION)} of the team's time was taken, or more than "
+        f"{share(SHORT_GAVE_UP)} of requests gave up; of the futures that have the team.",
+        *(line for name in names for line in _short_line(name, short[name])),
     )
     title = f"Sellers and other teams, last {window} months"
     part = float(books.survives.mean())
     return Table("teams", title, "team", columns, rows, notes=notes, part=part)
 
 
-def _short(rows: tuple[Row, ...]) -> Iterator[str]:
-    """Say which teams are short."""
-    short = [row.label for row in rows if _is_short(row)]
-    if short:
-        yield f"Short of people in half of the futures or more: {', '.join(short)}."
+def _team_metrics(books: Books, window: int) -> tuple[tuple[str, str, Unit, xr.DataArray], ...]:
+    teams = books.teams
+    return (
+        ("reps", "reps", Unit.COUNT, teams["team_headcount"]),
+        ("utilisation", "utilisation", Unit.SHARE, sales.utilisation(teams, window)),
+        ("wait", "wait, days", Unit.DAYS, sales.mean_wait(teams, window)),
+        ("gave_up", "gave up", Unit.SHARE, sales.expired_share(teams, window)),
+        ("attainment", "quota met", Unit.SHARE, sales.quota_attainment(teams, window)),
+    )
 
 
-def _is_short(row: Row) -> bool:
-    utilisation, gave_up = (_median(row.cells[column]) for column in (1, 3))
-    return utilisation > SHORT_UTILISATION or gave_up > SHORT_GAVE_UP
+def _team_cells(
+    metrics: tuple[tuple[str, str, Unit, xr.DataArray], ...], name: str, where: xr.DataArray
+) -> Iterator[Spread]:
+    for _, _, unit, values in metrics:
+        yield spread(values.isel(month=-1).sel(team=name), unit, where)
 
 
-def _median(cell: Cell | None) -> float:
-    """Median of what is defined in half of the futures at least."""
-    if isinstance(cell, Spread) and cell.defined >= HALF:
-        return cell.p50.value
-    return float("nan")
+class Shortage(NamedTuple):
+    """How a team is short of people."""
+
+    odds: Figure
+    """Share of futures in which it is short in some year, of those that have it."""
+    have_it: float
+    """Share of futures in which it exists in some year while the company is solvent."""
+    first_year: Spread
+    """Of the futures in which it is short."""
+
+
+def _shortage(books: Books, name: str) -> Shortage:
+    team = books.teams.sel(team=name)
+    years = [*periods(books.months)]
+    judged = [_is_short(team, books.solvent, year) for year in years]
+    short = xr.concat([year.fillna(0.0) for year in judged], "year")
+    exists = xr.concat([year.notnull() for year in judged], "year").any("year")
+    first = short.argmax("year") + 1.0
+    return Shortage(
+        probability(short.max("year").where(exists)),
+        float(exists.mean()),
+        spread(first.where(short.max("year") > 0), Unit.MONTH),
+    )
+
+
+def _is_short(team: xr.Dataset, solvent: xr.DataArray, year: Period) -> xr.DataArray:
+    """Whether a team is short in a year; NaN where it does not exist or the company failed."""
+    slots, requests, reps = (
+        trailing(team[f"team_{name}"], year.months) for name in ("slots", "requests", "headcount")
+    )
+    is_short = (
+        (sales.utilisation(team, year.months) > SHORT_UTILISATION)
+        | (sales.expired_share(team, year.months) > SHORT_GAVE_UP)
+        | ((slots == 0) & (requests > 0))
+    )
+    return is_short.where(((reps > 0) | (requests > 0)) & solvent).isel(month=year.last, drop=True)
+
+
+def _short_line(name: str, short: Shortage) -> Iterator[str]:
+    """Say in how many futures a team is short, and when first."""
+    value, low, high = short.odds.estimate
+    if value < SHORT_ODDS or np.isnan(value):
+        return
+    of = (
+        "futures" if short.have_it == 1.0 else f"the {share(short.have_it)} of futures that have it"
+    )
+    first, last = (int(end.value) for end in (short.first_year.p10, short.first_year.p90))
+    between = f" ({first}-{last})" if first < last else ""
+    yield (
+        f"{name} is short of people in {share(value)} of {of} "
+        f"({interval(low, high, Unit.SHARE, '')}), first in year "
+        f"{int(short.first_year.p50.value)}{between}."
+    )
 
 
 def largest_error(table: Table) -> float:

@@ -6,6 +6,7 @@ import pytest
 from gtmsim.report.answer import Answer, Figure, Spread, Table, Unit
 from gtmsim.report.build import answer
 from gtmsim.report.tables import largest_error, periods
+from gtmsim.vocabulary import TICKS_PER_MONTH
 from tests.report.companies import company
 
 
@@ -153,7 +154,57 @@ def test_teams_that_work_requests_are_shown_and_short_ones_named(made):
     assert [row.key for row in table(made, "teams").rows] == ["ae"]
     assert cell(made, "teams", "ae", "utilisation").p50.value == pytest.approx(0.9)
     assert cell(made, "teams", "ae", "gave_up").p50.value == pytest.approx(0.2)
-    assert any(note.startswith("Short of people") for note in table(made, "teams").notes)
+    assert "ae is short of people in 100% of futures (91-100%), first in year 1." in (
+        table(made, "teams").notes
+    )
+
+
+def teams_of(months, busy, exists=1, **more):
+    """Requests for AEs and CSMs; AEs work ``busy`` of the time where and when they exist."""
+    slots = np.array([10, 10]) * np.stack([exists * np.ones_like(busy), busy * 0 + 1], -1)
+    worked = slots * np.stack([busy, busy * 0 + 0.5], -1) * TICKS_PER_MONTH
+    return company(
+        months=months,
+        team_headcount=slots // 10,
+        team_slots=slots,
+        team_requests=np.array([10, 10]) * (slots > 0),
+        team_grants=np.array([8, 8]) * (slots > 0),
+        team_expired=0,
+        team_worked_ticks=worked,
+        **more,
+    )
+
+
+def test_a_team_that_is_short_before_the_last_year_is_named_with_its_share_and_year():
+    """Short in the second of three years, in 30 of 40 draws."""
+    busy = np.full((40, 2, 36), 0.5)
+    busy[:30, :, 12:24] = 0.95
+    made = answer(teams_of(36, busy))
+    assert cell(made, "teams", "ae", "short").estimate.value == 0.75
+    assert cell(made, "teams", "csm", "short").estimate.value == 0.0
+    (note,) = (note for note in table(made, "teams").notes if "short of people" in note)
+    assert note.startswith("ae is short of people in 75% of futures (")
+    assert note.endswith("), first in year 2.")
+
+
+def test_a_team_is_judged_in_the_futures_that_have_it():
+    """A team that a quarter of the futures ever hires, and that is short in all of them."""
+    busy = np.full((40, 2, 24), 0.95)
+    exists = np.zeros((40, 2, 24))
+    exists[:10, :, 12:] = 1
+    made = answer(teams_of(24, busy, exists))
+    assert cell(made, "teams", "ae", "short").estimate.value == 1.0
+    (note,) = (note for note in table(made, "teams").notes if "short of people" in note)
+    assert note.startswith("ae is short of people in 100% of the 25% of futures that have it (")
+    assert note.endswith("), first in year 2.")
+
+
+def test_a_company_is_not_short_of_people_once_it_has_failed():
+    busy = np.where(np.arange(24) < 12, 0.5, 0.95) * np.ones((40, 2, 1))
+    books = teams_of(24, busy, fails=True)
+    made = answer(books)
+    survive = float((books["insolvent"].isel(month=-1) == 0).mean())
+    assert cell(made, "teams", "ae", "short").estimate.value == pytest.approx(survive)
 
 
 def test_ratios_have_no_mean_over_replications(made):

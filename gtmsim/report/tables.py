@@ -468,15 +468,17 @@ def _shortage(books: Books, name: str) -> Shortage:
 
 def _is_short(team: xr.Dataset, solvent: xr.DataArray, year: Period) -> xr.DataArray:
     """Whether a team is short in a year; NaN where it does not exist or the company failed."""
+    team = team.isel(month=slice(year.last + 1 - year.months, year.last + 1))
     slots, requests, reps = (
-        trailing(team[f"team_{name}"], year.months) for name in ("slots", "requests", "headcount")
+        team[f"team_{name}"].sum("month") for name in ("slots", "requests", "headcount")
     )
     is_short = (
-        (sales.utilisation(team, year.months) > SHORT_UTILISATION)
-        | (sales.expired_share(team, year.months) > SHORT_GAVE_UP)
+        (sales.utilisation(team, year.months).isel(month=-1, drop=True) > SHORT_UTILISATION)
+        | (sales.expired_share(team, year.months).isel(month=-1, drop=True) > SHORT_GAVE_UP)
         | ((slots == 0) & (requests > 0))
     )
-    return is_short.where(((reps > 0) | (requests > 0)) & solvent).isel(month=year.last, drop=True)
+    exists = (reps > 0) | (requests > 0)
+    return is_short.where(exists & solvent.isel(month=year.last, drop=True))
 
 
 def _short_line(name: str, short: Shortage) -> Iterator[str]:

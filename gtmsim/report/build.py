@@ -89,9 +89,10 @@ def _sentence(row: Row, some_fail: bool) -> str:
     if np.isnan(value):
         return f"{subject}: not judged, the simulation ends before."
     text = f"{subject} in {share(value)} of futures ({interval(low, high, Unit.SHARE, '')})"
-    given = if_solvent.estimate.value
+    given, low, high = if_solvent.estimate
     if some_fail and given < 1.0:  # NaN where none survives
-        text += f", {share(given)} of those that never run out of cash"
+        between = interval(low, high, Unit.SHARE, "")
+        text += f", {share(given)} of those that never run out of cash ({between})"
     return text + "."
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from gtmsim.metrics import acquisition, error, odds, profit, revenue, sales
+from gtmsim.metrics import acquisition, odds, profit, revenue, sales
 from gtmsim.metrics.labels import YEAR, at_start, company, trailing
 from gtmsim.report.answer import Cell, Figure, Layout, Row, Spread, Table, Unit
 from gtmsim.report.figures import odds as probability
@@ -504,12 +504,21 @@ def largest_error(table: Table) -> float:
     Returns
     -------
     float
-        Infinite where the error of a median is unknown; NaN where no quantity varies.
+        Of the medians whose error is known; NaN where there is none or no quantity varies.
     """
-    shares = [
-        error.Estimate(*cell.p50).margin / (cell.p90.value - cell.p10.value)
-        for row in table.rows
-        for cell in row.cells
-        if isinstance(cell, Spread) and 0.0 < cell.p90.value - cell.p10.value < np.inf
-    ]
-    return max(shares, default=float("nan"))
+    errors = [error for _, error in _errors(table) if np.isfinite(error)]
+    return max(errors, default=float("nan"))
+
+
+def too_few_draws(table: Table) -> list[str]:
+    """Name the figures, as ``row (column)``, whose median has no known Monte Carlo error."""
+    return [name for name, error in _errors(table) if np.isinf(error)]
+
+
+def _errors(table: Table) -> Iterator[tuple[str, float]]:
+    """Names of the figures that vary, and the errors of their medians."""
+    for row in table.rows:
+        for column, cell in zip(table.columns.values(), row.cells, strict=True):
+            if isinstance(cell, Spread) and 0.0 < cell.p90.value - cell.p10.value < np.inf:
+                range_ = cell.p90.value - cell.p10.value
+                yield f"{row.label.strip()} ({column})", cell.p50.margin / range_

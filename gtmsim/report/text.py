@@ -9,12 +9,14 @@ import numpy as np
 from gtmsim.metrics.error import Estimate
 from gtmsim.report.answer import Answer, Cell, Figure, Layout, Row, Spread, Table, Unit
 from gtmsim.report.numbers import interval, roughly, scale, scaled, share, symbol, written
-from gtmsim.report.tables import largest_error
+from gtmsim.report.tables import largest_error, too_few_draws
 
 SOFT_HYPHEN = "\u00ad"
 """Where a heading may be broken."""
 MARGIN = "± p50"
 """Line of the Monte Carlo error of the medians."""
+MOST_NAMES = 4
+"""Figures that a note names one by one."""
 PART = "of"
 """Line of the share of futures that the figures above are of."""
 
@@ -73,10 +75,20 @@ ODDS_READING = "Ranges after odds are 95% Monte Carlo intervals."
 
 
 def _error_note(table: Table) -> Iterator[str]:
-    largest = largest_error(table)
+    largest, unknown = largest_error(table), too_few_draws(table)
     if not np.isnan(largest):
-        size = share(largest) if np.isfinite(largest) else "an unknown part"
-        yield f"Monte Carlo error (95%) of medians: up to {size} of their p10-p90 range."
+        size = f"up to {share(largest)} of their p10-p90 range"
+        but = f"; too few draws for that of {_listed(unknown)}" if unknown else ""
+        yield f"Monte Carlo error (95%) of medians: {size}{but}."
+    elif unknown:
+        yield "Monte Carlo error of medians: unknown, for too few draws."
+
+
+def _listed(names: list[str]) -> str:
+    """Name the first few, and count the others."""
+    shown = ", ".join(name.replace(SOFT_HYPHEN, "") for name in names[:MOST_NAMES])
+    others = len(names) - MOST_NAMES
+    return shown if others <= 0 else f"{shown} and {others} more"
 
 
 # --- a line per row --------------------------------------------------------------------------

@@ -5,7 +5,8 @@ import pytest
 
 from gtmsim.report.answer import Answer, Figure, Spread, Table, Unit
 from gtmsim.report.build import answer
-from gtmsim.report.tables import largest_error, periods
+from gtmsim.report.tables import largest_error, periods, too_few_draws
+from gtmsim.report.text import grid
 from gtmsim.vocabulary import TICKS_PER_MONTH
 from tests.report.companies import company
 
@@ -51,7 +52,9 @@ def test_odds_are_also_told_for_the_futures_that_survive(failing):
     reached = (books["closing_arr"].sum("segment") >= 200_000_000).any("month")
     given = float((reached & survives).sum() / survives.sum())
     assert cell(failing, "odds", "big", "odds_if_solvent").estimate.value == pytest.approx(given)
-    assert "of those that never run out of cash" in failing.headline[0]
+    conditional = cell(failing, "odds", "big", "odds_if_solvent").estimate
+    low, high = (f"{100 * end:.0f}" for end in conditional[1:])
+    assert f"of those that never run out of cash ({low}-{high}%)." in failing.headline[0]
     assert "Half of these by month 20 (Aug 2027)." in failing.headline[2]
 
 
@@ -239,6 +242,27 @@ def test_more_draws_have_less_error():
     few, many = (answer(company(draws=n, replications=1)) for n in (20, 320))
     errors = [largest_error(table(made, "arr_by_year")) for made in (few, many)]
     assert errors[1] < errors[0] / 2
+
+
+def test_figures_with_too_few_draws_are_named():
+    """Enterprise wins in two draws only: no interval of its medians is known."""
+    wins = np.zeros((40, 2, 24, 2), int)
+    wins[..., 0] = 20
+    wins[:2, ..., 1] = 3
+    made = answer(company(new_logos=wins))
+    found = table(made, "unit_economics")
+    named = too_few_draws(found)
+    assert "CAC, fully loaded (enterprise)" in named
+    assert "CAC, fully loaded (smb)" not in named
+    assert np.isfinite(largest_error(found))
+    notes = " ".join(grid(found, "USD").notes)
+    assert "too few draws for that of" in notes
+    assert "CAC, fully loaded (enterprise)" in notes
+
+
+def test_with_two_draws_nothing_is_known_and_that_is_said_once():
+    notes = grid(table(answer(company(draws=2)), "efficiency"), "USD").notes
+    assert "Monte Carlo error of medians: unknown, for too few draws." in notes
 
 
 def test_it_is_told_how_the_answer_was_computed(made):

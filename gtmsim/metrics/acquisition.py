@@ -1,5 +1,9 @@
 """What new customers cost and are worth: CAC, payback, LTV.
 
+CAC comes in three: paid (programmes only, per new logo), fully loaded (people, tools and ramp too,
+per new logo) and blended (sales and marketing with the cost of expansion, over new and expansion
+ARR together, hence only as a ratio).
+
 Acquisition cost is what sales and marketing cost in the period, lost deals, idle sellers and ramp
 included: channel spend and events, cost per lead, stages and touches, referral rewards and partner
 commissions, sales and marketing teams, commissions earned, tools, and the company's own sales and
@@ -162,14 +166,25 @@ def cac(
     return _per_new_logo(results, acquisition_cost(results), months, lag, "CAC, fully loaded")
 
 
-def blended_cac(
+def paid_cac(
     results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | float | None = None
 ) -> xr.DataArray:
-    """Blended CAC by period: programme cost without people, per new logo of any channel.
+    """Paid CAC by period: programme cost, lagged by the sales cycle, per new logo.
 
-    Parameters and result as in `cac`.
+    Programmes are channel spend, leads, stages and rewards: no people, commissions, tools or
+    costs of no one segment. New logos are those of all channels.
+
+    Parameters
+    ----------
+    results, months, lag
+        As in `cac`.
+
+    Returns
+    -------
+    DataArray
+        Unit of the results (currency per customer), dims (.., month[, segment]); NaN as in `cac`.
     """
-    return _per_new_logo(results, programme_cost(results), months, lag, "CAC, blended")
+    return _per_new_logo(results, programme_cost(results), months, lag, "CAC, paid")
 
 
 def _per_new_logo(
@@ -199,22 +214,30 @@ def _lagged_ratio(
     return ratio(trailing(_delayed(cost, by), months), trailing(counted, months))
 
 
-def paid_cac(
+def paid_channel_cac(
     results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | float | None = None
 ) -> xr.DataArray:
-    """Paid CAC by period: what channels with spend cost, per new logo they brought.
+    """CAC of paid channels by period: what channels with spend cost, per new logo they brought.
 
     Channels without spend in any replication are left out, with their customers. A channel's
-    organic leads cannot be told from its paid ones.
+    organic leads cannot be told from its paid ones. Programme cost only, as in `paid_cac`.
 
-    Parameters and result as in `cac`.
+    Parameters
+    ----------
+    results, months, lag
+        As in `cac`.
+
+    Returns
+    -------
+    DataArray
+        Unit of the results (currency per customer), dims (.., month[, segment]); NaN as in `cac`.
     """
     spend = results["spend_by_channel"]
     paid = spend.sum([dim for dim in spend.dims if dim != "channel"]) > 0
     cost = (spend + results["variable_cost_by_channel"]).where(paid, 0).sum("channel")
     won = results["new_logos_by_channel"].where(paid, 0).sum("channel")
     per_logo = _lagged_ratio(results, cost, won, months, lag)
-    return named(per_logo, "CAC, paid", units_of(results, "spend_by_channel"))
+    return named(per_logo, "CAC of paid channels", units_of(results, "spend_by_channel"))
 
 
 def cac_ratio(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:

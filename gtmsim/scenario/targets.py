@@ -6,7 +6,6 @@ SEGMENT_METRICS = frozenset(
     {
         "arr_growth",
         "arr_per_customer",
-        "blended_cac",
         "blended_cac_ratio",
         "booked_arr_per_logo",
         "cac",
@@ -26,6 +25,7 @@ SEGMENT_METRICS = frozenset(
         "net_new_arr",
         "nrr",
         "paid_cac",
+        "paid_channel_cac",
         "quick_ratio",
         "renewal_rate",
         "revenue_churn",

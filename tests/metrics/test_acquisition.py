@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gtmsim.metrics import acquisition
+from gtmsim.metrics import acquisition, odds
 from gtmsim.metrics.labels import company
 from gtmsim.vocabulary import TICKS_PER_MONTH
 from tests.metrics.books import results, values
@@ -50,8 +50,12 @@ def test_cac_is_cost_over_new_logos_of_the_same_period():
     books = spending_books(2, new_logos=[[2, 1], [4, 0]])
     cac = acquisition.cac(books, months=2, lag=0).isel(month=1)
     assert values(cac) == pytest.approx([240 / 6, 720 / 1])
-    blended = acquisition.blended_cac(books, months=2, lag=0).isel(month=1)
-    assert values(blended) == pytest.approx([120 / 6, 240])
+
+
+def test_paid_cac_is_programme_spend_without_people_over_new_logos():
+    books = spending_books(2, new_logos=[[2, 1], [4, 0]])
+    paid = acquisition.paid_cac(books, months=2, lag=0).isel(month=1)
+    assert values(paid) == pytest.approx([120 / 6, 240])
 
 
 def test_cac_takes_the_cost_of_a_sales_cycle_ago():
@@ -112,7 +116,7 @@ def test_a_slightly_longer_cycle_changes_cac_slightly():
     assert np.abs(np.diff(cac)[[0, 2]]).max() < 2
 
 
-def test_paid_cac_leaves_out_channels_without_spend_and_their_customers():
+def test_cac_of_paid_channels_leaves_out_channels_without_spend_and_their_customers():
     books = results(
         1,
         segments=["smb"],
@@ -120,7 +124,12 @@ def test_paid_cac_leaves_out_channels_without_spend_and_their_customers():
         variable_cost_by_channel=[[[50, 10, 0]]],
         new_logos_by_channel=[[[7, 4, 1]]],
     )
-    assert values(acquisition.paid_cac(books, months=1, lag=0)) == [[25]]
+    assert values(acquisition.paid_channel_cac(books, months=1, lag=0)) == [[25]]
+
+
+def test_blended_means_over_new_and_expansion_wherever_it_is_said():
+    said = [name for name in odds.MONTHLY if "blended" in name]
+    assert said == ["blended_cac_ratio"]
 
 
 def test_cac_ratios_are_per_unit_of_arr_booked_and_of_arr_booked_and_expanded():

@@ -16,6 +16,12 @@ SOURCES = re.compile(
     r"|Benchmarkit|Bessemer|Bridge Group|ChartMogul|CRO Report|Fader|First Page Sage|HubSpot"
     r"|KBCM|KeyBanc|no primary source|Optifai|SaaS Capital|secondary|Tunguz|weak"
 )
+UNITS = re.compile(
+    r"\b(USD|accounts?|calls|churn hazard|customers|days?|deals|expansions|growth a year|hazard"
+    r"|leads|likewise|meetings|months?|multiple|opportunities|order in queues|projects"
+    r"|proofs of concept|relative change|reps?|requests|sales engineers|sellers|share|sign-ups"
+    r"|stage|triggers)\b"
+)
 
 
 def parameters(table: object, path: str = "") -> Iterator[tuple[str, Item]]:
@@ -59,10 +65,34 @@ def test_every_parameter_line_has_a_comment(path: Path) -> None:
     assert [key for key, item in found if not item.trivia.comment.lstrip("# ")] == []
 
 
+def explains(comment: str) -> bool:
+    """Whether a number's comment gives first its unit, then where it comes from."""
+    unit, _, source = comment.lstrip("# ").partition(";")
+    return bool(UNITS.search(unit) and SOURCES.search(source or unit.partition(":")[2]))
+
+
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
-def test_every_number_names_its_source_or_calls_itself_an_assumption(path: Path) -> None:
+def test_every_number_has_a_unit_and_a_source_or_calls_itself_an_assumption(path: Path) -> None:
     numbers = [(key, item.trivia.comment) for key, item in commented(path) if has_number(item)]
-    assert [key for key, comment in numbers if not SOURCES.search(comment)] == []
+    assert len(numbers) > 5
+    assert [key for key, comment in numbers if not explains(comment)] == []
+
+
+@pytest.mark.parametrize(
+    ("comment", "explained"),
+    [
+        ("# USD a year; assumption", True),
+        ("# share; the playbook's 40-60", True),
+        ("# days: T. Tunguz, 11-22", True),
+        ("# assumption", False),
+        ("# assumption; assumption", False),
+        ("# USD a year", False),
+        ("# T. Tunguz: 11-22 %", False),
+        ("", False),
+    ],
+)
+def test_a_comment_without_a_unit_or_a_source_is_seen(comment: str, explained: bool) -> None:
+    assert explains(comment) == explained
 
 
 def test_the_checks_see_parameters_in_every_form() -> None:

@@ -52,6 +52,35 @@ def gtmsim(command: str) -> int:
     return int(exit_code([*words, *FEW] if words[0] == "run" else words))
 
 
+def links() -> list[tuple[str, str]]:
+    """(page, target) of every link of a page that leads to a file of the project."""
+    return [
+        (str(page.relative_to(ROOT)), target)
+        for page in PAGES
+        for target in re.findall(r"\]\(<?([^)\s>]+)", page.read_text())
+        if not re.match(r"[a-z][a-z+.-]*:|#", target)
+    ]
+
+
+def headings(page: Path) -> set[str]:
+    """Anchors of a page, as GitHub makes them of its headings."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    plain = (re.sub(r"[^\w\- ]", "", title.lower()) for title in titles)
+    return {title.strip().replace(" ", "-") for title in plain}
+
+
+def test_the_readme_links_to_the_documentation():
+    assert {page for page, _ in links()} >= {"README.md", "docs/design.md"}
+
+
+@pytest.mark.parametrize(("page", "target"), links())
+def test_a_link_leads_to_a_file_and_a_heading_that_exist(page, target):
+    file, _, heading = target.partition("#")
+    found = (ROOT / page).parent / file
+    assert found.exists()
+    assert not heading or heading in headings(found)
+
+
 def test_the_readme_shows_commands_and_python():
     assert "README.md" in {page for page, _ in commands()}
     assert "README.md" in {page for page, _ in programs()}

@@ -1,10 +1,11 @@
 """Where results come from: everything that is needed to make the same numbers again."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
+
+from gtmsim.results.scenario_text import scenario_hash
 
 FORMAT = "gtmsim results"
 FORMAT_VERSION = 1
@@ -53,7 +54,7 @@ class Provenance:
             "format_version": FORMAT_VERSION,
             "title": self.title,
             "scenario": self.scenario,
-            "scenario_hash": hashlib.sha256(self.scenario.encode()).hexdigest(),
+            "scenario_hash": scenario_hash(self.scenario),
             "start": self.start.isoformat(),
             "months": self.months,
             "currency": self.currency,

@@ -1,6 +1,7 @@
 """A Scenario as TOML: what was simulated, in one file, whatever files it came from."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 from math import isfinite
 from typing import Any
 
@@ -20,6 +21,23 @@ def scenario_text(scenario: Scenario) -> str:
         The Scenario. What it leaves to the defaults is left out; a distribution names its family.
     """
     return to_toml(_plain(scenario))
+
+
+def scenario_hash(text: str) -> str:
+    """Hash of what a scenario says, by which results of the same plan are known.
+
+    Parameters
+    ----------
+    text
+        From `scenario_text`: the same whatever files, comments, units and overrides the scenario
+        was read from. The order of tables counts, because rows of the results follow it.
+
+    Returns
+    -------
+    str
+        SHA-256 in 64 hexadecimal digits.
+    """
+    return sha256(text.encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,7 @@
 ``read_scenario`` turns that into a Scenario or tells every problem; ``load_scenario`` does both.
 """
 
-from gtmsim.scenario.document import Document, load_document, scenario_hash
+from gtmsim.scenario.document import Document, load_document
 from gtmsim.scenario.loading import (
     check_scenario,
     load_scenario,
@@ -20,6 +20,5 @@ __all__ = [
     "load_document",
     "load_scenario",
     "read_scenario",
-    "scenario_hash",
     "scenario_warnings",
 ]

@@ -1,7 +1,5 @@
 """A scenario's document: its file, the files it extends and the overrides, laid over each other."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -104,18 +102,6 @@ def load_document(path: str | PathLike[str], overrides: Sequence[str] = ()) -> D
         raise ScenarioError(problems)
     kept, removed = without_unset(root)
     return Document(kept, tuple(files), tuple(overrides), removed)
-
-
-def scenario_hash(document: Document) -> str:
-    """Hash of what a document says: the same however its files, comments and keys are laid out.
-
-    Returns
-    -------
-    str
-        32 hexadecimal digits. The order of tables and keys counts.
-    """
-    text = json.dumps(document.data, default=str, ensure_ascii=False)
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def _load(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gtmsim.results.scenario_text import scenario_text
+from gtmsim.results.scenario_text import scenario_hash, scenario_text
 from gtmsim.scenario import load_scenario
 from gtmsim.scenario.models import Scenario
 
@@ -65,3 +65,16 @@ def test_an_override_is_in_the_text(tmp_path):
     scenario = load_scenario(path, ["scenario.months=7", "segments.smb.opens.month=3"])
     assert "months = 7" in scenario_text(scenario)
     assert _read_again(scenario, tmp_path).segments["smb"].opens.month == 3
+
+
+def test_the_hash_is_of_what_is_said_and_not_of_how(tmp_path):
+    def hash_of(name, text, overrides=()):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return scenario_hash(scenario_text(load_scenario(path, overrides)))
+
+    base = hash_of("base.toml", UNUSUAL)
+    assert len(base) == 64
+    assert hash_of("again.toml", UNUSUAL.replace('cash = "1M"', "cash = 1_000_000  # seed")) == base
+    assert hash_of("over.toml", 'extends = "base.toml"') == base
+    assert hash_of("other.toml", UNUSUAL, ["company.cash=2M"]) != base

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from gtmsim.errors import ScenarioError
-from gtmsim.scenario import load_document, load_scenario, scenario_hash
+from gtmsim.scenario import load_document, load_scenario
 from gtmsim.scenario.distributions import Distribution
 from gtmsim.scenario.readonly import ReadOnly
 from tests.scenario.plans import PLAN, pointed_at, problem_of, problems_of, write
@@ -281,13 +281,6 @@ def test_problems_come_in_the_order_of_files_lines_and_overrides(tmp_path):
 
 
 # What a document is as a whole
-
-
-def test_the_hash_is_of_what_is_said_and_not_of_how(tmp_path):
-    one = load_document(write(tmp_path, "a = 1_000\n[t]\nx = 2 # why", "one.toml"))
-    two = load_document(write(tmp_path, "a = 1000\nt = { x = 2 }", "two.toml"))
-    other = load_document(write(tmp_path, "a = 1000\nt = { x = 3 }", "other.toml"))
-    assert scenario_hash(one) == scenario_hash(two) != scenario_hash(other)
 
 
 def test_a_scenario_is_frozen(plan):

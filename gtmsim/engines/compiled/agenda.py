@@ -6,6 +6,8 @@ What comes up during a month for the same month goes to a binary heap, which sta
 from gtmsim.engines.compiled.workspace import NOBODY, Agenda
 from gtmsim.jit import lean, lean_inlined
 
+START = -1
+"""An opening deal goes on its way; a cause of requests, which come in their own order."""
 END = 0
 EXPIRY = 1
 OWN = 2

@@ -86,7 +86,7 @@ def arrive(
     """Bring the leads of a month; returns OK, or the code of what was full."""
     batch = workspace.batch
     for segment in range(terms.segment.shape[0]):
-        n = 0
+        n = np.int64(0)
         for stream in range(terms.stream.shape[0]):
             intensity = state.intensity[stream]
             is_source = terms.stream[stream, StreamInt.SOURCE] < Source.OPENING_CUSTOMERS
@@ -100,7 +100,7 @@ def arrive(
                     code = pass_stages(terms, k0, k1, month, segment, n, workspace, books)
                     if code != OK:
                         return code
-                    n = 0
+                    n = np.int64(0)
                 new = draw_points(terms, k0, k1, month, stream, first, last, intensity, n, batch)
                 is_open = state.open_segments[segment]
                 greet(terms, month, stream, n, new, is_open, workspace, books)

@@ -39,10 +39,10 @@ from gtmsim.rules.state import Books, State
 from gtmsim.vocabulary import CohortAccount, EventKind, SegmentAccount, TeamAccount
 
 # What `advance` is asked for.
-MONTH = 0  # all own events of the month
-EVENT = 1  # the next own event
-OUTCOME = 2  # of an attempt whose work ended
-RESTART = 3  # a new clock after an attempt that expired
+MONTH = np.int64(0)  # all own events of the month
+EVENT = np.int64(1)  # the next own event
+OUTCOME = np.int64(2)  # of an attempt whose work ended
+RESTART = np.int64(3)  # a new clock after an attempt that expired
 
 _ALL_BITS = -1
 
@@ -167,7 +167,7 @@ def change_arr(
         closing[Closing.MONTHLY_ARR] += change
 
 
-@lean
+@lean_inlined
 def begin_period(terms: Terms, customers: Customers, slot: int, elapsed: int) -> int:
     """Begin the billing period ``elapsed`` months into the service; return its amount."""
     number, time = customers.number, customers.time
@@ -186,7 +186,7 @@ def begin_period(terms: Terms, customers: Customers, slot: int, elapsed: int) ->
     return amount
 
 
-@lean
+@lean_inlined
 def _start_service(
     terms: Terms,
     k0: np.uint64,
@@ -272,7 +272,7 @@ def _leave(terms: Terms, customers: Customers, segment: int, slot: int, returns:
         forget_customer(customers, segment, slot)
 
 
-@lean
+@lean_inlined
 def _default(
     terms: Terms,
     t: float,
@@ -311,7 +311,7 @@ def _default(
     _leave(terms, customers, segment, slot, NEVER)
 
 
-@lean
+@lean_inlined
 def _churn(
     terms: Terms,
     k0: np.uint64,
@@ -352,7 +352,7 @@ def _churn(
     _leave(terms, customers, segment, slot, returns)
 
 
-@lean
+@lean_inlined
 def _renew(
     terms: Terms,
     k0: np.uint64,
@@ -410,7 +410,10 @@ def _renew(
 
     arr = number[CustomerInt.ARR, slot]
     uplift = terms.contract_value[contract, ContractFloat.UPLIFT]
-    added = min(round_half_up(arr * (1.0 + uplift)), max(arr, number[CustomerInt.CAP, slot])) - arr
+    added = 0
+    if uplift > 0.0:
+        cap = max(arr, number[CustomerInt.CAP, slot])
+        added = min(round_half_up(arr * (1.0 + uplift)), cap) - arr
     if added != 0:
         change_arr(terms, customers, segment, slot, added, 0)
         row[SegmentAccount.EXPANSION_ARR] += added
@@ -422,7 +425,7 @@ def _renew(
     return True
 
 
-@lean
+@lean_inlined
 def _expand(
     terms: Terms,
     k0: np.uint64,
@@ -479,7 +482,7 @@ def _expand(
     return 0
 
 
-@lean
+@lean_inlined
 def _invoice(
     terms: Terms,
     k0: np.uint64,

@@ -7,12 +7,12 @@ import numpy as np
 from gtmsim.draws.families import sample_many
 from gtmsim.draws.keys import counter, entity_id
 from gtmsim.draws.threefry import uniforms
-from gtmsim.engines.compiled.agenda import REQUEST, has_room, key_of, park, what_of
+from gtmsim.engines.compiled.agenda import START, has_room, key_of, park, what_of
 from gtmsim.engines.compiled.customers import begin_period, in_service
 from gtmsim.engines.compiled.jobs import jobs_left, new_job
 from gtmsim.engines.compiled.ledger import note
 from gtmsim.engines.compiled.luck import draw
-from gtmsim.engines.compiled.sellers import draw_acv, walk
+from gtmsim.engines.compiled.sellers import draw_acv
 from gtmsim.engines.compiled.signing import (
     customers_left,
     draw_clocks,
@@ -26,7 +26,6 @@ from gtmsim.engines.compiled.workspace import (
     CUSTOMERS_FULL,
     INTAKE,
     JOBS_FULL,
-    NOBODY,
     OK,
     Closing,
     CustomerInt,
@@ -51,9 +50,6 @@ from gtmsim.rules.clocks import month_of
 from gtmsim.rules.money import instalment, recognised, round_half_up
 from gtmsim.rules.state import Books
 from gtmsim.vocabulary import EventKind, SegmentAccount
-
-_BEFORE = -1
-"""Month before the first: nothing is due in it, so that all goes to the agenda of its month."""
 
 
 @lean
@@ -89,7 +85,7 @@ def open_position(
 def open_pipeline(
     terms: Terms, k0: np.uint64, k1: np.uint64, workspace: Workspace, books: Books
 ) -> int:
-    """Let the opening deals enter their stages; returns OK, or the code of what was full."""
+    """Put the opening deals on the agenda; returns OK, or the code of what was full."""
     for stream in range(terms.stream.shape[0]):
         if terms.stream[stream, StreamInt.SOURCE] == Source.OPENING_PIPELINE:
             for place in range(terms.stream[stream, StreamInt.COUNT]):
@@ -193,8 +189,6 @@ def _open_deal(
         return JOBS_FULL
     if not has_room(agenda, 1):
         return AGENDA_FULL
-    if customers_left(workspace.customers) < BLOCK:
-        return CUSTOMERS_FULL
     segment = terms.stream[stream, StreamInt.SEGMENT]
     entity = entity_id(stream, place)
     row = terms.stream[stream, StreamInt.FUNNEL_ROW]
@@ -205,7 +199,6 @@ def _open_deal(
         jobs.time[job, JobTime.OPPORTUNITY] = 0.0
         books.opening[segment, SegmentAccount.OPEN_OPPORTUNITIES] += 1
         books.opening[segment, SegmentAccount.OPEN_PIPELINE_ARR] += acv
-    asking = walk(terms, k0, k1, 0.0, _BEFORE, workspace, books, job, row)
-    if asking != NOBODY:
-        park(agenda, 0, 0.0, key_of(REQUEST, entity), what_of(-1, asking))
+    jobs.number[job, JobInt.ROW] = row
+    park(agenda, 0, 0.0, key_of(START, entity), what_of(-1, job))
     return OK

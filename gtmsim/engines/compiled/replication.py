@@ -10,7 +10,7 @@ from gtmsim.engines.compiled.customers import MONTH, advance, find_due, measure
 from gtmsim.engines.compiled.opening import open_pipeline, open_position
 from gtmsim.engines.compiled.sellers import close_desks, work
 from gtmsim.engines.compiled.terms import Terms
-from gtmsim.engines.compiled.workspace import AGENDA_FULL, LEDGER_FULL, OK, Workspace, clear
+from gtmsim.engines.compiled.workspace import AGENDA_FULL, LEDGER_FULL, OK, Log, Workspace, clear
 from gtmsim.jit import kernel, lean
 from gtmsim.plan.structure import CompanyInt, Structure, Values
 from gtmsim.rules.boundary import close_month, open_month
@@ -54,8 +54,12 @@ def play(
     int
         OK, or the code of an array of the workspace that was full; the books are then worthless.
     """
+    terms, workspace = world.terms, world.workspace
     reset(state, books)
-    code = begin(k0, k1, world)
+    clear(workspace)
+    code = open_position(terms, k0, k1, workspace, world.books)
+    if code == OK:
+        code = open_pipeline(terms, k0, k1, workspace, world.books)
     for month in range(structure.company[CompanyInt.MONTHS]):
         if code != OK:
             return code
@@ -63,26 +67,14 @@ def play(
         code = play_month(k0, k1, month, world)
         if code == OK and not close_month(structure, values, month, state, books):
             break
-    if code == OK and is_cut_off(world):
+    if code == OK and is_cut_off(workspace.log):
         return LEDGER_FULL
     return code
 
 
 @lean
-def begin(k0: np.uint64, k1: np.uint64, world: World) -> int:
-    """Set the opening position; returns OK, or the code of what was full."""
-    terms, workspace, books = world.terms, world.workspace, world.books
-    clear(workspace)
-    code = open_position(terms, k0, k1, workspace, books)
-    if code != OK:
-        return code
-    return open_pipeline(terms, k0, k1, workspace, books)
-
-
-@lean
-def is_cut_off(world: World) -> bool:
+def is_cut_off(log: Log) -> bool:
     """Whether a ledger was asked for and did not fit."""
-    log = world.workspace.log
     return log.count[0] > log.time.shape[0] > 0
 
 

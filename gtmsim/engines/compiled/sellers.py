@@ -9,6 +9,7 @@ from gtmsim.engines.compiled.agenda import (
     EXPIRY,
     OWN,
     REQUEST,
+    START,
     comes_before,
     drop_first,
     entity_of,
@@ -38,12 +39,14 @@ from gtmsim.engines.compiled.workspace import (
     OK,
     Agenda,
     CustomerInt,
+    Customers,
     CustomerTime,
     Desks,
     JobInt,
     JobKind,
     Jobs,
     JobTime,
+    Log,
     Workspace,
 )
 from gtmsim.jit import lean, lean_inlined
@@ -74,6 +77,9 @@ _LOST = int(FunnelAccount.LOST)
 
 _SEAT_BITS = 20
 _NO_SEAT = 1 << 62
+
+_BOUNDARY = np.int64(-2)  # kind of granting at the boundary, which is no entity's
+_NOTHING = np.int64(-1)
 
 _ROOM = 8
 """What one event may take at most of the agenda and of the jobs."""
@@ -315,18 +321,8 @@ def end_work(t: float, month: int, state: State, jobs: Jobs, desks: Desks, job: 
 
 
 @lean
-def release(
-    terms: Terms,
-    k0: np.uint64,
-    k1: np.uint64,
-    t: float,
-    month: int,
-    state: State,
-    workspace: Workspace,
-    books: Books,
-    job: int,
-) -> None:
-    """Free the job's slot and offer it to the head of the team's queue."""
+def release(t: float, state: State, workspace: Workspace, job: int) -> int:
+    """Take the rep from a job; returns the team if a slot is free now, else NOBODY."""
     jobs, desks, log = workspace.jobs, workspace.desks, workspace.log
     number = jobs.number
     team, seat = number[job, JobInt.TEAM], number[job, JobInt.SEAT]
@@ -338,27 +334,8 @@ def release(
     number[job, JobInt.SEAT] = NOBODY
     if desks.held[team, seat] < state.seat_slots[team, seat]:
         desks.free[team] += 1
-        grant_waiting(terms, k0, k1, t, month, state, workspace, books, team)
-
-
-@lean
-def grant_waiting(
-    terms: Terms,
-    k0: np.uint64,
-    k1: np.uint64,
-    t: float,
-    month: int,
-    state: State,
-    workspace: Workspace,
-    books: Books,
-    team: int,
-) -> None:
-    """Grant a team's free slots to the heads of its queue."""
-    jobs, desks = workspace.jobs, workspace.desks
-    while desks.free[team] > 0 and desks.waiting[team] > 0:
-        job = head_of_queue(desks, team)
-        leave_queue(terms, jobs, desks, job)
-        grant(terms, k0, k1, t, month, state, workspace, books, job)
+        return team
+    return NOBODY
 
 
 # --- deals -----------------------------------------------------------------------------------
@@ -423,6 +400,13 @@ def lose(
         books.channel[month, segment, channel, ChannelAccount.LOST_OPPORTUNITIES] += 1
 
 
+@lean_inlined
+def last_row(terms: Terms, segment: int) -> int:
+    """Last funnel row of a segment."""
+    first = terms.segment[segment, SegmentInt.FUNNEL_FIRST]
+    return first + terms.segment[segment, SegmentInt.FUNNEL_COUNT] - 1
+
+
 @lean
 def walk(
     terms: Terms,
@@ -434,26 +418,24 @@ def walk(
     books: Books,
     job: int,
     row: int,
+    at_once: bool,
 ) -> int:
     """Let a deal that holds no rep go on with ``row`` at ``t``, to its next request or its end.
+
+    ``at_once`` tells whether a request at ``t`` itself is part of the event that leads to it.
 
     Returns
     -------
     int
-        The job if it asks for a rep at ``t`` itself, else NOBODY.
+        The job if it asks for a rep now, else NOBODY.
     """
     jobs, agenda, log = workspace.jobs, workspace.agenda, workspace.log
     number = jobs.number
     recording = log.time.shape[0] > 0
     months = terms.months[0]
     entity, segment = number[job, JobInt.ENTITY], number[job, JobInt.SEGMENT]
-    last = (
-        terms.segment[segment, SegmentInt.FUNNEL_FIRST]
-        + terms.segment[segment, SegmentInt.FUNNEL_COUNT]
-        - 1
-    )
     opportunity_row = terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]
-    at_once = True
+    last = last_row(terms, segment)
     while row <= last:
         enter_row(terms, k0, k1, t, workspace, books, job, row)
         team = terms.funnel[row, FunnelInt.TEAM]
@@ -532,7 +514,7 @@ def win(
 
 
 @lean
-def end_deal(
+def end_row(
     terms: Terms,
     k0: np.uint64,
     k1: np.uint64,
@@ -542,38 +524,39 @@ def end_deal(
     workspace: Workspace,
     books: Books,
     job: int,
-) -> int:
-    """End the work on a deal's row at ``t``; returns what `walk` does."""
+) -> bool:
+    """End the work on a deal's row at ``t``; tells whether the same rep goes on with the next."""
     jobs, log = workspace.jobs, workspace.log
     number = jobs.number
-    recording = log.time.shape[0] > 0
     entity, segment = number[job, JobInt.ENTITY], number[job, JobInt.SEGMENT]
-    row, team = number[job, JobInt.ROW], number[job, JobInt.TEAM]
-    won = number[job, JobInt.WON] == 1
-    if recording:
+    row, won = number[job, JobInt.ROW], number[job, JobInt.WON] == 1
+    if log.time.shape[0] > 0:
         note(log, t, EventKind.STAGE_ENDED, entity, -1, segment, row, -1, 0)
     books.funnel[month, row, _WON if won else _LOST] += 1
-    following = row + 1
-    last = (
-        terms.segment[segment, SegmentInt.FUNNEL_FIRST]
-        + terms.segment[segment, SegmentInt.FUNNEL_COUNT]
-        - 1
+    goes_on = (
+        won
+        and row < last_row(terms, segment)
+        and terms.funnel[row + 1, FunnelInt.TEAM] == number[job, JobInt.TEAM]
     )
-    if won and following <= last and terms.funnel[following, FunnelInt.TEAM] == team:
-        enter_row(terms, k0, k1, t, workspace, books, job, following)
+    if goes_on:
+        enter_row(terms, k0, k1, t, workspace, books, job, row + 1)
         begin_work(terms, k0, k1, t, month, state, workspace, job)
-        return NOBODY
-    release(terms, k0, k1, t, month, state, workspace, books, job)
-    if won:
-        return walk(terms, k0, k1, t, month, workspace, books, job, following)
+    return goes_on
+
+
+@lean
+def lose_deal(terms: Terms, t: float, jobs: Jobs, books: Books, log: Log, job: int) -> None:
+    """End a deal that its row's outcome lost at ``t``."""
+    number = jobs.number
+    entity, segment = number[job, JobInt.ENTITY], number[job, JobInt.SEGMENT]
+    row = number[job, JobInt.ROW]
     acv = 0
     if row >= terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]:
         acv = number[job, JobInt.ACV]
-    if recording:
+    if log.time.shape[0] > 0:
         note(log, t, EventKind.LOST, entity, -1, segment, row, -1, acv)
     lose(terms, t, entity, segment, row, acv, books)
     end_job(jobs, job)
-    return NOBODY
 
 
 # --- what else meets teams -------------------------------------------------------------------
@@ -593,24 +576,35 @@ def watch(
 
 
 @lean
-def end_onboarding(
+def is_next(
     terms: Terms,
-    k0: np.uint64,
-    k1: np.uint64,
     t: float,
     month: int,
     state: State,
-    workspace: Workspace,
-    books: Books,
-    job: int,
-) -> None:
-    """Let a customer go live at ``t``."""
+    customers: Customers,
+    entity: int,
+    sub: int,
+    slot: int,
+) -> bool:
+    """Whether an own event on the agenda is still the customer's next one."""
+    if customers.number[CustomerInt.ENTITY, slot] != entity:
+        return False
+    segment = customers.segment[slot >> BLOCK_BITS]
+    due, q, _ = next_own(terms, state, month, customers, segment, slot)
+    return (
+        due == t
+        and (terms.segment[segment, SegmentInt.PLAYBOOK_FIRST] + q if q >= 0 else -1) == sub
+    )
+
+
+@lean
+def go_live(t: float, workspace: Workspace, job: int) -> None:
+    """Let the customer of an onboarding that is done go live at ``t``."""
     customers, jobs, log = workspace.customers, workspace.jobs, workspace.log
     number = jobs.number
-    entity, segment = number[job, JobInt.ENTITY], number[job, JobInt.SEGMENT]
-    team, slot = number[job, JobInt.TEAM], number[job, JobInt.CUSTOMER]
-    release(terms, k0, k1, t, month, state, workspace, books, job)
+    entity, slot = number[job, JobInt.ENTITY], number[job, JobInt.CUSTOMER]
     if log.time.shape[0] > 0:
+        segment, team = number[job, JobInt.SEGMENT], number[job, JobInt.TEAM]
         note(log, t, EventKind.WENT_LIVE, entity, -1, segment, team, -1, 0)
     if slot != NOBODY:
         customers.time[CustomerTime.NEXT, slot] = t
@@ -619,59 +613,10 @@ def end_onboarding(
 
 
 @lean
-def end_attempt(
-    terms: Terms,
-    k0: np.uint64,
-    k1: np.uint64,
-    t: float,
-    month: int,
-    state: State,
-    workspace: Workspace,
-    books: Books,
-    job: int,
-    task: int,
-) -> None:
-    """End an expansion attempt, by its OUTCOME or, after it expired, by a RESTART."""
-    customers, jobs = workspace.customers, workspace.jobs
-    number = jobs.number
-    slot, sub, n = number[job, JobInt.CUSTOMER], number[job, JobInt.SUB], number[job, JobInt.N]
-    segment, service = number[job, JobInt.SEGMENT], number[job, JobInt.SERVICE]
-    if task == OUTCOME:
-        release(terms, k0, k1, t, month, state, workspace, books, job)
-    end_job(jobs, job)
-    advance(
-        terms,
-        k0,
-        k1,
-        month,
-        state,
-        customers,
-        workspace.agenda,
-        books,
-        workspace.log,
-        task,
-        slot,
-        t,
-        sub,
-        n,
-        service,
-    )
-    watch(terms, month, state, workspace, segment, slot)
-
-
-@lean
 def expire(
-    terms: Terms,
-    k0: np.uint64,
-    k1: np.uint64,
-    t: float,
-    month: int,
-    state: State,
-    workspace: Workspace,
-    books: Books,
-    job: int,
+    terms: Terms, t: float, month: int, workspace: Workspace, books: Books, job: int
 ) -> None:
-    """Let a job that waited too long go."""
+    """Take a job that waited too long out of its queue; a deal is lost by it."""
     jobs, log = workspace.jobs, workspace.log
     number = jobs.number
     entity, segment = number[job, JobInt.ENTITY], number[job, JobInt.SEGMENT]
@@ -684,62 +629,17 @@ def expire(
         books.funnel[month, row, FunnelAccount.EXPIRED] += 1
         lose(terms, t, entity, segment, row, number[job, JobInt.ACV], books)
         end_job(jobs, job)
-    else:
-        end_attempt(terms, k0, k1, t, month, state, workspace, books, job, RESTART)
 
 
 @lean
-def own_event(
-    terms: Terms,
-    k0: np.uint64,
-    k1: np.uint64,
-    t: float,
-    month: int,
-    state: State,
-    workspace: Workspace,
-    books: Books,
-    entity: int,
-    sub: int,
-    slot: int,
-) -> int:
-    """Play the next own event of a customer, if it is still the one on the agenda.
-
-    Returns
-    -------
-    int
-        The attempt that asks for a rep at ``t``, else NOBODY.
-    """
+def new_attempt(terms: Terms, workspace: Workspace, segment: int, slot: int, q: int) -> int:
+    """Job of an expansion attempt that a customer's trigger asks for."""
     customers, jobs = workspace.customers, workspace.jobs
-    if customers.number[CustomerInt.ENTITY, slot] != entity:
-        return NOBODY
-    segment = customers.segment[slot >> BLOCK_BITS]
-    first = terms.segment[segment, SegmentInt.PLAYBOOK_FIRST]
-    due, q, _ = next_own(terms, state, month, customers, segment, slot)
-    if due != t or (first + q if q >= 0 else -1) != sub:
-        return NOBODY
-    asking = advance(
-        terms,
-        k0,
-        k1,
-        month,
-        state,
-        customers,
-        workspace.agenda,
-        books,
-        workspace.log,
-        EVENT,
-        slot,
-        t,
-        first,
-        -1,
-        -1,
-    )
-    watch(terms, month, state, workspace, segment, slot)
-    if asking == NOBODY:
-        return NOBODY
-    job = new_job(jobs, JobKind.ATTEMPT, entity, first + asking, segment)
-    jobs.number[job, JobInt.TEAM] = terms.playbook[first + asking, PlaybookInt.TEAM]
-    jobs.number[job, JobInt.N] = customers.n_clock[asking, slot] - 1
+    playbook = terms.segment[segment, SegmentInt.PLAYBOOK_FIRST] + q
+    entity = customers.number[CustomerInt.ENTITY, slot]
+    job = new_job(jobs, JobKind.ATTEMPT, entity, playbook, segment)
+    jobs.number[job, JobInt.TEAM] = terms.playbook[playbook, PlaybookInt.TEAM]
+    jobs.number[job, JobInt.N] = customers.n_clock[q, slot] - 1
     jobs.number[job, JobInt.CUSTOMER] = slot
     jobs.number[job, JobInt.SERVICE] = customers.number[CustomerInt.SERVICE, slot]
     return job
@@ -758,81 +658,128 @@ def work(
     workspace: Workspace,
     books: Books,
 ) -> int:
-    """Play a month of the teams; returns OK, or the code of what was full."""
+    """Play a month of the teams; returns OK, or the code of what was full.
+
+    One long function with one call of each that it needs: a call from several places would be
+    compiled into each.
+    """
     customers, jobs, agenda, desks = (
         workspace.customers,
         workspace.jobs,
         workspace.agenda,
         workspace.desks,
     )
+    number = jobs.number
     count_slots(state.seat_slots, desks)
-    for team in range(desks.free.shape[0]):
-        # Each grant takes an entry of the agenda, and a team may have many slots.
-        if not has_room(agenda, _ROOM + min(desks.free[team], desks.waiting[team])):
-            return AGENDA_FULL
-        grant_waiting(terms, k0, k1, float(month), month, state, workspace, books, team)
-
+    # Granting at the boundary comes first: an event of no entity for every team that can grant.
+    team = 0
     due, n_due = 0, agenda.size[0]
-    while due < n_due or agenda.size[1] > 0:
-        if not has_room(agenda, _ROOM):
+    while team < desks.free.shape[0] or due < n_due or agenda.size[1] > 0:
+        # A release, and so an event, may lead to no more than one grant; a boundary to many.
+        grants = min(desks.free[team], desks.waiting[team]) if team < desks.free.shape[0] else 0
+        if not has_room(agenda, _ROOM + grants):
             return AGENDA_FULL
         if jobs_left(jobs) < _ROOM:
             return JOBS_FULL
         if customers_left(customers) < BLOCK:
             return CUSTOMERS_FULL
-        from_heap = due == n_due
-        if not from_heap and agenda.size[1] > 0:
-            from_heap = comes_before(
-                agenda.heap_time[0],
-                agenda.heap_key[0],
-                agenda.heap_what[0],
-                agenda.due_time[due],
-                agenda.due_key[due],
-                agenda.due_what[due],
-            )
-        if from_heap:
-            t, key, what = agenda.heap_time[0], agenda.heap_key[0], agenda.heap_what[0]
-            drop_first(agenda)
-        else:
-            t, key, what = agenda.due_time[due], agenda.due_key[due], agenda.due_what[due]
-            due += 1
 
-        kind, job = kind_of(key), subject_of(what)
-        asking = NOBODY
-        if kind == REQUEST:
-            asking = job
-        elif kind == END:
-            if jobs.time[job, JobTime.BEGUN] < month:
-                end_work(t, month, state, jobs, desks, job)
-            what_ends = jobs.number[job, JobInt.KIND]
-            if what_ends == JobKind.DEAL:
-                asking = end_deal(terms, k0, k1, t, month, state, workspace, books, job)
-            elif what_ends == JobKind.ONBOARDING:
-                end_onboarding(terms, k0, k1, t, month, state, workspace, books, job)
+        t, kind, entity, sub, subject = float(month), _BOUNDARY, NOBODY, NOBODY, NOBODY
+        if team == desks.free.shape[0]:
+            from_heap = due == n_due
+            if not from_heap and agenda.size[1] > 0:
+                from_heap = comes_before(
+                    agenda.heap_time[0],
+                    agenda.heap_key[0],
+                    agenda.heap_what[0],
+                    agenda.due_time[due],
+                    agenda.due_key[due],
+                    agenda.due_what[due],
+                )
+            if from_heap:
+                t, key, what = agenda.heap_time[0], agenda.heap_key[0], agenda.heap_what[0]
+                drop_first(agenda)
             else:
-                end_attempt(terms, k0, k1, t, month, state, workspace, books, job, OUTCOME)
+                t, key, what = agenda.due_time[due], agenda.due_key[due], agenda.due_what[due]
+                due += 1
+            kind, entity = kind_of(key), entity_of(key)
+            sub, subject = sub_of(what), subject_of(what)
+
+        job = subject
+        task, slot, n, service = _NOTHING, NOBODY, NOBODY, NOBODY
+        asking, granting, row = NOBODY, NOBODY, NOBODY
+        if kind == _BOUNDARY:
+            granting = team
+            team += 1
+        elif kind == REQUEST:
+            asking = job
+        elif kind == START:
+            row = number[job, JobInt.ROW]
+        elif kind == OWN:
+            if is_next(terms, t, month, state, customers, entity, sub, subject):
+                task, slot = EVENT, subject
         elif kind == EXPIRY:
             still_waits = (
-                jobs.number[job, JobInt.WAITS] == 1
-                and jobs.number[job, JobInt.ENTITY] == entity_of(key)
+                number[job, JobInt.WAITS] == 1
+                and number[job, JobInt.ENTITY] == entity
                 and jobs.time[job, JobTime.EXPIRES] == t
             )
             if still_waits:
-                expire(terms, k0, k1, t, month, state, workspace, books, job)
+                expire(terms, t, month, workspace, books, job)
+                if number[job, JobInt.ENTITY] == entity:
+                    task = RESTART
         else:
-            asking = own_event(
+            if jobs.time[job, JobTime.BEGUN] < month:
+                end_work(t, month, state, jobs, desks, job)
+            ended = number[job, JobInt.KIND]
+            is_deal = ended == JobKind.DEAL
+            if not (is_deal and end_row(terms, k0, k1, t, month, state, workspace, books, job)):
+                granting = release(t, state, workspace, job)
+                if is_deal and number[job, JobInt.WON] == 1:
+                    row = number[job, JobInt.ROW] + 1
+                elif is_deal:
+                    lose_deal(terms, t, jobs, books, workspace.log, job)
+                elif ended == JobKind.ONBOARDING:
+                    go_live(t, workspace, job)
+                else:
+                    task = OUTCOME
+
+        # A freed slot is offered before the entity goes on.
+        if granting != NOBODY:
+            while desks.free[granting] > 0 and desks.waiting[granting] > 0:
+                first = head_of_queue(desks, granting)
+                leave_queue(terms, jobs, desks, first)
+                grant(terms, k0, k1, t, month, state, workspace, books, first)
+        if row != NOBODY:
+            at_once = kind != START
+            asking = walk(terms, k0, k1, t, month, workspace, books, job, row, at_once)
+        if task != _NOTHING:
+            if task >= OUTCOME:
+                slot, n = number[job, JobInt.CUSTOMER], number[job, JobInt.N]
+                service = number[job, JobInt.SERVICE]
+                end_job(jobs, job)
+            segment = customers.segment[slot >> BLOCK_BITS]
+            log = workspace.log
+            q = advance(
                 terms,
                 k0,
                 k1,
-                t,
                 month,
                 state,
-                workspace,
+                customers,
+                agenda,
                 books,
-                entity_of(key),
-                sub_of(what),
-                subject_of(what),
+                log,
+                task,
+                slot,
+                t,
+                sub,
+                n,
+                service,
             )
+            watch(terms, month, state, workspace, segment, slot)
+            if q != NOBODY:
+                asking = new_attempt(terms, workspace, segment, slot, q)
         if asking != NOBODY:
             request(terms, k0, k1, t, month, state, workspace, books, asking)
     return OK

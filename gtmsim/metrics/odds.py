@@ -146,19 +146,6 @@ def month_of_stage(results: xr.Dataset, stage: str) -> xr.DataArray:
     return named(month, f"Month in which {stage} is reached", "month")
 
 
-def insolvent_by_month(results: xr.Dataset) -> xr.DataArray:
-    """Share of replications that have run out of cash by the end of each month.
-
-    Returns
-    -------
-    DataArray
-        Share, dims (month). Its Monte Carlo error: `gtmsim.metrics.error.probability` of
-        ``results.insolvent`` in the month.
-    """
-    share = (results["insolvent"] > 0).mean(["draw", "replication"])
-    return named(share, "Out of cash by the month's end", "1")
-
-
 def months_in_stage(results: xr.Dataset, stage: str) -> xr.DataArray:
     """Whether each month followed the policy of a company stage while the company lived.
 

@@ -212,7 +212,13 @@ def month_of_insolvency(results: xr.Dataset) -> xr.DataArray:
 
 
 def survives(results: xr.Dataset) -> xr.DataArray:
-    """Whether the company never runs out of cash, dims (draw, replication)."""
+    """Whether the company never runs out of cash up to the simulation's end.
+
+    Returns
+    -------
+    DataArray
+        Booleans, dims (draw, replication).
+    """
     return named(month_of_insolvency(results) == np.inf, "Never runs out of cash", "1")
 
 

@@ -99,7 +99,7 @@ def arr_growth(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
     Returns
     -------
     DataArray
-        Share per period of ``months``; NaN from nothing.
+        Share per period of ``months``, dims (.., month[, segment]); NaN from nothing.
     """
     growth = ratio(results["closing_arr"], at_start(results, "arr", months)) - 1.0
     return named(growth, "Growth of ARR", "1")

@@ -72,13 +72,47 @@ def test_every_metric_has_a_value_by_month_for_the_company_and_for_a_segment(nam
         assert odds.by_month(books, name, "smb").dims == ("draw", "replication", "month")
 
 
+MODULES = (acquisition, profit, revenue, sales)
+PUBLIC = {
+    f"{module.__name__.rsplit('.', 1)[-1]}.{name}": item
+    for module in MODULES
+    for name, item in inspect.getmembers(module, inspect.isfunction)
+    if item.__module__ == module.__name__ and not name.startswith("_")
+}
+STATED_UNITS = {
+    "Share": "1",
+    "Multiple": "1",
+    "Month": "month",
+    "Months": "month",
+    "Days": "day",
+    "Unit of the results (ARR)": "0.01 USD/year",
+    "Unit of the results (currency": "0.01 USD",
+}
+
+
+def returned(metric):
+    """What a docstring says before its sections, and under Returns."""
+    text = inspect.getdoc(metric)
+    before, _, after = text.partition("Returns\n-------\n")
+    return before.partition("Parameters\n---")[0], after.partition("\n\nSource")[0]
+
+
+@pytest.mark.parametrize("name", sorted(set(PUBLIC) - {"revenue.retention_parts"}))
+def test_every_metric_states_its_definition_and_its_dimensions(name):
+    definition, result = returned(PUBLIC[name])
+    assert len(definition.split()) >= 5, "a name said again is no definition"
+    assert "dims" in result
+
+
 @pytest.mark.parametrize("name", odds.MONTHLY)
-def test_every_metric_states_its_unit_and_its_definition(name):
+def test_the_unit_that_a_metric_states_is_the_unit_it_has(name):
     books = results(14)
-    assert {"units", "long_name"} <= set(odds.by_month(books, name).attrs)
-    assert "Returns" in inspect.getdoc(odds.MONTHLY[name]) or "as in" in inspect.getdoc(
-        odds.MONTHLY[name]
-    )
+    attributes = odds.MONTHLY[name](books).attrs
+    assert attributes["long_name"]
+    result = returned(odds.MONTHLY[name])[1].partition("\n")[2].strip()
+    stated = max((unit for unit in STATED_UNITS if result.startswith(unit)), key=len, default=None)
+    assert stated is not None, f"no unit stated in: {result}"
+    assert attributes["units"] == STATED_UNITS[stated]
 
 
 @pytest.mark.parametrize("name", odds.MONTHLY)
@@ -115,14 +149,8 @@ def test_every_public_metric_by_month_can_be_a_target():
         "revenue": "arr_bridge retention_parts",
         "sales": "quota_attainment utilisation mean_wait expired_share",
     }
-    for module in (acquisition, profit, revenue, sales):
-        public = {
-            name
-            for name, item in inspect.getmembers(module, inspect.isfunction)
-            if item.__module__ == module.__name__ and not name.startswith("_")
-        }
-        aside = set(others[module.__name__.rsplit(".", 1)[-1]].split())
-        assert public - aside <= set(odds.MONTHLY), module
+    aside = {f"{module}.{name}" for module, names in others.items() for name in names.split()}
+    assert {name.partition(".")[2] for name in set(PUBLIC) - aside} == set(odds.MONTHLY)
 
 
 def test_a_stage_is_reached_in_the_first_month_at_its_arr_or_beyond():
@@ -137,12 +165,6 @@ def test_the_stage_of_the_opening_arr_and_those_before_it_are_reached_at_the_sta
     books = results(2, company_stage=[0, 0], policy_stage=[1, 1])
     months = [float(odds.month_of_stage(books, stage).squeeze()) for stage in books["stage"].values]
     assert months == [0, 0, np.inf, np.inf]
-
-
-def test_the_share_out_of_cash_never_falls():
-    insolvent = np.array([[[0, 1, 1]], [[0, 0, 1]], [[0, 0, 0]], [[0, 0, 0]]])
-    books = results(3, draws=4, insolvent=insolvent)
-    assert odds.insolvent_by_month(books).to_numpy().tolist() == [0, 0.25, 0.5]
 
 
 def stage_books():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gtmsim.metrics import acquisition, odds, profit, revenue
+from gtmsim.metrics import acquisition, profit, revenue
 from gtmsim.metrics.labels import company
 from gtmsim.scenario import load_scenario
 from gtmsim.simulation import simulate
@@ -92,4 +92,3 @@ def test_a_company_that_fails_is_insolvent_from_its_month_on_and_meets_no_target
     failed = books["month"] >= month
     assert ((books["insolvent"] > 0) == failed).all()
     assert (books["closing_arr"].sum("segment").where(failed, 0) == 0).all()
-    assert float(odds.insolvent_by_month(books)[-1]) == float((month < np.inf).mean())

@@ -118,6 +118,8 @@ class Table:
         Shown below.
     long
         Whether a terminal may leave rows out when there are many.
+    is_detail
+        Whether a terminal shows it only when details are asked for.
     part
         Share of futures that its figures are of, as its notes say; a cell says so where its own
         differs.
@@ -131,6 +133,7 @@ class Table:
     layout: Layout = Layout.INLINE
     notes: tuple[str, ...] = ()
     long: bool = False
+    is_detail: bool = False
     part: float = 1.0
 
 

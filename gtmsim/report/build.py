@@ -40,6 +40,7 @@ def _answer(results: xr.Dataset) -> Answer:
     made = (
         tables.odds_table(rows),
         tables.arr_table(books),
+        tables.arr_parts_table(books),
         tables.cash_table(books),
         tables.unit_economics_table(books),
         tables.efficiency_table(books),

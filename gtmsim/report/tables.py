@@ -61,6 +61,7 @@ NEEDED = frozenset(
         *profit.COMPANY_PAYMENTS,
         *(f"{line}_arr" for line in revenue.BRIDGE_FLOWS if line != "transferred"),
         *("opening_arr", "closing_arr", "retained_arr", "retained_arr_capped"),
+        *("closing_monthly_arr", "uplift_arr", "signed_not_started_arr"),
         *("booked_arr", "largest_customer_arr", "cohort_arr"),
         *("new_logos", "lost_opportunities", "sales_cycle_ticks", "new_customers"),
         *("opening_customers", "closing_customers", "churned_customers"),
@@ -156,6 +157,41 @@ def arr_table(books: Books) -> Table:
     )
 
 
+def arr_parts_table(books: Books) -> Table:
+    """Parts of the company's ARR by year: committed, monthly, signed, and by price increases."""
+    company_books = books.company
+    arr, monthly = company_books["closing_arr"], company_books["closing_monthly_arr"]
+    signed, uplift = company_books["signed_not_started_arr"], company_books["uplift_arr"]
+    stocks = (arr - monthly, monthly, arr, signed, revenue.closing_carr(company_books))
+    rows = tuple(
+        Row(
+            year.key,
+            year.label,
+            (
+                *(spread(stock.isel(month=year.last), Unit.MONEY) for stock in stocks),
+                spread(trailing(uplift, year.months).isel(month=year.last), Unit.MONEY),
+            ),
+        )
+        for year in periods(books.months)
+    )
+    columns = {
+        "committed": "committed",
+        "monthly": "monthly",
+        "arr": "ARR",
+        "signed": "signed, not live",
+        "carr": "CARR",
+        "uplift": "price increases",
+    }
+    notes = (
+        "At the year's end: ARR on terms longer than a month, on monthly contracts, and signed but "
+        "not yet in service. Price increases: those at renewals of the year, part of expansion.",
+    )
+    title = "Parts of ARR by year"
+    return Table(
+        "arr_parts", title, "year", columns, rows, Layout.SCALED, notes, long=True, is_detail=True
+    )
+
+
 def cash_table(books: Books) -> Table:
     """Cash of the company by year."""
     bridge = profit.cash_bridge(books.company)
@@ -233,7 +269,7 @@ UNIT_ECONOMICS = (
 
 EFFICIENCY = (
     Line("arr_growth", "growth of ARR", Unit.SHARE, revenue.arr_growth),
-    Line("net_burn", "net burn", Unit.MONEY, profit.net_burn),
+    Line("net_burn", "net burn", Unit.MONEY, profit.net_burn, is_ratio=False),
     Line("burn_multiple", "burn multiple", Unit.MULTIPLE, profit.burn_multiple),
     Line("rule_of_40", "rule of 40", Unit.SHARE, lambda r, m: profit.rule_of_40(r)),
     Line("magic_number", "magic number", Unit.MULTIPLE, lambda r, m: acquisition.magic_number(r)),

@@ -42,7 +42,7 @@ def lines(answer: Answer, width: int, errors: bool = False) -> Iterator[Line]:
     for sentence in answer.headline:
         yield from _paragraph(sentence, width, bullet="- ")
     for table in answer.tables:
-        if table.key != SHOWN_AS_SENTENCES:
+        if table.key != SHOWN_AS_SENTENCES and (errors or not table.is_detail):
             yield Line()
             shown = table if errors else _shortened(table)
             yield from _table(grid(shown, answer.currency, errors), width)

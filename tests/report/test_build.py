@@ -221,7 +221,22 @@ def test_ratios_have_no_mean_over_replications(made):
     }
     ratios = {"win_rate", "cac", "ltv", "nrr", "booked_arr_per_logo", "cac_payback"}
     assert not {name for name in with_mean if set(name.split(".")) & ratios}
-    assert "arr_by_year.year_1.new" in with_mean
+    assert {"arr_by_year.year_1.new", "efficiency.year_1.net_burn"} <= with_mean
+
+
+def test_monthly_contracts_and_price_increases_are_told_apart_from_the_rest_of_arr():
+    made = answer(company(closing_monthly_arr=[3_000_000, 0], uplift_arr=[10_000, 5_000],
+                          signed_not_started_arr=[0, 7_000]))  # fmt: skip
+    parts = {
+        column: cell(made, "arr_parts", "year_2", column).p50.value
+        for column in ("monthly", "uplift", "signed")
+    }
+    assert parts == {"monthly": 30_000.0, "uplift": 12 * 150.0, "signed": 70.0}
+    row = next(row for row in table(made, "arr_parts").rows if row.key == "year_2")
+    committed, monthly, arr, signed, carr, _ = (part.mean.value for part in row.cells)
+    assert committed + monthly == pytest.approx(arr)
+    assert arr + signed == pytest.approx(carr)
+    assert cell(made, "arr_by_year", "year_2", "closing").mean.value == pytest.approx(arr)
 
 
 def test_a_company_without_teams_has_no_table_of_teams():

@@ -69,7 +69,7 @@ def test_a_figure_of_a_part_of_the_futures_says_of_which_part(made):
     assert cac.count("of 75%") == 2  # the segment's that won, and the company's
     stacked = section(made, "Efficiency of the company by year", 140)
     year_5 = next(n for n, line in enumerate(stacked) if line.startswith("year 5"))
-    assert stacked[year_5 + 3].split()[:3] == ["of", "92%", "92%"]
+    assert stacked[year_5 + 4].split()[:3] == ["of", "92%", "92%"]
 
 
 def test_figures_are_aligned_to_the_right_under_their_headings(made):
@@ -86,6 +86,16 @@ def test_errors_are_shown_on_request(made):
     assert "±" not in plain
     assert "± p50" in verbose
     assert "Monte Carlo error (95%)" in plain
+
+
+def test_details_are_shown_on_request_and_in_documents(made):
+    plain, verbose = (
+        "\n".join(line.plain for line in terminal.lines(made, 120, errors))
+        for errors in (False, True)
+    )
+    assert "Parts of ARR" not in plain
+    assert "Parts of ARR" in verbose
+    assert "Parts of ARR" in documents.as_markdown(made)
 
 
 def test_columns_that_are_zero_throughout_are_left_out_of_tables_only(made):

@@ -82,11 +82,17 @@ def lead_to_customer(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
 def pipeline_coverage(results: xr.Dataset, months: int = QUARTER) -> xr.DataArray:
     """Pipeline open at the period's start / quota of the period, of the company.
 
+    At the period's start all of its quota is left. All open pipeline counts, for deals have no
+    expected closing date, and so does the quota of every team that has one: results hold pipeline
+    by segment and quota by team, so there is no coverage of one team. Where teams before or after
+    the opportunity have a quota too, coverage is on the low side. Nor is the coverage *needed*
+    known, (1 - share of bookings created and won within the period) / share of the opening
+    pipeline won within it: bookings are not stored by when their opportunity was created.
+
     Returns
     -------
     DataArray
-        Multiple, dims (.., month); NaN without quota. All open pipeline counts, for deals have no
-        expected closing date, and so does the quota of every team that has one.
+        Multiple, dims (.., month); NaN without quota.
     """
     pipeline = at_start(results, "open_pipeline_arr", months)
     if "segment" in pipeline.dims:

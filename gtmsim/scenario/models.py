@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from gtmsim.scenario.distributions import Distribution
+from gtmsim.scenario.kinds import MONTHS
 from gtmsim.scenario.quantities import (
     CountGiven,
     Days,
@@ -103,6 +105,11 @@ class Floor(Frozen):
     """A bridge round, received once, the first time the policy acts."""
 
 
+SPREAD_OVER_THREE_YEARS = Distribution(
+    MONTHS, "uniform", (("low", 0.0), ("high", 36.0)), varies=True
+)
+
+
 class OpeningCustomers(Frozen):
     """Customers that the company already has in one segment."""
 
@@ -110,8 +117,9 @@ class OpeningCustomers(Frozen):
     """Customers at the start."""
     acv: VaryingMoney | None = None
     """List price a year per customer; by default the segment's."""
-    age_months: VaryingMonths = 12.0
-    """Time since each one's service began."""
+    age_months: VaryingMonths = SPREAD_OVER_THREE_YEARS
+    """Time since each one's service began; by default spread evenly over the last 36 months, so
+    that renewals and payments do not all fall into one month."""
 
 
 class Opening(Frozen):

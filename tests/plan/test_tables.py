@@ -244,7 +244,7 @@ DISTS: tuple[tuple[IntEnum, tuple[Shown, ...]], ...] = (
             None,
         ),
     ),
-    (SegmentInt.OPENING_AGE_DIST, (_fixed(18.0), _fixed(12.0), None, None)),
+    (SegmentInt.OPENING_AGE_DIST, (_fixed(18.0), (families.UNIFORM, 0.0, 36.0), None, None)),
     (
         SegmentInt.OPENING_CHURN_DIST,
         (

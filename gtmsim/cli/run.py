@@ -1,6 +1,7 @@
 """`gtmsim run`: simulate a scenario and answer its question."""
 
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -29,6 +30,16 @@ if TYPE_CHECKING:
 SMOKE_DRAWS, SMOKE_REPLICATIONS = 16, 1
 
 
+class Folder(click.Path):
+    """Path of a folder; an empty one would be the folder we are in."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse an empty path, as of a shell's variable that is not set."""
+        if value == "":
+            self.fail("names no folder; write . for this one", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 class How(NamedTuple):
     """How often and by what a scenario is simulated."""
 
@@ -38,6 +49,8 @@ class How(NamedTuple):
     months: int | None
     workers: int | None
     engine: str
+    overrides: tuple[str, ...]
+    """All that differs from the scenario's file."""
 
 
 @click.command()
@@ -46,17 +59,13 @@ class How(NamedTuple):
     "--draws",
     metavar="N",
     type=click.IntRange(1, MAX_COUNT),
-    default=DEFAULT_DRAWS,
-    show_default=True,
-    help="Draws of what is uncertain.",
+    help=f"Draws of what is uncertain.  [default: {DEFAULT_DRAWS}]",
 )
 @click.option(
     "--replications",
     metavar="N",
     type=click.IntRange(1, MAX_COUNT),
-    default=DEFAULT_REPLICATIONS,
-    show_default=True,
-    help="Futures per draw, which differ by luck alone.",
+    help=f"Futures per draw, which differ by luck alone.  [default: {DEFAULT_REPLICATIONS}]",
 )
 @seed_option
 @months_option
@@ -69,8 +78,9 @@ class How(NamedTuple):
 @engine_option
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Results folder; by default results/<name of the scenario's file>.",
+    type=Folder(path_type=Path, file_okay=False),
+    help="Results folder; by default results/<name of the scenario's file>, "
+    "with a suffix of their own for --set and --months.",
 )
 @click.option("--no-save", is_flag=True, help="Keep no results.")
 @set_option
@@ -78,15 +88,16 @@ class How(NamedTuple):
 @click.option(
     "--smoke",
     is_flag=True,
-    help=f"A quick try: {SMOKE_DRAWS} draws, one future each, nothing is saved.",
+    help=f"A quick try: {SMOKE_DRAWS} draws, one future each (unless --draws or --replications "
+    "say otherwise); nothing is saved.",
 )
 @common_options
 def run(  # noqa: PLR0913  one argument per option
     session: Session,
     *,
     scenario: Path,
-    draws: int,
-    replications: int,
+    draws: int | None,
+    replications: int | None,
     seed: int,
     months: int | None,
     workers: int | None,
@@ -98,15 +109,15 @@ def run(  # noqa: PLR0913  one argument per option
     smoke: bool,
 ) -> None:
     """Simulate SCENARIO (a TOML file) and answer its question."""
-    if smoke:
-        draws, replications = min(draws, SMOKE_DRAWS), min(replications, SMOKE_REPLICATIONS)
+    usual = (SMOKE_DRAWS, SMOKE_REPLICATIONS) if smoke else (DEFAULT_DRAWS, DEFAULT_REPLICATIONS)
     if out is not None and (no_save or smoke):
         raise click.UsageError(
             f"--out and {'--no-save' if no_save else '--smoke'} exclude each other."
         )
     plan = read_scenario(scenario, overrides, session)
-    folder = None if no_save or smoke else out or Path("results") / scenario.stem
-    how = How(draws, replications, seed, months, workers, engine)
+    changes = (*overrides, *([] if months is None else [f"scenario.months={months}"]))
+    folder = None if no_save or smoke else out or default_folder(scenario, changes)
+    how = How(draws or usual[0], replications or usual[1], seed, months, workers, engine, changes)
     announce_compilation(engine, session)
     answer = _simulated(plan, how, folder, session)
     write_answer(answer, form, session)
@@ -114,6 +125,14 @@ def run(  # noqa: PLR0913  one argument per option
         session.say(
             f"Results are in {shown(folder)}; `gtmsim show {shown(folder)}` shows this again."
         )
+
+
+def default_folder(scenario: Path, changes: tuple[str, ...]) -> Path:
+    """Results folder of a scenario; what is changed in it gets a folder of its own."""
+    name = scenario.stem
+    if changes:
+        name += f"-{sha256('|'.join(changes).encode()).hexdigest()[:8]}"
+    return Path("results") / name
 
 
 def read_scenario(path: Path, overrides: tuple[str, ...], session: Session) -> "Scenario":

@@ -153,6 +153,8 @@ class Answer:
         The figures behind it.
     computed
         How it was computed, by label.
+    overrides
+        ``path=value`` each: what was changed in the scenario's file.
     """
 
     title: str
@@ -161,3 +163,4 @@ class Answer:
     headline: tuple[str, ...]
     tables: tuple[Table, ...]
     computed: Mapping[str, str]
+    overrides: tuple[str, ...] = ()

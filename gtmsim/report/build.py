@@ -13,6 +13,7 @@ from gtmsim.report.figures import sample, spread
 from gtmsim.report.numbers import interval, share, written
 from gtmsim.report.tables import Books
 from gtmsim.report.wording import month_text, target_text
+from gtmsim.results.provenance import overrides_of
 from gtmsim.scenario.models import Target
 
 _NOTABLE = 0.005
@@ -54,6 +55,7 @@ def _answer(results: xr.Dataset) -> Answer:
         headline=(*_headline(rows, books), _ends(books, currency)),
         tables=tuple(table for table in made if table is not None),
         computed=_computed(results),
+        overrides=overrides_of(results.attrs),
     )
 
 

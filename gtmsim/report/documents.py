@@ -19,6 +19,7 @@ def as_mapping(answer: Answer) -> Mapping[str, Any]:
     return {
         "title": answer.title,
         "question": answer.question,
+        "overrides": list(answer.overrides),
         "currency": answer.currency,
         "headline": list(answer.headline),
         "tables": {table.key: _table(table) for table in answer.tables},
@@ -32,10 +33,15 @@ def as_json(answer: Answer) -> str:
 
 
 def as_csv(answer: Answer) -> str:
-    """Write every figure of the answer as a line of CSV; empty where undefined."""
+    """Write every figure of the answer as a line of CSV; empty where undefined.
+
+    What was changed in the scenario's file comes first, without figures.
+    """
     out = io.StringIO()
     lines = csv.writer(out, lineterminator="\n")
     lines.writerow(CSV_COLUMNS)
+    blank = ("",) * (len(CSV_COLUMNS) - 2)
+    lines.writerows(("overrides", override, *blank) for override in answer.overrides)
     for table in answer.tables:
         for row in table.rows:
             for column, cell in zip(table.columns, row.cells, strict=True):
@@ -48,6 +54,8 @@ def as_markdown(answer: Answer) -> str:
     parts = [f"# {answer.title}"]
     if answer.question:
         parts.append(f"*{answer.question}*")
+    if answer.overrides:
+        parts.append(f"With: {', '.join(f'`{override}`' for override in answer.overrides)}")
     parts.append("\n".join(f"- {sentence}" for sentence in answer.headline))
     for table in answer.tables:
         parts += _markdown_table(grid(table, answer.currency))

@@ -9,7 +9,16 @@ from rich.console import Console
 from rich.text import Text as Line
 
 from gtmsim.report.answer import Answer, Table
-from gtmsim.report.text import ODDS_READING, READING, SOFT_HYPHEN, Grid, Text, computed_text, grid
+from gtmsim.report.text import (
+    ODDS_READING,
+    READING,
+    SOFT_HYPHEN,
+    Grid,
+    Text,
+    computed_text,
+    grid,
+    overrides_text,
+)
 
 WIDE, NARROW = 2, 1
 """Spaces between columns."""
@@ -38,6 +47,7 @@ def lines(answer: Answer, width: int, errors: bool = False) -> Iterator[Line]:
     """Lay the answer out in lines of at most ``width`` columns."""
     yield from _paragraph(answer.title, width, "bold")
     yield from _paragraph(answer.question, width, "italic")
+    yield from _paragraph(overrides_text(answer), width)
     yield Line()
     for sentence in answer.headline:
         yield from _paragraph(sentence, width, bullet="- ")

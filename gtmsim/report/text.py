@@ -66,6 +66,11 @@ def computed_text(answer: Answer) -> str:
     return ", ".join(answer.computed.values())
 
 
+def overrides_text(answer: Answer) -> str:
+    """Say what was changed in the scenario's file; empty if nothing was."""
+    return f"With: {', '.join(answer.overrides)}" if answer.overrides else ""
+
+
 READING = (
     "a (b-c) is the median and the range from p10 to p90 of the futures in which a figure is "
     'defined: 8 of 10 of those lie within. "of 80%" is their share, where that is not all or that '

@@ -1,15 +1,20 @@
 """Where results come from: everything that is needed to make the same numbers again."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
+from typing import Any
 
 from gtmsim.results.scenario_text import scenario_hash
 
 FORMAT = "gtmsim results"
 FORMAT_VERSION = 1
 """Goes up when a file of an older gtmsim can no longer be read as one of this."""
+
+OVERRIDES = "overrides"
+"""Attribute that only results of a changed scenario have."""
 
 _LIBRARIES = ("numpy", "numba", "simpy", "scipy", "h5netcdf", "h5py")
 
@@ -45,6 +50,8 @@ class Provenance:
     draws: int
     replications: int
     engine: str
+    overrides: tuple[str, ...] = ()
+    """``path=value`` each: what was changed in the scenario's file before it was simulated."""
 
     @property
     def attributes(self) -> Mapping[str, str | int]:
@@ -64,4 +71,10 @@ class Provenance:
             "engine": self.engine,
             "gtmsim_version": version("gtmsim"),
             "libraries": ", ".join(f"{name} {version(name)}" for name in _LIBRARIES),
+            **({OVERRIDES: json.dumps(self.overrides)} if self.overrides else {}),
         }
+
+
+def overrides_of(attributes: Mapping[str, Any]) -> tuple[str, ...]:
+    """Overrides that the attributes of results tell of."""
+    return tuple(json.loads(str(attributes.get(OVERRIDES, "[]"))))

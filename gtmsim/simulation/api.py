@@ -1,6 +1,6 @@
 """Simulate a scenario: from a Scenario to a labelled Dataset."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -62,6 +62,8 @@ class Run:
         Key of ``ENGINES``.
     workers
         Blocks simulated at one time.
+    overrides
+        What was changed in the scenario's file.
     """
 
     draws: int
@@ -69,6 +71,7 @@ class Run:
     seed: int
     engine: str
     workers: int
+    overrides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
     progress: Progress | None = None,
     out: str | Path | None = None,
     summarise: Summarise | None = None,
+    overrides: Sequence[str] = (),
 ) -> "xr.Dataset":
     """Simulate a scenario many times.
 
@@ -126,6 +130,8 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
         results are in a temporary file that disappears with the Dataset.
     summarise
         Makes the contents of ``summary.json`` in ``out`` from the Dataset.
+    overrides
+        ``path=value`` each: those that ``scenario`` was loaded with, to be told with the results.
 
     Returns
     -------
@@ -149,7 +155,7 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
     _check("replications", replications, 1, MAX_COUNT)
     _check("seed", seed, 0, MAX_SEED)
     plan = compile_plan(with_months(scenario, months))
-    how = Run(draws, replications, seed, engine, _workers(workers, engine))
+    how = Run(draws, replications, seed, engine, _workers(workers, engine), tuple(overrides))
     if out is None:
         return _simulate_temporary(plan, how, progress)
     folder = Path(out)
@@ -217,6 +223,7 @@ def _provenance(plan: Plan, how: Run) -> Provenance:
         draws=how.draws,
         replications=how.replications,
         engine=how.engine,
+        overrides=how.overrides,
     )
 
 

@@ -82,9 +82,49 @@ def test_set_changes_a_value_and_months_the_length(gtmsim):
     assert found.out.startswith("Other\n")
     assert "5 months from" in found.out
     assert "not judged, the simulation ends before" in found.out
-    merged = Path("results/tiny/scenario.toml").read_text()
+    (folder,) = Path("results").iterdir()
+    merged = (folder / "scenario.toml").read_text()
     assert "Other" in merged
     assert "months = 5" in merged
+
+
+def test_a_changed_plan_leaves_the_results_of_the_plan_itself_alone(gtmsim):
+    gtmsim("run", "tiny.toml", *QUICK)
+    before = Path("results/tiny/results.nc").read_bytes()
+    for changes in (["--set", "teams.ae.reps=2"], ["--set", "teams.ae.reps=3"], ["--months", "5"]):
+        gtmsim("run", "tiny.toml", *QUICK, *changes)
+        gtmsim("run", "tiny.toml", *QUICK, *changes)
+    names = sorted(folder.name for folder in Path("results").iterdir())
+    assert names[0] == "tiny"
+    assert [len(name) for name in names[1:]] == [len("tiny-01234567")] * 3
+    assert Path("results/tiny/results.nc").read_bytes() == before
+
+
+def test_the_answer_tells_in_every_format_what_was_changed(gtmsim):
+    words = ("--set", "teams.ae.reps=2", "--months", "5", "--out", "here")
+    ran = gtmsim("run", "tiny.toml", *QUICK, *words).out
+    told = "With: teams.ae.reps=2, scenario.months=5"
+    assert told in ran
+    assert told in gtmsim("show", "here").out
+    markdown = gtmsim("show", "here", "--format", "markdown").out
+    assert "With: `teams.ae.reps=2`, `scenario.months=5`" in markdown
+    changes = ["teams.ae.reps=2", "scenario.months=5"]
+    assert json.loads(gtmsim("show", "here", "--format", "json").out)["overrides"] == changes
+    lines = list(csv.DictReader(io.StringIO(gtmsim("show", "here", "--format", "csv").out)))
+    assert [line["row"] for line in lines if line["table"] == "overrides"] == changes
+    assert "With:" not in gtmsim("run", "tiny.toml", *QUICK).out
+
+
+def test_an_empty_results_folder_is_refused(gtmsim):
+    found = gtmsim("run", "tiny.toml", *QUICK, "--out", "")
+    assert found.code == 2
+    assert "names no folder" in found.err
+    assert not Path("results.nc").exists()
+
+
+def test_smoke_leaves_the_draws_that_were_asked_for(gtmsim):
+    found = gtmsim("run", "tiny.toml", "--engine", "simpy", "--smoke", "--draws", "19")
+    assert "19 draws" in found.out
 
 
 def test_quiet_leaves_only_data(gtmsim):

@@ -15,7 +15,10 @@ def write_answer(answer: "Answer", form: str, session: Session) -> None:
     from gtmsim.report import documents, terminal
 
     if form == "table":
-        terminal.write(answer, data_console(), errors=session.verbose)
+        console = data_console()
+        with console.capture() as written:  # rich would end the process at a closed pipe
+            terminal.write(answer, console, errors=session.verbose)
+        emit(written.get())
         return
     writers = {
         "json": documents.as_json,

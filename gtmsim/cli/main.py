@@ -1,11 +1,16 @@
 """Entry point: runs a command and turns what goes wrong into a message and an exit code."""
 
+import errno
 import os
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from difflib import get_close_matches
 from enum import IntEnum
+from functools import partial
+from types import FrameType
 from typing import Any, NoReturn
 
 import click
@@ -23,11 +28,16 @@ class ExitCode(IntEnum):
     """How a command ends; 3 (breach) and 4 (inconclusive) belong to expectations."""
 
     OK = 0
-    CRASH = 1
+    CRASH = 1  # or output that cannot be written
     INVALID_INPUT = 2
     FAILED_SIMULATION = 5
     INTERRUPTED = 130
     BROKEN_PIPE = 141
+    TERMINATED = 143
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What goes wrong with a disk. Results tell it themselves, so it is that of stdout."""
 
 
 class Commands(click.Group):
@@ -67,7 +77,8 @@ def cli() -> None:
     gtmsim run plan.toml        simulate it: odds, ARR, cash, unit economics
     gtmsim trace plan.toml      read one future event by event
 
-    Exit codes: 0 done, 1 crash, 2 invalid input, 5 failed simulation, 130 stopped.
+    Exit codes: 0 done, 1 crash or full disk, 2 invalid input, 5 failed simulation,
+    130 stopped, 143 terminated.
     """  # noqa: D301  the character itself keeps click from filling the lines
 
 
@@ -83,7 +94,20 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     args
         Words after ``gtmsim``; by default those of the process.
     """
-    sys.exit(exit_code(sys.argv[1:] if args is None else args))
+    terminated = threading.Event()
+    signal.signal(signal.SIGTERM, partial(_interrupt, terminated))
+    code = exit_code(sys.argv[1:] if args is None else args)
+    was_stopped = code == ExitCode.INTERRUPTED and terminated.is_set()
+    sys.exit(ExitCode.TERMINATED if was_stopped else code)
+
+
+def _interrupt(terminated: threading.Event, _: int, frame: FrameType | None) -> None:
+    """Do at SIGTERM what would be done at Ctrl-C."""
+    terminated.set()
+    interrupt = signal.getsignal(signal.SIGINT)
+    if not callable(interrupt):  # as in the background of a shell
+        raise KeyboardInterrupt
+    interrupt(signal.SIGINT, frame)
 
 
 def exit_code(args: Sequence[str]) -> int:
@@ -97,7 +121,8 @@ def exit_code(args: Sequence[str]) -> int:
     except click.exceptions.Exit as done:
         return done.exit_code
     except BrokenPipeError:
-        return _close_pipe()
+        _close_output()
+        return ExitCode.BROKEN_PIPE
     except (Exception, KeyboardInterrupt) as error:
         return _explain(error, session)
     return ExitCode.OK
@@ -111,11 +136,9 @@ def _replace_what_the_terminal_lacks() -> None:
             reconfigure(errors="replace")
 
 
-def _close_pipe() -> int:
-    """Leave quietly: whoever reads our output has seen enough."""
-    # Python flushes stdout at exit and would complain again.
+def _close_output() -> None:
+    """Drop what could not be written: Python flushes stdout at exit and would complain again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return ExitCode.BROKEN_PIPE
 
 
 def _explain(error: BaseException, session: Session) -> int:
@@ -128,6 +151,10 @@ def _explain(error: BaseException, session: Session) -> int:
     if isinstance(error, KeyboardInterrupt | click.Abort):
         click.echo("Stopped; nothing was saved", err=True)
         return ExitCode.INTERRUPTED
+    if isinstance(error, OSError) and error.errno in _FULL:
+        _close_output()
+        click.echo(f"Error: the output could not be written: {error.strerror}", err=True)
+        return ExitCode.CRASH
     code, text = _told(error)
     click.echo(text, err=True)
     return code

@@ -76,5 +76,5 @@ class Provenance:
 
 
 def overrides_of(attributes: Mapping[str, Any]) -> tuple[str, ...]:
-    """Overrides that the attributes of results tell of."""
+    """Read the overrides from the attributes of results."""
     return tuple(json.loads(str(attributes.get(OVERRIDES, "[]"))))

@@ -145,6 +145,7 @@ def _result(future: Future[Timed], stop: Ints) -> Timed:
     try:
         return future.result()
     except BrokenProcessPool as error:
+        _give_up_if(stop)  # a signal to end may have reached the workers too
         raise SimulationError(
             "A worker process died, or could not start: a script that simulates with "
             'processes needs `if __name__ == "__main__":` around its own work'

@@ -26,14 +26,52 @@ def test_a_command_exits_with_its_code(tmp_path):
     assert done.stdout == ""
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
-    words = ("trace", str(tiny(tmp_path)), "--engine", "simpy", "--format", "csv")
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path, form):
+    words = ("trace", str(tiny(tmp_path)), "--engine", "simpy", "--limit", "0", "--format", form)
     with start(tmp_path, *words) as process:
-        process.stdout.readline()
         process.stdout.close()
         told = process.stderr.read()
         assert process.wait(timeout=120) == 141
     assert told == ""
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json", "markdown"])
+def test_the_answer_may_go_to_a_reader_that_has_left(tmp_path, form):
+    words = ("run", str(tiny(tmp_path)), "--engine", "simpy", "--draws", "1", "-q")
+    with start(tmp_path, *words, "--format", form) as process:
+        process.stdout.close()
+        told = process.stderr.read()
+        assert process.wait(timeout=120) == 141
+    assert told == ""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="wants a disk that is full")
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_output_on_a_full_disk_is_told_in_one_line(tmp_path, form):
+    words = ("trace", str(tiny(tmp_path)), "--engine", "simpy", "-q", "--format", form)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*GTMSIM, *words], stdout=full, stderr=subprocess.PIPE, text=True,
+                              check=False)  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "Error: the output could not be written: No space left on device\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+def test_termination_stops_as_ctrl_c_does(tmp_path, engine):
+    words = ("run", str(tiny(tmp_path)), "--engine", engine, "--workers", "2")
+    if engine == "compiled":  # kernels that are being compiled would be waited for
+        with start(tmp_path, *words, "--draws", "1", "--no-save") as process:
+            process.communicate()
+    with start(tmp_path, *words, "--draws", "4000000", "--out", "o") as process:
+        _await_simulation(process, tmp_path / "o")
+        time.sleep(1.0)
+        process.send_signal(signal.SIGTERM)
+        told = process.communicate()[1]
+    assert process.returncode == 143
+    assert told.strip().endswith("Stopped; nothing was saved")
+    assert not (tmp_path / "o").exists()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")

@@ -10,6 +10,19 @@ from gtmsim.settings import DEFAULT_ENGINE, DEFAULT_SEED, ENGINES, MAX_MONTHS, M
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
+
+class Whole(click.IntRange):
+    """Whole number of a range, refused in plain words."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read the number."""
+        try:
+            int(value)
+        except ValueError:
+            self.fail(f"wants a whole number; got {value!r}", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 scenario_argument = click.argument("scenario", type=click.Path(path_type=Path))
 
 set_option = click.option(
@@ -22,7 +35,7 @@ set_option = click.option(
 seed_option = click.option(
     "--seed",
     metavar="N",
-    type=click.IntRange(0, MAX_SEED),
+    type=Whole(0, MAX_SEED),
     default=DEFAULT_SEED,
     show_default=True,
     help="Of all luck and uncertainty; the same seed gives the same numbers.",
@@ -30,7 +43,7 @@ seed_option = click.option(
 months_option = click.option(
     "--months",
     metavar="N",
-    type=click.IntRange(1, MAX_MONTHS),
+    type=Whole(1, MAX_MONTHS),
     help="Length of the simulation, not the scenario's.",
 )
 engine_option = click.option(

@@ -10,6 +10,7 @@ import click
 
 from gtmsim.cli.answering import FORMATS, write_answer
 from gtmsim.cli.options import (
+    Whole,
     engine_option,
     format_option,
     months_option,
@@ -58,13 +59,13 @@ class How(NamedTuple):
 @click.option(
     "--draws",
     metavar="N",
-    type=click.IntRange(1, MAX_COUNT),
+    type=Whole(1, MAX_COUNT),
     help=f"Draws of what is uncertain.  [default: {DEFAULT_DRAWS}]",
 )
 @click.option(
     "--replications",
     metavar="N",
-    type=click.IntRange(1, MAX_COUNT),
+    type=Whole(1, MAX_COUNT),
     help=f"Futures per draw, which differ by luck alone.  [default: {DEFAULT_REPLICATIONS}]",
 )
 @seed_option
@@ -72,7 +73,7 @@ class How(NamedTuple):
 @click.option(
     "--workers",
     metavar="N",
-    type=click.IntRange(1, MAX_WORKERS),
+    type=Whole(1, MAX_WORKERS),
     help="Futures simulated at one time; by default every core.",
 )
 @engine_option

@@ -75,13 +75,17 @@ def data_console() -> "Console":
     """Console for data: as wide as the terminal, or a fixed width where there is none."""
     from rich.console import Console
 
-    wide = sys.stdout.isatty() or "COLUMNS" in os.environ
     return Console(
-        width=None if wide else PIPED_WIDTH,
+        width=None if has_width() else PIPED_WIDTH,
         color_system=None if os.environ.get("NO_COLOR") else "auto",  # no bold either
         highlight=False,
         soft_wrap=True,
     )
+
+
+def has_width() -> bool:
+    """Whether data goes to where lines have a length: a terminal, or what COLUMNS tells."""
+    return sys.stdout.isatty() or "COLUMNS" in os.environ
 
 
 def message_console() -> "Console":

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gtmsim.cli.options import (
+    Whole,
     engine_option,
     format_option,
     months_option,
@@ -21,7 +22,7 @@ from gtmsim.cli.options import (
 )
 from gtmsim.cli.progress import announce_compilation
 from gtmsim.cli.run import read_scenario
-from gtmsim.cli.session import Session, common_options, data_console, emit
+from gtmsim.cli.session import Session, common_options, data_console, emit, has_width
 from gtmsim.settings import ENGINES, MAX_COUNT
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ TABLE_LIMIT = 100
 @click.option(
     "--draw",
     metavar="N",
-    type=click.IntRange(0, MAX_COUNT - 1),
+    type=Whole(0, MAX_COUNT - 1),
     default=0,
     show_default=True,
     help="Draw of what is uncertain.",
@@ -45,7 +46,7 @@ TABLE_LIMIT = 100
 @click.option(
     "--replication",
     metavar="N",
-    type=click.IntRange(0, MAX_COUNT - 1),
+    type=Whole(0, MAX_COUNT - 1),
     default=0,
     show_default=True,
     help="Future of that draw.",
@@ -63,7 +64,7 @@ TABLE_LIMIT = 100
 @click.option("--kind", "kinds", multiple=True, help="Only events of this kind, as in won.")
 @click.option(
     "--limit",
-    type=click.IntRange(0),
+    type=Whole(0),
     metavar="N",
     help=f"At most so many events; 0 for all. A table shows {TABLE_LIMIT}, other formats all.",
 )
@@ -96,6 +97,7 @@ def trace(  # noqa: PLR0913  one argument per option
     choice = _choice(plan, entities, segments, kinds)
     announce_compilation(engine, session)
     ledger = _ledger(plan, engine, seed, draw, replication)
+    _check_entities(entities, ledger, plan)
     chosen = reading.in_reading_order(reading.choose(ledger, choice, plan.names))
     most = (TABLE_LIMIT if form == "table" else 0) if limit is None else limit
     found = len(chosen)
@@ -132,6 +134,20 @@ def _check_name(option: str, name: str, names: Sequence[str]) -> None:
     raise click.UsageError(f"{option} {name!r} is not known. {hint}")
 
 
+def _check_entities(wanted: Sequence[str], ledger: "Ledger", plan: "Plan") -> None:
+    """Refuse a label that nothing in this future has."""
+    from gtmsim.report.ledger import labels
+
+    present = labels(ledger, plan.names) if wanted else ()
+    for label in wanted:
+        if label not in present:
+            example = next((other for other in present if " " in other), "company")
+            raise click.UsageError(
+                f"--entity {label!r} is not in this future. Labels are those of the column "
+                f"'entity', such as {example!r}; another draw, replication or seed has others."
+            )
+
+
 def _ledger(plan: "Plan", engine: str, seed: int, draw: int, replication: int) -> "Ledger":
     from gtmsim.plan import draw_inputs, fill_values
 
@@ -148,11 +164,16 @@ def _write(events: "Iterator[Event]", form: str, title: str, plan: "Plan") -> No
 
 def _table(events: "Iterator[Event]", title: str, plan: "Plan") -> None:
     from gtmsim.report.ledger import as_grid
-    from gtmsim.report.terminal import unbroken
+    from gtmsim.report.terminal import folded, unbroken
 
     console = data_console()
-    for line in unbroken(as_grid(list(events), title, plan.scenario.scenario.currency)):
-        console.print(line, soft_wrap=True)
+    grid = as_grid(list(events), title, plan.scenario.scenario.currency)
+    if has_width():
+        grid = folded(grid, console.width)
+    with console.capture() as written:  # rich would end the process at a closed pipe
+        for line in unbroken(grid):
+            console.print(line, soft_wrap=True)
+    emit(written.get())
 
 
 def _csv(events: "Iterator[Event]", title: str, plan: "Plan") -> None:

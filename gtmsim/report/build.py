@@ -123,13 +123,17 @@ def _ends(books: Books, currency: str) -> str:
     return f"At the end of {month_text(books.company, books.months)} {'; '.join(parts)}."
 
 
+def _counted(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
 def _computed(results: xr.Dataset) -> dict[str, str]:
     about = results.attrs
     draws, replications = int(about["draws"]), int(about["replications"])
     return {
-        "futures": f"{draws:,} draws x {replications:,} replications = {draws * replications:,} "
-        "futures",
-        "months": f"{about['months']} months from {about['start']}",
+        "futures": f"{_counted(draws, 'draw')} x {_counted(replications, 'replication')} = "
+        f"{_counted(draws * replications, 'future')}",
+        "months": f"{_counted(int(about['months']), 'month')} from {about['start']}",
         "seed": f"seed {about['seed']}",
         "engine": f"{about['engine']} engine of gtmsim {about['gtmsim_version']}",
     }

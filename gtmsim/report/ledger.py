@@ -147,6 +147,11 @@ def entity_label(entity: int, names: Names) -> str:
     return f"{origin} {month + 1}.{layer}.{index}"
 
 
+def labels(ledger: Ledger, names: Names) -> dict[str, int]:
+    """Entities of a ledger by label."""
+    return {entity_label(e, names): e for e in np.unique(ledger["entity"]).tolist()}
+
+
 def choose(ledger: Ledger, choice: Choice, names: Names) -> Ledger:
     """Keep the events that are wanted."""
     keep: NDArray[np.bool_] = np.ones(len(ledger), np.bool_)
@@ -155,8 +160,8 @@ def choose(ledger: Ledger, choice: Choice, names: Names) -> Ledger:
     if choice.segments:
         keep &= np.isin(ledger["segment"], [names.segments.index(name) for name in choice.segments])
     if choice.entities:
-        present = np.unique(ledger["entity"])
-        wanted = [e for e in present.tolist() if entity_label(e, names) in choice.entities]
+        present = labels(ledger, names)
+        wanted = [present[label] for label in choice.entities if label in present]
         keep &= np.isin(ledger["entity"], wanted)
     return ledger[keep]
 
@@ -250,7 +255,7 @@ def as_grid(chosen: Sequence[Event], title: str, currency: str) -> Grid:
 
 def _quantity(event: Event, currency: str) -> str:
     if event.people is not None:
-        return str(event.people)
+        return f"{event.people} {'rep' if event.people == 1 else 'reps'}"
     if event.wait_days is not None:
         return f"waited {event.wait_days:.1f} d" if event.wait_days else ""
     if event.amount is None:

@@ -291,7 +291,7 @@ def unit_economics_table(books: Books) -> Table:
     rows.append(Row("wins", "with new customers", _shares(won, names, books.survives)))
     return Table(
         "unit_economics",
-        f"Unit economics, last {window} months",
+        f"Unit economics, last {_months(window)}",
         "metric",
         {**{name: name for name in names}, COMPANY: COMPANY},
         tuple(rows),
@@ -305,6 +305,10 @@ def unit_economics_table(books: Books) -> Table:
         ),
         part=float(books.survives.mean()),
     )
+
+
+def _months(n: int) -> str:
+    return "month" if n == 1 else f"{n} months"
 
 
 def _months_of_cac(books: Books, names: list[str], window: int) -> Iterator[str]:
@@ -454,7 +458,7 @@ def team_table(books: Books) -> Table | None:
         f"{share(SHORT_GAVE_UP)} of requests gave up; of the futures that have the team.",
         *(line for name in names for line in _short_line(name, short[name])),
     )
-    title = f"Sellers and other teams, last {window} months"
+    title = f"Sellers and other teams, last {_months(window)}"
     part = float(books.survives.mean())
     return Table("teams", title, "team", columns, rows, notes=notes, part=part)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from textwrap import wrap
 from typing import NamedTuple
 
@@ -23,6 +24,8 @@ from gtmsim.report.text import (
 WIDE, NARROW = 2, 1
 """Spaces between columns."""
 SHOWN_AS_SENTENCES = "odds"
+NARROWEST = 12
+"""Width below which no column is folded."""
 MOST_ROWS = 6
 """Rows of a table by year that are shown unless all details are asked for."""
 
@@ -82,6 +85,20 @@ def _shortened(table: Table) -> Table:
 def unbroken(table: Grid) -> Iterator[Line]:
     """Lay a table out in one piece, however wide it is."""
     return _aligned(_columns(table, broken=False), WIDE)
+
+
+def folded(table: Grid, width: int) -> Grid:
+    """Fold the widest columns until the table fits, or nothing more can be folded."""
+    widths = [column.width for column in _columns(table, broken=False)]
+    while sum(widths) + WIDE * (len(widths) - 1) > width and max(widths) > NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    return table._replace(rows=tuple(line for row in table.rows for line in _fold(row, widths)))
+
+
+def _fold(row: Sequence[Text], widths: Sequence[int]) -> Iterator[tuple[Text, ...]]:
+    parts = [wrap(cell.line, width) for cell, width in zip(row, widths, strict=True)]
+    for line in zip_longest(*parts, fillvalue=""):
+        yield tuple(Text(part) for part in line)
 
 
 def _table(table: Grid, width: int) -> Iterator[Line]:

@@ -57,10 +57,34 @@ def test_trace_shows_a_hundred_events_unless_told_otherwise(gtmsim):
 
 
 def test_trace_says_when_nothing_matches(gtmsim):
-    found = gtmsim(*TRACE, "--entity", "nobody")
+    words = (*TRACE, "--entity", "company", "--kind", "won")
+    found = gtmsim(*words)
     assert found.code == 0
     assert "No such event" in found.err
-    assert json.loads(gtmsim(*TRACE, "--entity", "nobody", "--format", "json").out) == []
+    assert json.loads(gtmsim(*words, "--format", "json").out) == []
+
+
+def test_trace_refuses_an_entity_that_is_not_there(gtmsim):
+    found = gtmsim(*TRACE, "--entity", "nobody")
+    assert found.code == 2
+    assert "--entity 'nobody' is not in this future" in found.err
+    assert "such as 'content/organic/smb 1.0.0'" in found.err
+    assert found.out == ""
+
+
+@pytest.mark.parametrize("columns", [75, 80])
+def test_a_trace_is_folded_to_a_narrow_terminal(gtmsim, monkeypatch, columns):
+    words = (*TRACE, "--limit", "0")
+    whole = gtmsim(*words).out
+    monkeypatch.setenv("COLUMNS", str(columns))
+    narrow = gtmsim(*words).out
+    assert max(map(len, narrow.splitlines())) <= columns
+    assert len(narrow.splitlines()) >= len(whole.splitlines())
+
+
+def test_trace_counts_the_reps_who_start(gtmsim):
+    words = ("--set", "teams.ae.hires=[{month=3,n=2}]", "--kind", "rep_started")
+    assert gtmsim(*TRACE, *words).out.splitlines()[-1].endswith("2 reps")
 
 
 def test_draws_and_replications_have_different_luck(gtmsim):

@@ -127,6 +127,19 @@ def test_smoke_leaves_the_draws_that_were_asked_for(gtmsim):
     assert "19 draws" in found.out
 
 
+def test_one_of_a_thing_is_told_in_the_singular(gtmsim):
+    words = ("--draws", "1", "--replications", "1", "--months", "1", "--no-save")
+    found = gtmsim("run", "tiny.toml", "--engine", "simpy", *words)
+    assert "1 draw x 1 replication = 1 future, 1 month from" in found.out
+    assert "Unit economics, last month\n" in found.out
+
+
+def test_a_count_that_is_no_number_is_told_in_plain_words(gtmsim):
+    found = gtmsim("run", "tiny.toml", "--draws", "abc")
+    assert found.code == 2
+    assert "'--draws': wants a whole number; got 'abc'" in found.err
+
+
 def test_quiet_leaves_only_data(gtmsim):
     found = gtmsim("run", "tiny.toml", *QUICK, "-q")
     assert found.err == ""
@@ -141,7 +154,7 @@ def test_verbose_shows_the_monte_carlo_error_of_every_median(gtmsim):
 
 def test_smoke_is_short_and_saves_nothing(gtmsim):
     found = gtmsim("run", "tiny.toml", "--engine", "simpy", "--smoke")
-    assert "16 draws x 1 replications" in found.out
+    assert "16 draws x 1 replication = 16 futures" in found.out
     assert not Path("results").exists()
 
 

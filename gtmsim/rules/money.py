@@ -28,6 +28,8 @@ def instalment(arr: int, term: int, billing: int, index: int) -> int:
         Number of the period in its term, from 0.
     """
     total = arr * term / 12.0
+    if billing == term:
+        return round_half_up(total)
     after = round_half_up(total * ((index + 1) * billing / term))
     return after - round_half_up(total * (index * billing / term))
 

@@ -91,7 +91,7 @@ def park(agenda: Agenda, month: int, t: float, key: int, what: int) -> None:
 def comes_before(
     time_a: float, key_a: int, what_a: int, time_b: float, key_b: int, what_b: int
 ) -> bool:
-    """The model's order of two instants: time, kind, entity, sub."""
+    """Whether one instant precedes another: by time, kind, entity, sub."""
     if time_a != time_b:
         return time_a < time_b
     if key_a != key_b:

@@ -48,10 +48,8 @@ from gtmsim.engines.compiled.workspace import (
 )
 from gtmsim.jit import lean, lean_inlined
 from gtmsim.plan.structure import (
-    Floats,
     FunnelFloat,
     FunnelInt,
-    Ints,
     Purpose,
     SegmentInt,
     Source,
@@ -125,12 +123,13 @@ def draw_points(
     batch: Batch,
 ) -> int:
     """Append the points of some layers that are leads to the batch; returns how many."""
-    entity, time, counts = batch.entity, batch.time, batch.value
+    # From 0 in views: with an index that might be negative the loops would not vectorise.
+    entity, time, counts = batch.entity[start:], batch.time[start:], batch.value
     word = terms.stream_key[stream] ^ terms.purpose_key[Purpose.LAYER]
     for i in range(last - first):
         counts[i], _ = uniforms(k0, k1, word, counter(pack_place(month, first + i, 0), 0))
-    n = start
-    n_under = start
+    n = 0
+    n_under = 0
     for i in range(last - first):
         lowest = entity_id(stream, pack_place(month, first + i, 0))
         count = poisson_layer(counts[i])
@@ -142,7 +141,7 @@ def draw_points(
         if (first + i + 1) * LAYER_HEIGHT < intensity:
             n_under = n
     word = terms.stream_key[stream] ^ terms.purpose_key[Purpose.POINT]
-    for i in range(start, n_under):
+    for i in range(n_under):
         u0, _ = uniforms(k0, k1, word, counter(place_of(entity[i]), 0))
         time[i] = month + u0
     kept = n_under
@@ -153,7 +152,7 @@ def draw_points(
         if (layer + u1) * LAYER_HEIGHT < intensity:
             entity[kept], time[kept] = entity[i], month + u0
             kept += 1
-    return kept - start
+    return kept
 
 
 @lean

@@ -1,6 +1,6 @@
 """The compiled engine's face: a block of replications, or the trace of one."""
 
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -12,11 +12,11 @@ from gtmsim.engines.block import (
     new_block,
     whole_ledger,
 )
-from gtmsim.engines.compiled.handles import Handle
+from gtmsim.engines.compiled.handles import handle
 from gtmsim.engines.compiled.ledger import entries
 from gtmsim.engines.compiled.replication import World, play
 from gtmsim.engines.compiled.terms import Terms, terms_of
-from gtmsim.engines.compiled.workspace import OK, Capacity, Workspace, new_workspace
+from gtmsim.engines.compiled.workspace import OK, Capacity, new_workspace
 from gtmsim.errors import Interrupted
 from gtmsim.plan import Plan
 from gtmsim.plan.structure import Ints, Structure, Values
@@ -25,29 +25,46 @@ from gtmsim.rules.state import Books, fill_tables, new_books, new_state, new_tab
 Tables = TypeVar("Tables", Structure, Values)
 
 
+class Numbers(NamedTuple):
+    """The numbers of one draw as handles, ready for the kernels."""
+
+    values: Values
+    terms: Terms
+
+
 class Player:
     """Plays replications of a Plan, one after the other, in one workspace that grows as needed."""
 
     def __init__(self, structure: Structure, capacity: Capacity) -> None:
-        self.structure = _plain(structure)
-        self.state = new_state(self.structure)
-        self.capacity = capacity
-        self.workspace: Workspace | None = None
+        self._plain = _plain(structure)
+        self._structure = handle(self._plain)
+        self._state = handle(new_state(structure))
+        self._capacity = capacity
+        self._workspace = handle(new_workspace(structure, capacity))
 
-    def play(
-        self, values: Values, terms: Terms, seed: int, draw: int, replication: int, books: Books
-    ) -> None:
+    @property
+    def ledger(self) -> Ledger:
+        """Entries of the replication played last, as they came."""
+        return entries(self._workspace.log)
+
+    def numbers(self, values: Values) -> Numbers:
+        """Make the numbers of a draw ready."""
+        values = _plain(values)
+        tables = new_tables(values)
+        fill_tables(values.table_specs, tables)
+        return Numbers(handle(values), handle(terms_of(self._plain, values, tables)))
+
+    def play(self, numbers: Numbers, seed: int, draw: int, replication: int, books: Books) -> None:
         """Play a replication into ``books``."""
         k0, k1 = replication_key(seed, draw, replication)
+        posted = handle(books)
         while True:
-            if self.workspace is None:
-                self.workspace = new_workspace(self.structure, terms, self.capacity)
-            world = Handle(World(terms, self.state, self.workspace, books))
-            code = play(self.structure, values, k0, k1, self.state, books, world)
+            world = World(self._structure, *numbers, self._state, self._workspace, posted)
+            code = play(k0, k1, handle(world))
             if code == OK:
                 return
-            self.capacity = self.capacity.grown(code)
-            self.workspace = None
+            self._capacity = self._capacity.grown(code)
+            self._workspace = handle(new_workspace(self._plain, self._capacity))
 
 
 def simulate_block(
@@ -81,11 +98,11 @@ def simulate_block(
     block = new_block(plan.structure, draws, replications)
     player = Player(plan.structure, Capacity())
     for i, draw in enumerate(draws):
-        numbers, terms = _numbers_of(player.structure, values[i])
+        numbers = player.numbers(values[i])
         for j, replication in enumerate(replications):
             if stop[0] != 0:
                 raise Interrupted("stopped by the user")
-            player.play(numbers, terms, seed, draw, replication, books_at(block, i, j))
+            player.play(numbers, seed, draw, replication, books_at(block, i, j))
     return block
 
 
@@ -108,17 +125,8 @@ def trace(
     """
     player = Player(plan.structure, Capacity(ledger=1 << 16))
     books = new_books(plan.structure)
-    numbers, terms = _numbers_of(player.structure, values)
-    player.play(numbers, terms, seed, draw, replication, books)
-    assert player.workspace is not None
-    return books, whole_ledger(entries(player.workspace.log), books)
-
-
-def _numbers_of(structure: Structure, values: Values) -> tuple[Values, Terms]:
-    numbers = _plain(values)
-    tables = new_tables(numbers)
-    fill_tables(numbers.table_specs, tables)
-    return numbers, terms_of(structure, numbers, tables)
+    player.play(player.numbers(values), seed, draw, replication, books)
+    return books, whole_ledger(player.ledger, books)
 
 
 def _plain(tables: Tables) -> Tables:

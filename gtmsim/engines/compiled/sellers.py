@@ -80,6 +80,7 @@ _NO_SEAT = 1 << 62
 
 _BOUNDARY = np.int64(-2)  # kind of granting at the boundary, which is no entity's
 _NOTHING = np.int64(-1)
+_ONE = np.int64(1)
 
 _ROOM = 8
 """What one event may take at most of the agenda and of the jobs."""
@@ -493,7 +494,7 @@ def win(
     acv, opportunity = number[job, JobInt.ACV], jobs.time[job, JobTime.OPPORTUNITY]
     intake.entity[0], intake.time[0] = entity, t
     intake.acv[0], intake.opportunity[0] = acv, opportunity
-    sign(terms, k0, k1, segment, 1, intake, customers, books, log)
+    sign(terms, k0, k1, segment, _ONE, intake, customers, books, log)
     slot = intake.slot[0]
     starts = NEVER
     if slot != NOBODY:

@@ -41,13 +41,12 @@ from gtmsim.rules.money import round_half_up
 from gtmsim.rules.state import Books
 from gtmsim.vocabulary import ChannelAccount, EventKind, SegmentAccount, TeamAccount
 
-
 # --- slots -----------------------------------------------------------------------------------
 
 
 @lean_inlined
 def customers_left(customers: Customers) -> int:
-    """Customers of any one segment that surely fit."""
+    """Count the customers of any one segment that surely fit."""
     return (customers.segment.shape[0] - customers.n_blocks[0]) * BLOCK
 
 

@@ -10,9 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from gtmsim.draws.keys import MAX_INDEX
-from gtmsim.engines.compiled.terms import Terms
 from gtmsim.jit import lean
-from gtmsim.plan.structure import CompanyInt, Floats, Ints, Keys, Structure, TeamInt
+from gtmsim.plan.structure import CompanyInt, Floats, Ints, Keys, SegmentInt, Structure, TeamInt
 
 OK = 0
 CUSTOMERS_FULL = 1
@@ -266,12 +265,14 @@ class Capacity(NamedTuple):
         return self._replace(**{name: max(1 << 16, 2 * getattr(self, name))})
 
 
-def new_workspace(structure: Structure, terms: Terms, capacity: Capacity) -> Workspace:
+def new_workspace(structure: Structure, capacity: Capacity) -> Workspace:
     """Allocate a workspace; `clear` makes it ready for a replication."""
     months = int(structure.company[CompanyInt.MONTHS])
     n_segments, n_teams = len(structure.segment), len(structure.team)
+    n_playbooks = max(1, int(structure.segment[:, SegmentInt.PLAYBOOK_COUNT].max(initial=0)))
+    n_ranks = len(np.unique(structure.segment[:, SegmentInt.PRIORITY]))
     return Workspace(
-        customers=_new_customers(terms, n_segments, months, capacity.customers),
+        customers=_new_customers(n_segments, n_playbooks, months, capacity.customers),
         jobs=Jobs(
             number=_integers(capacity.jobs, len(JobInt)),
             time=np.zeros((capacity.jobs, len(JobTime))),
@@ -282,8 +283,8 @@ def new_workspace(structure: Structure, terms: Terms, capacity: Capacity) -> Wor
             held=_integers(n_teams, int(structure.team[:, TeamInt.MAX_REPS].max(initial=1))),
             free=_integers(n_teams),
             seats=_integers(n_teams),
-            head=_integers(n_teams, int(terms.queue_rank.max(initial=0)) + 1),
-            tail=_integers(n_teams, int(terms.queue_rank.max(initial=0)) + 1),
+            head=_integers(n_teams, n_ranks),
+            tail=_integers(n_teams, n_ranks),
             waiting=_integers(n_teams),
             lasting=_integers(n_teams, n_segments),
             begun=_integers(n_teams, n_segments),
@@ -301,7 +302,7 @@ def new_workspace(structure: Structure, terms: Terms, capacity: Capacity) -> Wor
             entered=_integers(months + 1),
             moved=_integers(months + 1, len(structure.channel) + 1),
         ),
-        intake=_new_intake(_playbooks(terms)),
+        intake=_new_intake(n_playbooks),
         log=Log(np.zeros(capacity.ledger), _integers(capacity.ledger, 7), _integers(1)),
     )
 
@@ -310,8 +311,7 @@ def _integers(*shape: int) -> Ints:
     return np.zeros(shape, np.int64)
 
 
-def _new_customers(terms: Terms, n_segments: int, months: int, capacity: int) -> Customers:
-    n_playbooks = _playbooks(terms)
+def _new_customers(n_segments: int, n_playbooks: int, months: int, capacity: int) -> Customers:
     return Customers(
         number=_integers(len(CustomerInt), capacity),
         time=np.zeros((len(CustomerTime), capacity)),
@@ -327,10 +327,6 @@ def _new_customers(terms: Terms, n_segments: int, months: int, capacity: int) ->
         closing=_integers(n_segments, len(Closing)),
         cohort=_integers(n_segments, 1 + (months + 11) // 12, 2),
     )
-
-
-def _playbooks(terms: Terms) -> int:
-    return max(1, int(terms.playbook_count.max(initial=0)))
 
 
 def _new_intake(n_playbooks: int) -> Intake:

@@ -92,7 +92,11 @@ def load_document(path: str | PathLike[str], overrides: Sequence[str] = ()) -> D
     ------
     ScenarioError
         With every problem of the files and overrides.
+    TypeError
+        If the overrides are one text instead of a sequence.
     """
+    if isinstance(overrides, str):
+        raise TypeError(f"overrides are a sequence of path=value; got one text: {overrides!r}")
     files: dict[str, Entry] = {}
     problems: list[Problem] = []
     root = _load(str(fspath(path)), None, (), files, problems)
@@ -185,8 +189,19 @@ def _set(root: Entry, override: Override) -> Entry:
     if override.path == (EXTENDS,):
         raise ScenarioError([Problem(EXTENDS, "can be set in a file only", override.entry.key)])
     try:
-        return set_at(root, override.path, override.entry)
+        laid = set_at(root, override.path, override.entry)
     except LookupError as error:
         message, beyond = error.args
         path = ".".join(override.path[: -len(beyond)])
         raise ScenarioError([Problem(path, message, override.entry.key)]) from None
+    if _is_hollow(override.entry) and laid.plain == root.plain:
+        name = ".".join(override.path)
+        hint = f"Tables are merged; {name}=unset removes what is there."
+        raise ScenarioError([Problem(name, "merges nothing", override.entry.place, hint)])
+    return laid
+
+
+def _is_hollow(entry: Entry) -> bool:
+    """Whether it is a table without any value."""
+    table = entry.value
+    return isinstance(table, dict) and all(_is_hollow(child) for child in table.values())

@@ -19,6 +19,8 @@ MOST_VALUES = 50_000
 DEEPEST = 32
 """Levels of tables and arrays."""
 _PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
+_LAST_KEY = re.compile(r"""(?:^|[{,])\s*([^={,]+?)\s*=[^=]*$""")
+_HEADER = re.compile(r"\s*\[{1,2}\s*(.*?)\s*\]")
 _ENDLESS_KEY = re.compile(
     rf"(?:^|[{{,])[ \t]*\[{{0,2}}[ \t]*({_PART}(?:[ \t]*\.[ \t]*{_PART}){{40}})", re.M
 )
@@ -119,7 +121,8 @@ def _parse(text: str, file: str) -> dict[str, Any]:
         _fail_at(place, f"is nested more than {DEEPEST} levels deep")
     except tomllib.TOMLDecodeError as error:
         message, offset = _decode_error(str(error), text)
-        _fail_at(_place(text, offset, file), f"is not valid TOML: {message}")
+        place = _place(text, offset, file)
+        _fail_at(place, _in_plain_words(message, place))
     except ValueError:  # more digits than Python turns into a number
         digits = re.search(r"\d[\d_]{1000,}", text)
         place = _place(text, digits.start() if digits else 0, file)
@@ -136,6 +139,18 @@ def _decode_error(error: str, text: str) -> tuple[str, int]:
     line, column = int(position[1]), int(position[2])
     start = sum(len(before) + 1 for before in text.split("\n")[: line - 1])
     return message, start + column - 1
+
+
+def _in_plain_words(message: str, place: Place) -> str:
+    """Say what the parser means where its words are those of a programmer."""
+    before = place.text[: place.column - 1]
+    if message == "cannot overwrite a value" and (key := _LAST_KEY.search(before)):
+        return f"`{key[1]}` is given twice"
+    if message.startswith("cannot declare ") and (header := _HEADER.match(place.text)):
+        return f"[{header[1]}] is given twice"
+    if message == "invalid date or datetime":
+        return "there is no such day or time"
+    return f"is not valid TOML: {message}"
 
 
 def _place(text: str, offset: int, file: str) -> Place:

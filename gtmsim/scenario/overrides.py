@@ -81,11 +81,17 @@ def _read_value(argument: str, stated: str, start: int) -> Any:
         if stated[0] in "[{\"'":
             message = str(error).rpartition(" (at ")[0] or str(error)
             message = f"is not valid TOML: {message[:1].lower()}{message[1:]}"
-            _fail(argument, start, len(stated), message)
+            _fail(argument, start, len(stated), message, _unquoted(stated))
         return stated
     if path_below(parsed, DEEPEST):
         _fail(argument, start, len(stated), f"is nested more than {DEEPEST} levels deep")
     return parsed["value"] if len(parsed) == 1 else stated
+
+
+def _unquoted(stated: str) -> str:
+    """Tell of literals inside a table or an array, which only stand bare by themselves."""
+    bare = re.search(r"(?:[=\[,]\s*)([$€£]?[\d.]+\s*[A-Za-z%$€£]+)\s*[,}\]]", stated)
+    return f'Inside {{}} and [] a literal needs quotes: "{bare[1]}".' if bare else ""
 
 
 def _entry(data: Any, key: Place, place: Place) -> Entry:

@@ -1,7 +1,9 @@
 """From a document to the frozen Scenario: every problem of structure, in plain words."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,6 +21,10 @@ from gtmsim.scenario.words import alternatives, closest
 
 _TAGGED = "churn_per_year"  # a union, whose branch pydantic names in the path
 _CHURN_MODEL = "churn"
+_CHURN_FORMS = (
+    "It is a share, a distribution such as { p10, p90 } or { mean, sd }, or differs between "
+    "customers: { mean, concentration } or { alpha, beta }. These do not mix."
+)
 MOST_PROBLEMS = 300
 """Problems of structure that are put into words; beyond, the file is something else."""
 
@@ -79,7 +85,8 @@ def _translate(error: ErrorDetails) -> Iterator[Finding]:
         for fault in context["faults"]:
             yield _finding_of_fault(path, fault)
     elif error["type"] == "extra_forbidden":
-        hint = suggestion(str(path[-1]), path[:-1])
+        in_churn = path[-2:-1] == (_TAGGED,)
+        hint = _CHURN_FORMS if in_churn else suggestion(str(path[-1]), path[:-1])
         yield Finding(path, "is not a known key", hint, at_key=True)
     elif error["type"] == "missing":
         yield _missing(path)
@@ -141,12 +148,26 @@ def _wrong_type(kind: str, path: Path, value: Any, context: Mapping[str, Any]) -
     got = f"; got {shown(value)}"
     if kind == "literal_error":
         return _not_one_of(path, value, str(context["expected"]))
+    if kind.startswith("date_") and _is_no_day(value):
+        return Finding(path, f"is no such day{got}")
     if kind in ("too_short", "too_long"):
         return _wrong_length(kind, path, context)
     wants = next((text for start, text in _WANTS if kind.startswith(start)), "is not understood")
     return Finding(path, wants + got)
 
 
+def _is_no_day(value: Any) -> bool:
+    """Whether it is written as a date, of a day that is in no calendar."""
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return True
+    return False
+
+
+_HAS_NONE = "; it has 0"
 _WANTS = (
     ("model_", "wants a table"),
     ("dict_", "wants a table"),
@@ -174,8 +195,13 @@ def _wrong_length(kind: str, path: Path, context: Mapping[str, Any]) -> Finding:
 
 
 def _without_echoes(findings: Iterable[Finding]) -> list[Finding]:
-    """Leave out a missing key where an unknown one was probably meant for it."""
-    kept = list(findings)
+    """Leave out a missing key where an unknown one was probably meant for it.
+
+    An array whose elements are wrong reads as one without them: its length is not told either.
+    """
+    found = list(findings)
+    inside = {finding.path[:-1] for finding in found if finding.path}
+    kept = [f for f in found if not (f.message.endswith(_HAS_NONE) and f.path in inside)]
     meant = {
         (*finding.path[:-1], finding.hint.split("`")[1])
         for finding in kept

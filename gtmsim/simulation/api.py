@@ -151,6 +151,9 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
     SimulationError
         If a count or the engine's name is not valid.
     """
+    if not isinstance(scenario, Scenario):
+        got = type(scenario).__name__
+        raise TypeError(f"simulate wants a Scenario, as from load_scenario(path); got a {got}")
     _check("draws", draws, 1, MAX_COUNT)
     _check("replications", replications, 1, MAX_COUNT)
     _check("seed", seed, 0, MAX_SEED)

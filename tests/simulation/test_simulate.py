@@ -12,6 +12,7 @@ import xarray as xr
 
 import gtmsim
 from gtmsim.errors import ResultsError, ScenarioError, SimulationError
+from gtmsim.results.provenance import overrides_of
 from gtmsim.simulation import api
 
 SMALL = """
@@ -223,3 +224,14 @@ def test_paths_may_be_text(scenario, tmp_path):
     gtmsim.simulate(scenario, draws=1, replications=1, out=str(tmp_path / "plan"))
     assert gtmsim.open_results(str(tmp_path / "plan")).sizes["draw"] == 1
     assert (Path(tmp_path) / "plan" / "results.nc").exists()
+
+
+def test_only_a_scenario_can_be_simulated():
+    with pytest.raises(TypeError, match=r"wants a Scenario, as from load_scenario.*; got a str"):
+        gtmsim.simulate("plan.toml")
+
+
+def test_results_tell_the_overrides_only_where_there_are_any(scenario, results):
+    told = gtmsim.simulate(scenario, draws=1, replications=1, engine="simpy", overrides=["a=1"])
+    assert overrides_of(told.attrs) == ("a=1",)
+    assert "overrides" not in results.attrs

@@ -39,13 +39,13 @@ class Player:
         self._plain = _plain(structure)
         self._structure = handle(self._plain)
         self._state = handle(new_state(structure))
-        self._capacity = capacity
-        self._workspace = handle(new_workspace(structure, capacity))
+        self.capacity = capacity
+        self.workspace = handle(new_workspace(structure, capacity))
 
     @property
     def ledger(self) -> Ledger:
         """Entries of the replication played last, as they came."""
-        return entries(self._workspace.log)
+        return entries(self.workspace.log)
 
     def numbers(self, values: Values) -> Numbers:
         """Make the numbers of a draw ready."""
@@ -59,12 +59,12 @@ class Player:
         k0, k1 = replication_key(seed, draw, replication)
         posted = handle(books)
         while True:
-            world = World(self._structure, *numbers, self._state, self._workspace, posted)
+            world = World(self._structure, *numbers, self._state, self.workspace, posted)
             code = play(k0, k1, handle(world))
             if code == OK:
                 return
-            self._capacity = self._capacity.grown(code)
-            self._workspace = handle(new_workspace(self._plain, self._capacity))
+            self.capacity = self.capacity.grown(code)
+            self.workspace = handle(new_workspace(self._plain, self.capacity))
 
 
 def simulate_block(

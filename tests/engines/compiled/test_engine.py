@@ -241,19 +241,20 @@ def test_another_scenario_needs_no_other_code(model):
 
 UNCOMPILED = """
 import gtmsim.jit
+import gtmsim.draws.families, gtmsim.rules.boundary  # those stay compiled
 gtmsim.jit.lean = gtmsim.jit.lean_inlined = lambda function: function
 from gtmsim.engines.compiled import engine, replication
 engine.play = replication.play.py_func
 replication.tuple_of = lambda handle: handle._kind(*handle._fields.values())
 from tests.engines.compiled.plans import SEED, everything
 from tests.engines.compiled.test_engine import digest
-plan, values = everything(months=5)
+plan, values = everything(months=18)
 print(digest(*engine.trace(plan, values, SEED, 0, 0)))
 """
 
 
 def test_uncompiled_the_engine_gives_the_same_answer():
-    plan, values = everything(months=5)
+    plan, values = everything(months=18)
     root = os.path.abspath(os.path.join(os.path.dirname(__file__), *[os.pardir] * 3))
     found = subprocess.run(
         [sys.executable, "-c", UNCOMPILED],

@@ -15,7 +15,7 @@ from gtmsim.plan import compile_plan
 from gtmsim.scenario import load_scenario
 from gtmsim.scenario.loading import check_scenario
 from gtmsim.scenario.models import Scenario
-from gtmsim.vocabulary import EventKind
+from gtmsim.vocabulary import CompanyAccount, EventKind
 from tests.engines.agreement import assert_engines_agree, ledger_differences
 from tests.engines.features import all_features, features_of
 from tests.engines.generated import Tables, scenarios
@@ -54,6 +54,14 @@ def test_engines_agree_on_the_shipped_scenarios(path):
     plan = compile_plan(load_scenario(path, ["scenario.months=18"]))
     for draw, replication in ((0, 0), (1, 2)):
         assert_engines_agree(plan, 7, draw, replication)
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_engines_agree_on_the_shipped_scenarios_to_their_end(path):
+    """With money enough: all stages are reached, segments open, contracts of years renew."""
+    plan = compile_plan(load_scenario(path, ["company.cash=1B"]))
+    books, _ = assert_engines_agree(plan, 7, 2, 0)
+    assert not books.company[-1, CompanyAccount.INSOLVENT]
 
 
 def test_a_difference_of_ledgers_is_told_with_the_story_of_its_entity():

@@ -13,10 +13,24 @@ from tests.cli.scenarios import tiny
 GTMSIM = [sys.executable, "-m", "gtmsim"]
 
 
+PATIENCE = 120
+"""Seconds after which a command that should have ended is given up."""
+
+
 def start(folder, *words):
     return subprocess.Popen(
-        [*GTMSIM, *words], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*GTMSIM, *words],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hear_interrupts if os.name == "posix" else None,  # noqa: PLW1509  no threads
     )
+
+
+def _hear_interrupts():
+    """Undo what a shell does to the jobs it starts in the background: they ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_a_command_exits_with_its_code(tmp_path):
@@ -68,7 +82,7 @@ def test_termination_stops_as_ctrl_c_does(tmp_path, engine):
         _await_simulation(process, tmp_path / "o")
         time.sleep(1.0)
         process.send_signal(signal.SIGTERM)
-        told = process.communicate()[1]
+        told = ended(process)[1]
     assert process.returncode == 143
     assert told.strip().endswith("Stopped; nothing was saved")
     assert not (tmp_path / "o").exists()
@@ -88,11 +102,20 @@ def test_ctrl_c_stops_and_leaves_nothing_behind(tmp_path, engine, wait):
         _await_simulation(process, tmp_path / "o")
         time.sleep(wait)
         process.send_signal(signal.SIGINT)
-        out, told = process.communicate()
+        out, told = ended(process)
     assert process.returncode == 130
     assert out == ""
     assert told.strip().endswith("Stopped; nothing was saved")
     assert not (tmp_path / "o").exists()
+
+
+def ended(process):
+    """Output and messages of a process that was told to stop."""
+    try:
+        return process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
 
 
 def _await_simulation(process, folder):

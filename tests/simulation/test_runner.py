@@ -142,8 +142,12 @@ def test_a_second_ctrl_c_acts_as_without_gtmsim():
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
 
-    with pytest.raises(KeyboardInterrupt):
-        run(Work(StubTask(PLAN), 100, 1, largest=1), press_twice, workers=1)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run(Work(StubTask(PLAN), 100, 1, largest=1), press_twice, workers=1)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 SCRIPT = """
@@ -168,6 +172,11 @@ SCRIPT = """
 """
 
 
+def _hear_interrupts():
+    """Undo what a shell does to the jobs it starts in the background: they ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("kind", ["threads", "processes"])
 def test_ctrl_c_in_the_terminal_leaves_nothing_behind(tmp_path, kind):
     script = tmp_path / "script.py"
@@ -181,6 +190,7 @@ def test_ctrl_c_in_the_terminal_leaves_nothing_behind(tmp_path, kind):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=_hear_interrupts,  # noqa: PLW1509  no thread of ours runs here
     )
     assert process.stdout.readline().strip().isdecimal()
     os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to the whole group

@@ -4,7 +4,7 @@ What comes up during a month for the same month goes to a binary heap, which sta
 """
 
 from gtmsim.engines.compiled.workspace import NOBODY, Agenda
-from gtmsim.jit import lean, lean_inlined
+from gtmsim.jit import lean, lean_inlined, merged
 
 START = -1
 """An opening deal goes on its way; a cause of requests, which come in their own order."""
@@ -114,7 +114,7 @@ def push(agenda: Agenda, t: float, key: int, what: int) -> None:
     time[hole], keys[hole], whats[hole] = t, key, what
 
 
-@lean
+@merged
 def drop_first(agenda: Agenda) -> None:
     """Take the first instant out of the heap."""
     time, keys, whats = agenda.heap_time, agenda.heap_key, agenda.heap_what
@@ -183,7 +183,7 @@ def _bucket(t: float, month: int, n: int) -> int:
     return place if place < n else n - 1
 
 
-@lean
+@merged
 def _settle(agenda: Agenda, n: int) -> None:
     time, keys, whats = agenda.due_time, agenda.due_key, agenda.due_what
     for i in range(1, n):

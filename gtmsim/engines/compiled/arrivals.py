@@ -46,7 +46,7 @@ from gtmsim.engines.compiled.workspace import (
     Log,
     Workspace,
 )
-from gtmsim.jit import lean, lean_inlined
+from gtmsim.jit import lean, lean_inlined, merged
 from gtmsim.plan.structure import (
     FunnelFloat,
     FunnelInt,
@@ -109,7 +109,7 @@ def arrive(
     return OK
 
 
-@lean
+@merged
 def draw_points(
     terms: Terms,
     k0: np.uint64,
@@ -155,7 +155,7 @@ def draw_points(
     return kept
 
 
-@lean
+@merged
 def greet(
     terms: Terms,
     month: int,
@@ -243,7 +243,7 @@ def pass_stages(
     return _sign_all(terms, k0, k1, segment, n, workspace, books)
 
 
-@lean_inlined
+@merged
 def _open_opportunities(
     terms: Terms,
     k0: np.uint64,
@@ -274,7 +274,7 @@ def _open_opportunities(
             note(log, t, EventKind.OPPORTUNITY, entity, -1, segment, row, -1, acv)
 
 
-@lean_inlined
+@merged
 def _leave_at_entry(
     terms: Terms, segment: int, row: int, n: int, batch: Batch, books: Books, log: Log
 ) -> int:
@@ -299,7 +299,7 @@ def _leave_at_entry(
     return kept
 
 
-@lean_inlined
+@merged
 def _wait(terms: Terms, row: int, n: int, batch: Batch) -> int:
     """Let the batch pass a stage; returns how many do before the horizon."""
     dist = terms.funnel[row, FunnelInt.DURATION_DIST]
@@ -313,7 +313,7 @@ def _wait(terms: Terms, row: int, n: int, batch: Batch) -> int:
     return kept
 
 
-@lean_inlined
+@merged
 def _wait_for_outcome(
     terms: Terms, segment: int, row: int, n: int, batch: Batch, books: Books, log: Log
 ) -> int:
@@ -346,7 +346,7 @@ def _wait_for_outcome(
     return kept
 
 
-@lean_inlined
+@merged
 def _move_on(
     terms: Terms, segment: int, row: int, enters_next: bool, n: int, batch: Batch, books: Books
 ) -> None:
@@ -368,7 +368,7 @@ def _move_on(
                     _post_entries(terms, month, segment, channel, row + 1, count, books)
 
 
-@lean
+@merged
 def _request_reps(terms: Terms, segment: int, row: int, n: int, workspace: Workspace) -> int:
     """Put the batch's requests for the team of ``row`` on the agenda, with what its work brings."""
     batch, jobs, agenda = workspace.batch, workspace.jobs, workspace.agenda
@@ -394,7 +394,7 @@ def _request_reps(terms: Terms, segment: int, row: int, n: int, workspace: Works
     return OK
 
 
-@lean
+@merged
 def _sign_all(
     terms: Terms,
     k0: np.uint64,

@@ -23,7 +23,7 @@ from gtmsim.engines.compiled.workspace import (
     Log,
     Stand,
 )
-from gtmsim.jit import lean, lean_inlined
+from gtmsim.jit import lean, lean_inlined, merged
 from gtmsim.plan.structure import (
     ContractFloat,
     ContractInt,
@@ -186,7 +186,7 @@ def begin_period(terms: Terms, customers: Customers, slot: int, elapsed: int) ->
     return amount
 
 
-@lean_inlined
+@merged
 def _start_service(
     terms: Terms,
     k0: np.uint64,
@@ -272,7 +272,7 @@ def _leave(terms: Terms, customers: Customers, segment: int, slot: int, returns:
         forget_customer(customers, segment, slot)
 
 
-@lean_inlined
+@merged
 def _default(
     terms: Terms,
     t: float,
@@ -311,7 +311,7 @@ def _default(
     _leave(terms, customers, segment, slot, NEVER)
 
 
-@lean_inlined
+@merged
 def _churn(
     terms: Terms,
     k0: np.uint64,
@@ -352,7 +352,7 @@ def _churn(
     _leave(terms, customers, segment, slot, returns)
 
 
-@lean_inlined
+@merged
 def _renew(
     terms: Terms,
     k0: np.uint64,
@@ -425,7 +425,7 @@ def _renew(
     return True
 
 
-@lean_inlined
+@merged
 def _expand(
     terms: Terms,
     k0: np.uint64,
@@ -482,7 +482,7 @@ def _expand(
     return 0
 
 
-@lean_inlined
+@merged
 def _invoice(
     terms: Terms,
     k0: np.uint64,

@@ -6,7 +6,6 @@ shape; a kernel reads ``handle.name`` from it when it needs it. Fields may be ha
 Run without numba, a handle is an object with those attributes.
 """
 
-from collections.abc import Callable
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, TypeVar, cast
@@ -19,7 +18,6 @@ from numba.core.datamodel import models
 from numba.core.extending import (
     NativeValue,
     infer_getattr,
-    intrinsic,
     lower_getattr_generic,
     register_model,
     typeof_impl,
@@ -43,7 +41,7 @@ class Handle:
     """
 
     def __init__(self, fields: Any) -> None:
-        self._kind = type(fields)
+        self._kind = type(fields).__name__
         self._fields: dict[str, Any] = {
             name: Handle(value) if isinstance(value, tuple) else value
             for name, value in fields._asdict().items()
@@ -75,10 +73,9 @@ def _words(array: np.ndarray) -> list[int]:
 
 
 class HandleType(types.Type):
-    """Type of a handle; ``kind`` is the class of the named tuple."""
+    """Type of a handle; ``kind`` is the name of the named tuple's class."""
 
-    def __init__(self, kind: type, fields: tuple[tuple[str, types.Type], ...]) -> None:
-        self.kind = kind
+    def __init__(self, kind: str, fields: tuple[tuple[str, types.Type], ...]) -> None:
         self.fields = fields
         self.offsets: dict[str, int] = {}
         offset = 0
@@ -87,7 +84,7 @@ class HandleType(types.Type):
             offset += 1 if isinstance(field, HandleType) else 1 + field.ndim
         # The name goes into that of every kernel that takes a handle: it had better be short.
         digest = blake2b(repr(fields).encode(), digest_size=6).hexdigest()
-        super().__init__(f"{kind.__name__}_{digest}")
+        super().__init__(f"{kind}_{digest}")
 
 
 register_model(HandleType)(models.OpaqueModel)
@@ -143,18 +140,3 @@ def _read_field(context: Any, builder: Any, typ: HandleType, value: Any, name: s
         meminfo=None,
     )
     return array._getvalue()
-
-
-@intrinsic
-def _tuple_of(typingctx: Any, handle: Any) -> Any:
-    tuple_type = types.NamedTuple([field for _, field in handle.fields], handle.kind)
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        values = [_read_field(context, builder, handle, args[0], name) for name, _ in handle.fields]
-        return context.make_tuple(builder, tuple_type, values)
-
-    return tuple_type(handle), codegen
-
-
-tuple_of = cast(Callable[[Any], Any], _tuple_of)
-"""Named tuple behind a handle of arrays, for compiled functions that take the tuple."""

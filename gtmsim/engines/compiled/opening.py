@@ -36,7 +36,7 @@ from gtmsim.engines.compiled.workspace import (
     JobTime,
     Workspace,
 )
-from gtmsim.jit import lean
+from gtmsim.jit import lean, merged
 from gtmsim.plan.structure import (
     OPENING_YEARS,
     ContractFloat,
@@ -95,7 +95,7 @@ def open_pipeline(
     return OK
 
 
-@lean
+@merged
 def _draw_customers(
     terms: Terms,
     k0: np.uint64,
@@ -127,7 +127,7 @@ def _draw_customers(
     draw_clocks(terms, k0, k1, segment, n, intake)
 
 
-@lean
+@merged
 def _open_customer(terms: Terms, segment: int, i: int, workspace: Workspace, books: Books) -> None:
     """Put a customer of the intake into service at minus its age."""
     customers, intake, log = workspace.customers, workspace.intake, workspace.log
@@ -174,7 +174,7 @@ def _open_customer(terms: Terms, segment: int, i: int, workspace: Workspace, boo
         issued -= billing
 
 
-@lean
+@merged
 def _open_deal(
     terms: Terms,
     k0: np.uint64,

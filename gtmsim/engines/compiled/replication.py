@@ -7,12 +7,11 @@ import numpy as np
 from gtmsim.engines.compiled.agenda import begin_month, has_room
 from gtmsim.engines.compiled.arrivals import arrive
 from gtmsim.engines.compiled.customers import MONTH, advance, find_due, measure
-from gtmsim.engines.compiled.handles import tuple_of
 from gtmsim.engines.compiled.opening import open_pipeline, open_position
 from gtmsim.engines.compiled.sellers import close_desks, work
 from gtmsim.engines.compiled.terms import Terms
 from gtmsim.engines.compiled.workspace import AGENDA_FULL, LEDGER_FULL, OK, Workspace, clear
-from gtmsim.jit import kernel
+from gtmsim.jit import lean
 from gtmsim.plan.structure import CompanyInt, Structure, Values
 from gtmsim.rules.boundary import close_month, open_month
 from gtmsim.rules.state import Books, State, reset
@@ -31,7 +30,7 @@ class World(NamedTuple):
     books: Books
 
 
-@kernel
+@lean
 def play(k0: np.uint64, k1: np.uint64, world: World) -> int:
     """Play a replication into the books of ``world``.
 
@@ -48,22 +47,21 @@ def play(k0: np.uint64, k1: np.uint64, world: World) -> int:
     int
         OK, or the code of an array of the workspace that was full; the books are then worthless.
     """
-    structure, values = tuple_of(world.structure), tuple_of(world.values)
-    state, books = tuple_of(world.state), tuple_of(world.books)
-    terms, view, workspace, posted = world.terms, world.state, world.workspace, world.books
+    structure, values, terms = world.structure, world.values, world.terms
+    state, workspace, books = world.state, world.workspace, world.books
     customers, agenda, log = workspace.customers, workspace.agenda, workspace.log
     reset(state, books)
     clear(workspace)
-    code = open_position(terms, k0, k1, workspace, posted)
+    code = open_position(terms, k0, k1, workspace, books)
     if code == OK:
-        code = open_pipeline(terms, k0, k1, workspace, posted)
+        code = open_pipeline(terms, k0, k1, workspace, books)
     for month in range(structure.company[CompanyInt.MONTHS]):
         open_month(structure, values, k0, k1, month, state, books)
         if code == OK:
-            code = arrive(terms, k0, k1, month, view, workspace, posted)
+            code = arrive(terms, k0, k1, month, state, workspace, books)
         if code == OK:
             begin_month(agenda, month)
-            n_due = find_due(terms, month, view, customers)
+            n_due = find_due(terms, month, state, customers)
             code = OK if has_room(agenda, n_due) else AGENDA_FULL
         if code == OK:
             advance(
@@ -71,10 +69,10 @@ def play(k0: np.uint64, k1: np.uint64, world: World) -> int:
                 k0,
                 k1,
                 month,
-                view,
+                state,
                 customers,
                 agenda,
-                posted,
+                books,
                 log,
                 MONTH,
                 n_due,
@@ -83,11 +81,11 @@ def play(k0: np.uint64, k1: np.uint64, world: World) -> int:
                 _UNUSED,
                 _UNUSED,
             )
-            code = work(terms, k0, k1, month, view, workspace, posted)
+            code = work(terms, k0, k1, month, state, workspace, books)
         if code != OK:
             return code
-        measure(month, customers, posted)
-        close_desks(month, view, workspace.desks, posted)
+        measure(month, customers, books)
+        close_desks(month, state, workspace.desks, books)
         if not close_month(structure, values, month, state, books):
             break
     is_cut_off = log.count[0] > log.time.shape[0] > 0

@@ -49,7 +49,7 @@ from gtmsim.engines.compiled.workspace import (
     Log,
     Workspace,
 )
-from gtmsim.jit import lean, lean_inlined
+from gtmsim.jit import lean, lean_inlined, merged
 from gtmsim.plan.structure import (
     FunnelFloat,
     FunnelInt,
@@ -89,7 +89,7 @@ _ROOM = 8
 # --- seats and queues ------------------------------------------------------------------------
 
 
-@lean
+@merged
 def count_slots(slots: Ints, desks: Desks) -> None:
     """Free slots of every team at the month's start."""
     for team in range(slots.shape[0]):
@@ -101,7 +101,7 @@ def count_slots(slots: Ints, desks: Desks) -> None:
                 desks.free[team] += max(0, slots[team, seat] - desks.held[team, seat])
 
 
-@lean
+@merged
 def free_seat(slots: Ints, desks: Desks, team: int) -> int:
     """Of the seats with a free slot, the one that holds least; the lowest on ties."""
     best = _NO_SEAT
@@ -112,7 +112,7 @@ def free_seat(slots: Ints, desks: Desks, team: int) -> int:
     return best & ((1 << _SEAT_BITS) - 1)
 
 
-@lean
+@merged
 def join_queue(terms: Terms, jobs: Jobs, desks: Desks, job: int) -> None:
     """Put a job into its team's queue, which is in order of request time, entity, sub."""
     number = jobs.number
@@ -164,7 +164,7 @@ def leave_queue(terms: Terms, jobs: Jobs, desks: Desks, job: int) -> None:
     desks.waiting[team] -= 1
 
 
-@lean
+@merged
 def head_of_queue(desks: Desks, team: int) -> int:
     """First job of a team's queue, which is not empty."""
     for rank in range(desks.head.shape[1]):
@@ -185,7 +185,7 @@ def schedule(agenda: Agenda, month: int, months: int, t: float, key: int, what: 
     return True
 
 
-@lean
+@merged
 def request(
     terms: Terms,
     k0: np.uint64,
@@ -217,7 +217,7 @@ def request(
     schedule(workspace.agenda, month, terms.months[0], expires, key, what)
 
 
-@lean
+@merged
 def patience(terms: Terms, k0: np.uint64, k1: np.uint64, jobs: Jobs, job: int) -> float:
     """How long a job waits; infinite where nothing limits it."""
     number = jobs.number
@@ -313,7 +313,7 @@ def begin_work(
     schedule(workspace.agenda, month, terms.months[0], end, key, what)
 
 
-@lean_inlined
+@merged
 def end_work(t: float, month: int, state: State, jobs: Jobs, desks: Desks, job: int) -> None:
     """Post the ticks of a work that ends at ``t`` and began in an earlier month."""
     team, segment = jobs.number[job, JobInt.TEAM], jobs.number[job, JobInt.SEGMENT]
@@ -321,7 +321,7 @@ def end_work(t: float, month: int, state: State, jobs: Jobs, desks: Desks, job: 
     state.worked_ticks[team, segment] += ticks(t) - ticks(float(month))
 
 
-@lean
+@merged
 def release(t: float, state: State, workspace: Workspace, job: int) -> int:
     """Take the rep from a job; returns the team if a slot is free now, else NOBODY."""
     jobs, desks, log = workspace.jobs, workspace.desks, workspace.log
@@ -408,7 +408,7 @@ def last_row(terms: Terms, segment: int) -> int:
     return first + terms.segment[segment, SegmentInt.FUNNEL_COUNT] - 1
 
 
-@lean
+@merged
 def walk(
     terms: Terms,
     k0: np.uint64,
@@ -470,7 +470,7 @@ def walk(
     return win(terms, k0, k1, t, month, workspace, books, job, at_once)
 
 
-@lean
+@merged
 def win(
     terms: Terms,
     k0: np.uint64,
@@ -514,7 +514,7 @@ def win(
     return NOBODY
 
 
-@lean
+@merged
 def end_row(
     terms: Terms,
     k0: np.uint64,
@@ -545,7 +545,7 @@ def end_row(
     return goes_on
 
 
-@lean
+@merged
 def lose_deal(terms: Terms, t: float, jobs: Jobs, books: Books, log: Log, job: int) -> None:
     """End a deal that its row's outcome lost at ``t``."""
     number = jobs.number
@@ -563,7 +563,7 @@ def lose_deal(terms: Terms, t: float, jobs: Jobs, books: Books, log: Log, job: i
 # --- what else meets teams -------------------------------------------------------------------
 
 
-@lean
+@merged
 def watch(
     terms: Terms, month: int, state: State, workspace: Workspace, segment: int, slot: int
 ) -> None:
@@ -576,7 +576,7 @@ def watch(
         push(workspace.agenda, t, key, what_of(sub, slot))
 
 
-@lean
+@merged
 def is_next(
     terms: Terms,
     t: float,
@@ -598,7 +598,7 @@ def is_next(
     )
 
 
-@lean
+@merged
 def go_live(t: float, workspace: Workspace, job: int) -> None:
     """Let the customer of an onboarding that is done go live at ``t``."""
     customers, jobs, log = workspace.customers, workspace.jobs, workspace.log
@@ -613,7 +613,7 @@ def go_live(t: float, workspace: Workspace, job: int) -> None:
     end_job(jobs, job)
 
 
-@lean
+@merged
 def expire(
     terms: Terms, t: float, month: int, workspace: Workspace, books: Books, job: int
 ) -> None:
@@ -632,7 +632,7 @@ def expire(
         end_job(jobs, job)
 
 
-@lean
+@merged
 def new_attempt(terms: Terms, workspace: Workspace, segment: int, slot: int, q: int) -> int:
     """Job of an expansion attempt that a customer's trigger asks for."""
     customers, jobs = workspace.customers, workspace.jobs

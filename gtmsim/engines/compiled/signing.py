@@ -25,7 +25,7 @@ from gtmsim.engines.compiled.workspace import (
     Log,
     Stand,
 )
-from gtmsim.jit import lean, lean_inlined
+from gtmsim.jit import lean, lean_inlined, merged
 from gtmsim.plan.structure import (
     ContractFloat,
     ContractInt,
@@ -50,7 +50,7 @@ def customers_left(customers: Customers) -> int:
     return (customers.segment.shape[0] - customers.n_blocks[0]) * BLOCK
 
 
-@lean
+@merged
 def new_customer(customers: Customers, segment: int) -> int:
     """Slot for a customer; there must be room."""
     number = customers.number
@@ -69,7 +69,7 @@ def new_customer(customers: Customers, segment: int) -> int:
     return slot
 
 
-@lean
+@merged
 def _wipe_block(customers: Customers, first: int, beyond: int) -> None:
     """Leave nothing of former customers on a block."""
     for field in range(customers.number.shape[0]):
@@ -265,7 +265,7 @@ def sign(
             intake.slot[i] = slot
 
 
-@lean_inlined
+@merged
 def _post_win(terms: Terms, segment: int, i: int, intake: Intake, books: Books) -> None:
     t, arr = intake.time[i], intake.arr[i]
     month = month_of(t)

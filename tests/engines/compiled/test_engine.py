@@ -242,10 +242,8 @@ def test_another_scenario_needs_no_other_code(model):
 UNCOMPILED = """
 import gtmsim.jit
 import gtmsim.draws.families, gtmsim.rules.boundary  # those stay compiled
-gtmsim.jit.lean = gtmsim.jit.lean_inlined = lambda function: function
-from gtmsim.engines.compiled import engine, replication
-engine.play = replication.play.py_func
-replication.tuple_of = lambda handle: handle._kind(*handle._fields.values())
+gtmsim.jit.lean = gtmsim.jit.lean_inlined = gtmsim.jit.merged = lambda function: function
+from gtmsim.engines.compiled import engine
 from tests.engines.compiled.plans import SEED, everything
 from tests.engines.compiled.test_engine import digest
 plan, values = everything(months=18)

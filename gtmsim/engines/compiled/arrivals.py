@@ -38,6 +38,7 @@ from gtmsim.engines.compiled.workspace import (
     NEVER,
     NOBODY,
     OK,
+    TOO_MANY_LEADS,
     Batch,
     CustomerTime,
     JobInt,
@@ -91,6 +92,9 @@ def arrive(
             is_ours = terms.stream[stream, StreamInt.SEGMENT] == segment
             if not (is_source and is_ours and intensity > 0.0):
                 continue
+            # Also where it is not a number.
+            if not intensity < LAYER_HEIGHT * MAX_LAYERS:
+                return TOO_MANY_LEADS
             layers = ceil(intensity / LAYER_HEIGHT)
             for first in range(0, layers, LAYERS_AT_ONCE):
                 last = min(first + LAYERS_AT_ONCE, layers)

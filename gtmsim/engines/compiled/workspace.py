@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gtmsim.draws.keys import MAX_INDEX
+from gtmsim.draws.counts import LAYER_HEIGHT
+from gtmsim.draws.keys import MAX_INDEX, MAX_LAYERS
+from gtmsim.errors import CapacityError
 from gtmsim.jit import lean
 from gtmsim.plan.structure import CompanyInt, Floats, Ints, Keys, SegmentInt, Structure, TeamInt
 
@@ -18,6 +20,7 @@ CUSTOMERS_FULL = 1
 JOBS_FULL = 2
 AGENDA_FULL = 3
 LEDGER_FULL = 4
+TOO_MANY_LEADS = 5
 
 NOBODY = -1
 NEVER = np.inf
@@ -251,6 +254,12 @@ class Workspace(NamedTuple):
     log: Log
 
 
+LIMIT = 1 << 23
+"""Customers, jobs or instants that a workspace may come to hold: some gigabytes."""
+
+NOUNS = ("customers", "deals and requests", "instants to come", "ledger entries")
+
+
 class Capacity(NamedTuple):
     """Sizes that grow."""
 
@@ -260,9 +269,26 @@ class Capacity(NamedTuple):
     ledger: int = 0
 
     def grown(self, code: int) -> "Capacity":
-        """Twice the size of what was full."""
+        """Double what was full.
+
+        Raises
+        ------
+        CapacityError
+            If it is at its limit, or the arrivals outgrow the keys of the draws.
+        """
+        if code == TOO_MANY_LEADS:
+            raise CapacityError(
+                f"a channel brings more than {LAYER_HEIGHT * MAX_LAYERS:,.0f} leads of a segment in"
+                " a month: lower its growth, spend or word of mouth"
+            )
         name = self._fields[code - 1]
-        return self._replace(**{name: max(1 << 16, 2 * getattr(self, name))})
+        size = max(1 << 12, 2 * getattr(self, name))
+        if size > LIMIT and code != LEDGER_FULL:
+            raise CapacityError(
+                f"a replication has more than {LIMIT:,} {NOUNS[code - 1]} at once: lower its"
+                " growth or shorten the scenario"
+            )
+        return self._replace(**{name: size})
 
 
 def new_workspace(structure: Structure, capacity: Capacity) -> Workspace:

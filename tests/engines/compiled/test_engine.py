@@ -13,8 +13,8 @@ from gtmsim.engines.block import books_at
 from gtmsim.engines.compiled import simulate_block, trace
 from gtmsim.engines.compiled.engine import Player
 from gtmsim.engines.compiled.replication import play
-from gtmsim.engines.compiled.workspace import BLOCK, Capacity
-from gtmsim.errors import Interrupted
+from gtmsim.engines.compiled.workspace import BLOCK, CUSTOMERS_FULL, LIMIT, Capacity
+from gtmsim.errors import CapacityError, Interrupted
 from gtmsim.plan import draw_inputs, fill_values
 from gtmsim.rules.state import new_books
 from gtmsim.vocabulary import EventKind, SegmentAccount, TeamAccount
@@ -80,6 +80,16 @@ def test_memory_does_not_grow_with_the_number_of_leads():
 
 def _lose_everyone(values) -> None:
     values.funnel[:, 0] = 0.0
+
+
+def test_growth_beyond_every_measure_is_refused_in_plain_words():
+    plan, values = everything(
+        channels={"web": {"segments": {"smb": 1.0}, "organic_per_month": 9e6}}, months=2
+    )
+    with pytest.raises(CapacityError, match="more than 8,388,608 leads"):
+        books_of(plan, values, Capacity())
+    with pytest.raises(CapacityError, match="more than 8,388,608 customers at once"):
+        Capacity(customers=LIMIT).grown(CUSTOMERS_FULL)
 
 
 # --- order of execution

@@ -57,17 +57,12 @@ def progress(total: int, session: Session) -> Iterator[Report]:
 
 def announce_compilation(engine: str, session: Session) -> None:
     """Say why the first run takes longer, if this is the first run."""
-    if engine == "compiled" and not _is_compiled():
+    if engine != "compiled":
+        return
+    from gtmsim.engines.compiled import are_compiled
+
+    if not are_compiled():
         session.say(
             "Compiling the engine for this machine, once: about half a minute. "
             "Later runs start at once."
         )
-
-
-def _is_compiled() -> bool:
-    """Tell whether the engine's outermost kernel, which is compiled last, is in the cache."""
-    from gtmsim.engines.compiled.replication import play
-    from gtmsim.jit import cache_folder
-
-    module = play.__module__.rpartition(".")[2]
-    return any(cache_folder().glob(f"*/{module}.{play.__name__}-*.nbi"))

@@ -151,8 +151,9 @@ def _check_entities(wanted: Sequence[str], ledger: "Ledger", plan: "Plan") -> No
 def _ledger(plan: "Plan", engine: str, seed: int, draw: int, replication: int) -> "Ledger":
     from gtmsim.plan import draw_inputs, fill_values
 
-    (values,) = fill_values(plan, draw_inputs(plan, seed, range(draw, draw + 1)))
     playing = import_module(ENGINES[engine].module)
+    playing.make_ready()
+    (values,) = fill_values(plan, draw_inputs(plan, seed, range(draw, draw + 1)))
     _, ledger = playing.trace(plan, values, seed, draw, replication)
     return ledger  # type: ignore[no-any-return]
 

@@ -157,8 +157,10 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
     _check("draws", draws, 1, MAX_COUNT)
     _check("replications", replications, 1, MAX_COUNT)
     _check("seed", seed, 0, MAX_SEED)
-    plan = compile_plan(with_months(scenario, months))
     how = Run(draws, replications, seed, engine, _workers(workers, engine), tuple(overrides))
+    scenario = with_months(scenario, months)
+    import_module(ENGINES[engine].module).make_ready()
+    plan = compile_plan(scenario)
     if out is None:
         return _simulate_temporary(plan, how, progress)
     folder = Path(out)

@@ -9,6 +9,7 @@ import pytest
 
 from gtmsim.cli.progress import Report, progress
 from gtmsim.cli.session import Session
+from gtmsim.engines.compiled import compiling
 from gtmsim.errors import Interrupted, ResultsError
 
 QUICK = ("--engine", "simpy", "--draws", "3", "--replications", "2")
@@ -274,6 +275,6 @@ def test_the_first_compilation_is_announced_and_no_later_one(gtmsim, monkeypatch
     words = ("run", "tiny.toml", "--draws", "1", "--no-save")
     gtmsim(*words, "--engine", "compiled")
     assert "Compiling the engine" not in gtmsim(*words, "--engine", "compiled").err
-    monkeypatch.setattr("gtmsim.jit.cache_folder", lambda: tmp_path / "empty")
+    monkeypatch.setattr(compiling, "cache_folder", lambda: tmp_path / "empty")
     assert "Compiling the engine" in gtmsim(*words, "--engine", "compiled").err
     assert "Compiling the engine" not in gtmsim(*words, "--engine", "simpy").err

@@ -11,6 +11,7 @@ nowhere else. A month is played in this order:
 4. `customers`: revenue and stocks at the month's end.
 """
 
+from gtmsim.engines.compiled.compiling import are_compiled, make_ready
 from gtmsim.engines.compiled.engine import simulate_block, trace
 
-__all__ = ["simulate_block", "trace"]
+__all__ = ["are_compiled", "make_ready", "simulate_block", "trace"]

@@ -54,13 +54,16 @@ class Player:
         fill_tables(values.table_specs, tables)
         return Numbers(handle(values), handle(terms_of(self._plain, values, tables)))
 
+    def world(self, numbers: Numbers, books: Books) -> World:
+        """Handle of all that the kernels of a replication share."""
+        own = (self._state, self.workspace, handle(books))
+        return handle(World(self._structure, *numbers, *own))
+
     def play(self, numbers: Numbers, seed: int, draw: int, replication: int, books: Books) -> None:
         """Play a replication into ``books``."""
         k0, k1 = replication_key(seed, draw, replication)
-        posted = handle(books)
         while True:
-            world = World(self._structure, *numbers, self._state, self.workspace, posted)
-            code = play(k0, k1, handle(world))
+            code = play(k0, k1, self.world(numbers, books))
             if code == OK:
                 return
             self.capacity = self.capacity.grown(code)

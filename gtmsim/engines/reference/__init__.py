@@ -5,6 +5,6 @@ leaves: each is a generator that waits for its next instant. It is the oracle of
 engine, and the place where a user adds a process of their own (see `replication.play`).
 """
 
-from gtmsim.engines.reference.engine import simulate_block, trace
+from gtmsim.engines.reference.engine import make_ready, simulate_block, trace
 
-__all__ = ["simulate_block", "trace"]
+__all__ = ["make_ready", "simulate_block", "trace"]

@@ -19,6 +19,10 @@ class Planned(Protocol):
         """The Plan's tables that no draw changes."""
 
 
+def make_ready() -> None:
+    """Do nothing: the little that is compiled here is compiled when it is first called."""
+
+
 def simulate_block(
     plan: Planned,
     values: tuple[Values, ...],

@@ -11,9 +11,10 @@ import pytest
 import xarray as xr
 
 import gtmsim
-from gtmsim.metrics import profit, revenue, sales
+from gtmsim.metrics import acquisition, profit, revenue, sales
 from gtmsim.metrics.labels import company
 from gtmsim.metrics.odds import month_of_stage, target_met
+from gtmsim.scenario.template import template
 from tests.scenarios.shipped import EVERY_FILE, REFERENCE, path_of, results_of
 
 OVER = ("draw", "replication")
@@ -134,6 +135,19 @@ def test_doing_everything_too_early_fails_more_often() -> None:
     gated = float(profit.survives(results_of(path_of("stage_gated"))).mean())
     early = float(profit.survives(results_of(path_of("too_early"))).mean())
     assert early < gated - 0.2
+
+
+# --- the plan that `gtmsim init` writes ----------------------------------------------------------
+
+
+def test_the_first_plan_shows_unit_economics_that_can_be_believed(tmp_path: Path) -> None:
+    # S&M in year 3: 12k of clicks + 40k + 10 % of 220k of revenue + 16k + 2-3 sellers at 14k = 125k
+    # a month for new ARR of 145k, both at medians
+    plan = tmp_path / "plan.toml"
+    plan.write_text(template(), encoding="utf-8")
+    pooled = company(results_of(plan).sum(OVER, keep_attrs=True))
+    assert 0.5 < float(acquisition.cac_ratio(pooled).sel(month=36)) < 1.5
+    assert 2.0 < float(acquisition.ltv_to_cac(pooled).sel(month=36)) < 6.0
 
 
 # --- benchmarks/reference.toml --------------------------------------------------------------------

@@ -104,7 +104,7 @@ def test_every_number_has_a_unit_and_a_source_or_a_reason(path: Path) -> None:
         ("", False),
     ],
 )
-def test_a_comment_without_a_unit_a_source_or_a_reason_is_seen(comment: str, explained: bool) -> None:
+def test_a_comment_without_unit_source_or_reason_is_seen(comment: str, explained: bool) -> None:
     assert explains(comment) == explained
 
 

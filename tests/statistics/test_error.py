@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from gtmsim.metrics import error
+from gtmsim.statistics import error
 
 RNG_SEED = 20_260_101
 

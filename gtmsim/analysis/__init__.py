@@ -1,0 +1,1 @@
+"""Labelled answers from results: judgements, comparisons, sweeps."""

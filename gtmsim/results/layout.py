@@ -32,7 +32,9 @@ from gtmsim.vocabulary import (
 )
 
 if TYPE_CHECKING:
+    from gtmsim.engines.block import Block
     from gtmsim.plan import Plan
+    from gtmsim.plan.structure import Ints
 
 FIRST_MONTH_ONLY = (CompanyAccount.OPENING_CASH,)
 """Company accounts that are stored for month 1 alone: later ones repeat the month before."""
@@ -105,6 +107,11 @@ class Variable:
     def storage(self) -> Storage:
         """Type and units in the file."""
         return STORAGE[self.account.unit]
+
+    def numbers(self, block: "Block") -> "Ints":
+        """Numbers of a block, shape (draws, replications, *dims), as a view of its books."""
+        book: Ints = getattr(block.books, self.book)[..., self.column]
+        return book if self.month is None else book[:, :, self.month]
 
 
 _BOOKS: Mapping[str, tuple[tuple[str, ...], tuple[Account, ...]]] = {

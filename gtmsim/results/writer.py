@@ -92,7 +92,7 @@ class ResultsWriter:
         source = tuple(_slice(s, b.start) for s, b in zip(shared, _extent_of(block), strict=True))
         target = _slice(shared[0], draws.start), _slice(shared[1], replications.start)
         for variable, array in zip(VARIABLES, cell.arrays, strict=True):
-            array[target] = narrowed(variable, _numbers(variable, block)[source])
+            array[target] = narrowed(variable, variable.numbers(block)[source])
         cell.missing[target] = False
         if cell.missing.any():
             self._cells[index] = cell
@@ -121,12 +121,6 @@ def narrowed(variable: Variable, numbers: Ints) -> Ints:
             f"{limit:,} of it a month; simulate a smaller company"
         )
     return stored
-
-
-def _numbers(variable: Variable, block: Block) -> Ints:
-    """Numbers of a variable in a block, shape (draws, replications, *variable's)."""
-    book: Ints = getattr(block.books, variable.book)[..., variable.column]
-    return book if variable.month is None else book[:, :, variable.month]
 
 
 def _extent_of(block: Block) -> tuple[range, range]:

@@ -79,7 +79,7 @@ class BlockStore:
     def done(self) -> NDArray[np.bool_]:
         """Whether each block is done, shape (blocks,)."""
         with _explaining(self.path):
-            return np.asarray(self._flags[:]) != 0
+            return np.asarray(self._flags[:], np.int64).astype(np.bool_)
 
     def is_done(self, block: int) -> bool:
         """Whether one block is done."""
@@ -224,7 +224,7 @@ def _flag_of(arrays: Arrays) -> int:
     """Checksum of a block's numbers; never 0."""
     sum_so_far = 0
     for name in sorted(arrays):
-        sum_so_far = zlib.crc32(np.ascontiguousarray(arrays[name]), sum_so_far)
+        sum_so_far = zlib.crc32(arrays[name].tobytes(), sum_so_far)
     return 1 + sum_so_far
 
 

@@ -1,7 +1,7 @@
 """A scenario's document: its file, the files it extends and the overrides, laid over each other."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike, fspath
 from pathlib import Path as FilePath
@@ -106,6 +106,50 @@ def load_document(path: str | PathLike[str], overrides: Sequence[str] = ()) -> D
         raise ScenarioError(problems)
     kept, removed = without_unset(root)
     return Document(kept, tuple(files), tuple(overrides), removed)
+
+
+def load_overlay(path: str, named_at: Place) -> Entry:
+    """Read a file that is laid over a scenario, with everything that it extends.
+
+    Parameters
+    ----------
+    path
+        TOML file.
+    named_at
+        Where it is named.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem of the files.
+    """
+    problems: list[Problem] = []
+    root = _load(path, named_at, (), {}, problems)
+    if problems or root is None:
+        raise ScenarioError(problems)
+    return root
+
+
+def changed(document: Document, changes: Sequence[Override]) -> Document:
+    """Lay changes over a document; later ones win.
+
+    Parameters
+    ----------
+    document
+        It stays as it is.
+    changes
+        One with an empty path is laid over the whole, as a file over the one that it extends.
+
+    Raises
+    ------
+    ScenarioError
+        If one leads beyond an array or says nothing.
+    """
+    root = document.root
+    for change in changes:
+        root = _set(root, change)
+    kept, removed = without_unset(root)
+    return replace(document, root=kept, unset={**document.unset, **removed})
 
 
 def _load(

@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -104,12 +104,58 @@ def run(
     SimulationError
         If a worker process dies.
     """
+    run_all(
+        [work],
+        lambda _, simulated: sink(simulated),
+        workers=workers,
+        processes=processes,
+        progress=progress,
+    )
+
+
+def run_all(
+    works: Iterable[Work],
+    sink: Callable[[int, Simulated], None],
+    *,
+    failed: Callable[[int, Exception], None] | None = None,
+    workers: int = 1,
+    processes: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> None:
+    """Simulate one work after the other, with the same workers and no pause in between.
+
+    Parameters
+    ----------
+    works
+        What to simulate; each is asked for when its first block is due.
+    sink
+        Receives the number of the work, from 0, and its blocks, in order of work, draw and
+        replication, in the calling thread.
+    failed
+        Receives the number of a work that failed, and why; the others go on. By default an error
+        ends everything.
+    workers, processes, progress
+        As in `run`; the replications of a work that failed count as done.
+
+    Raises
+    ------
+    Interrupted
+        If the user presses Ctrl-C; the blocks so far have gone to ``sink``.
+    SimulationError
+        If a worker process dies.
+    """
     pool = _processes(workers) if processes else _threads(workers)
     done = 0
     with pool as working, _stopping_on_interrupt(working.stop):
-        for simulated in _in_order(work, working, in_flight(workers)):
-            sink(simulated)
-            done += Rectangle(simulated.block.draws, simulated.block.replications).size
+        for part, outcome in _in_order(works, working, in_flight(workers)):
+            if isinstance(outcome, Exception):
+                if failed is None:
+                    raise outcome
+                failed(part.number, outcome)
+                done += part.left
+            else:
+                sink(part.number, outcome)
+                done += part.rectangle.size
             if progress:
                 progress(done)
         _give_up_if(working.stop)
@@ -122,23 +168,71 @@ def default_workers() -> int:
     return os.cpu_count() or 1
 
 
-def _in_order(work: Work, working: Workers, limit: int) -> Iterator[Simulated]:
+class Part(NamedTuple):
+    """A block of one of several works.
+
+    Attributes
+    ----------
+    number
+        Of the work, from 0.
+    work
+        It.
+    rectangle
+        The block.
+    left
+        Replications of the work from this block on.
+    """
+
+    number: int
+    work: Work
+    rectangle: Rectangle
+    left: int
+
+
+def _in_order(
+    works: Iterable[Work], working: Workers, limit: int
+) -> Iterator[tuple[Part, Simulated | Exception]]:
     """Submit blocks, at most ``limit`` ahead of the one that is yielded."""
     size = 1
-    cuts = rectangles(work.draws, work.replications, lambda: size)
-    waiting: deque[tuple[Rectangle, Future[Timed]]] = deque()
+    broken: set[int] = set()
+    cuts = _parts(works, lambda: size, broken)
+    waiting: deque[tuple[Part, Future[Timed]]] = deque()
     while True:
-        while len(waiting) < limit and (rectangle := next(cuts, None)):
-            waiting.append((rectangle, working.submit(work.task, rectangle)))
+        while len(waiting) < limit and (part := next(cuts, None)):
+            waiting.append((part, working.submit(part.work.task, part.rectangle)))
         if not waiting:
             return
-        rectangle, future = waiting.popleft()
-        simulated, seconds = _result(future, working.stop)
-        size = next_size(rectangle.size, seconds, work.largest)
-        yield simulated
+        part, future = waiting.popleft()
+        if part.number in broken:
+            future.cancel()
+            continue
+        outcome = _result(future, working.stop)
+        if isinstance(outcome, Exception):
+            broken.add(part.number)
+            yield part, outcome
+        else:
+            size = next_size(part.rectangle.size, outcome.seconds, part.work.largest)
+            yield part, outcome.simulated
 
 
-def _result(future: Future[Timed], stop: Ints) -> Timed:
+def _parts(works: Iterable[Work], size: Callable[[], int], broken: Set[int]) -> Iterator[Part]:
+    """Cut works into blocks; ``size`` and ``broken`` are looked at before each cut."""
+    for number, work in enumerate(works):
+        left = work.draws * work.replications
+        largest = work.largest
+
+        def allowed(largest: int = largest) -> int:
+            return min(size(), largest)
+
+        for rectangle in rectangles(work.draws, work.replications, allowed):
+            yield Part(number, work, rectangle, left)
+            if number in broken:
+                break
+            left -= rectangle.size
+
+
+def _result(future: Future[Timed], stop: Ints) -> Timed | Exception:
+    """Return the result of a block, or the error of its task."""
     while not future.done() and not stop[0]:
         wait([future], timeout=POLL_SECONDS)
     _give_up_if(stop)  # a block that saw the flag is not whole
@@ -150,6 +244,10 @@ def _result(future: Future[Timed], stop: Ints) -> Timed:
             "A worker process died, or could not start: a script that simulates with "
             'processes needs `if __name__ == "__main__":` around its own work'
         ) from error
+    except Interrupted:
+        raise
+    except Exception as error:
+        return error
 
 
 def _give_up_if(stop: Ints) -> None:

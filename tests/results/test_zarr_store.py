@@ -50,7 +50,7 @@ def test_undefined_numbers_survive(store):
 
 
 def test_a_block_that_is_not_done_is_never_taken(store):
-    with pytest.raises(ResultsError, match="Block 1 of .* is not done"):
+    with pytest.raises(ResultsError, match=r"Block 1 of .* is not done"):
         store.read(1)
 
 
@@ -63,6 +63,7 @@ def test_writing_one_block_touches_no_file_of_another(store, path):
 
 def test_a_block_whose_writer_failed_half_way_is_not_done(store, monkeypatch):
     store.write(0, block(0))
+
     class Broken:
         shape, dtype = (4, 3), np.dtype(np.int64)
 
@@ -83,7 +84,7 @@ def test_a_block_whose_files_were_harmed_is_told_and_made_again(store, path, har
         file.unlink()
     else:
         store._arrays["books"][1] = block(2)["books"]
-    with pytest.raises(ResultsError, match="Block 1 of .* is damaged"):
+    with pytest.raises(ResultsError, match=r"Block 1 of .* is damaged"):
         store.read(1)
     assert not store.is_done(1)
     store.write(1, block(1))

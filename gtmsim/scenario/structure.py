@@ -1,16 +1,21 @@
 """What may stand where: the models behind a path, for suggestions and plain words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from gtmsim.scenario.kinds import Kind
 from gtmsim.scenario.models import Scenario
 from gtmsim.scenario.places import Path
+from gtmsim.scenario.quantities import Quantity
 from gtmsim.scenario.words import closest
 
 Model = type[BaseModel]
+
+_IN_ITS_UNIT = frozenset({"p10", "p50", "p90", "median", "mean", "mode", "min", "max"})
+"""Parameters of a distribution that are in the unit of the quantity."""
 
 
 def model_at(path: Path) -> Model | None:
@@ -24,6 +29,37 @@ def model_at(path: Path) -> Model | None:
 def named_model_at(path: Path) -> Model | None:
     """Model of the tables by name that a path holds, such as ``Segment`` at ``segments``."""
     return model_at((*path, "*"))
+
+
+def kind_at(path: Path) -> Kind | None:
+    """Kind of the number at a path; None where there is none, or one of another unit.
+
+    The quantiles, mean and bounds of a distribution, and values by company stage, are of the kind
+    of the quantity that they describe.
+    """
+    annotation: Any = Scenario
+    metadata: Sequence[Any] = ()
+    for n, part in enumerate(path):
+        quantity = _quantity_in(annotation, metadata)
+        if quantity is not None:
+            below = path[n:]
+            is_of_it = quantity.by_stage or below[0] in _IN_ITS_UNIT
+            return quantity.kind if len(below) == 1 and is_of_it else None
+        model = _model_of(annotation)
+        field = model.model_fields.get(str(part)) if model else None
+        annotation = field.annotation if field else _inside(annotation, part)
+        metadata = field.metadata if field else ()
+    quantity = _quantity_in(annotation, metadata)
+    return None if quantity is None else quantity.kind
+
+
+def _quantity_in(annotation: Any, metadata: Sequence[Any]) -> Quantity | None:
+    found = [item for item in metadata if isinstance(item, Quantity)]
+    if get_origin(annotation) is Annotated:
+        found += [item for item in get_args(annotation)[1:] if isinstance(item, Quantity)]
+    elif get_origin(annotation) in (Union, UnionType):
+        found += filter(None, (_quantity_in(option, ()) for option in get_args(annotation)))
+    return found[0] if found else None
 
 
 def suggestion(key: str, path: Path) -> str:

@@ -1,11 +1,11 @@
 """Which input matters: shares of an output's variance that come from single inputs and groups.
 
-Two ways to the same question. `first_order_indices` takes ordinary draws, in which all inputs vary at
-once, and asks how well one input alone predicts the output. `sobol_indices` takes a design in which
-rows share some inputs, and also tells what an input does together with others.
+Two ways to the same question. `first_order_indices` takes ordinary draws, in which all inputs vary
+at once, and asks how well one input alone predicts the output. `sobol_indices` takes a design in
+which rows share some inputs, and also tells what an input does together with others.
 
-Both look through luck: an output is its expectation given the inputs, f(x), plus luck, and the indices
-are of f. An input's first-order index is Var(E[f | input]) / Var(f); its total index is
+Both look through luck: an output is its expectation given the inputs, f(x), plus luck, and the
+indices are of f. An input's first-order index is Var(E[f | input]) / Var(f); its total index is
 E[Var(f | all others)] / Var(f), and 0 only if the input changes nothing.
 """
 
@@ -29,8 +29,8 @@ Groups = Sequence[Sequence[int]]
 """Columns of the inputs that make up each group."""
 
 
-class Indices(NamedTuple):
-    """An index for each input or group, with its standard error; shape (groups,)."""
+class ByInput(NamedTuple):
+    """A figure for each input, or group of inputs, with its standard error; shape (groups,)."""
 
     value: NDArray[np.float64]
     error: NDArray[np.float64]
@@ -39,9 +39,9 @@ class Indices(NamedTuple):
 class FirstOrder(NamedTuple):
     """First-order indices from ordinary draws."""
 
-    of_means: Indices
+    of_means: ByInput
     """Share of the variance of the draws' means, in which some luck is left."""
-    of_unknown: Indices
+    of_unknown: ByInput
     """Share of the variance of the expectation given the inputs. NaN where it cannot be told from
     luck: with a single replication, or where draws differ no more than luck makes them."""
 
@@ -49,8 +49,8 @@ class FirstOrder(NamedTuple):
 class SobolIndices(NamedTuple):
     """First and total indices from a pick-freeze design."""
 
-    first: Indices
-    total: Indices
+    first: ByInput
+    total: ByInput
     unknown: Component
     """The variance that they are shares of: of the expectation given the inputs."""
 
@@ -116,8 +116,8 @@ def sobol_indices(y_a: ArrayLike, y_b: ArrayLike, y_ab: ArrayLike) -> SobolIndic
 
     Where a usual estimator multiplies or squares outputs, luck would count as an effect. Here every
     product pairs replications s and t of which s != t, so that their luck is independent and drops
-    out on average. With <u, v> the mean of u_s v_t over all such pairs and over base points, and with
-    outputs from their common mean::
+    out on average. With <u, v> the mean of u_s v_t over all such pairs and over base points, and
+    outputs taken from their common mean::
 
         unknown       (<a, a> + <b, b>) / 2            = Var f
         first         <b, ab - a> / unknown            = Var(E[f | group]) / Var f
@@ -129,9 +129,9 @@ def sobol_indices(y_a: ArrayLike, y_b: ArrayLike, y_ab: ArrayLike) -> SobolIndic
         Outputs at the base points of A and of B, shape (n, replications), finite, at least two
         replications.
     y_ab
-        Outputs at A with one group taken from B, shape (groups, n, replications). Rows of a base point
-        may share their luck replication by replication: the differences then have less of it, and the
-        total index of an input that changes nothing is exactly 0.
+        Outputs at A with one group taken from B, shape (groups, n, replications). Rows of a base
+        point may share their luck replication by replication: the differences then have less of
+        it, and the total index of an input that changes nothing is exactly 0.
 
     Returns
     -------
@@ -168,7 +168,7 @@ def sobol_indices(y_a: ArrayLike, y_b: ArrayLike, y_ab: ArrayLike) -> SobolIndic
 
 
 def finite(sample: ArrayLike) -> NDArray[np.float64]:
-    """Outputs as an array, all of which must be finite.
+    """Take outputs as an array, all of which must be finite.
 
     Raises
     ------
@@ -179,9 +179,9 @@ def finite(sample: ArrayLike) -> NDArray[np.float64]:
     n_bad = int((~np.isfinite(outputs)).sum())
     if n_bad or not outputs.size:
         raise AnalysisError(
-            f"the output is undefined or infinite in {n_bad:,} of {outputs.size:,} futures: no index "
-            "can be given. Ask for an output that every future has, such as the odds that it is "
-            "defined"
+            f"the output is undefined or infinite in {n_bad:,} of {outputs.size:,} futures: no "
+            "index can be given. Ask for an output that every future has, such as the odds that "
+            "it is defined"
         )
     return outputs
 
@@ -224,14 +224,12 @@ def _explained(variances: NDArray[np.float64]) -> NDArray[np.float64]:
     return (of_means - left)[..., None] / np.stack([of_means, unknown], axis=-1)
 
 
-def _gathered(shares: Sequence[NDArray[np.float64]]) -> Indices:
+def _gathered(shares: Sequence[NDArray[np.float64]]) -> ByInput:
     values, errors = np.transpose(shares)
-    return Indices(values, errors)
+    return ByInput(values, errors)
 
 
-def _check_design(
-    a: NDArray[np.float64], b: NDArray[np.float64], ab: NDArray[np.float64]
-) -> None:
+def _check_design(a: NDArray[np.float64], b: NDArray[np.float64], ab: NDArray[np.float64]) -> None:
     n, r = a.shape
     if b.shape != a.shape or ab.shape[1:] != a.shape:
         raise AnalysisError(
@@ -251,10 +249,10 @@ def _product(u: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float
     return (u.sum(-1) * v.sum(-1) - (u * v).sum(-1)) / (r * (r - 1))
 
 
-def _ratios(parts: NDArray[np.float64], whole: NDArray[np.float64]) -> Indices:
+def _ratios(parts: NDArray[np.float64], whole: NDArray[np.float64]) -> ByInput:
     """Ratios of means over base points, of shapes (groups, n) and (n,)."""
     left_out = _means_left_out(parts.T) / _means_left_out(whole)[:, None]
-    return Indices(parts.mean(1) / whole.mean(), standard_error(left_out))
+    return ByInput(parts.mean(1) / whole.mean(), standard_error(left_out))
 
 
 def _means_left_out(terms: NDArray[np.float64]) -> NDArray[np.float64]:

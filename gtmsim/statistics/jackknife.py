@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def standard_error(left_out: ArrayLike) -> NDArray[np.float64]:
-    """Standard error of a statistic from its values on samples that lack one draw each.
+    """Find a statistic's standard error from its values on samples that lack one draw each.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def standard_error(left_out: ArrayLike) -> NDArray[np.float64]:
 
 
 def totals_left_out(terms: ArrayLike) -> NDArray[np.float64]:
-    """Sums over all draws but one.
+    """Sum over all draws but one.
 
     Parameters
     ----------
@@ -45,4 +45,5 @@ def totals_left_out(terms: ArrayLike) -> NDArray[np.float64]:
         Shape (draws, ...).
     """
     values = np.asarray(terms, np.float64)
-    return values.sum(0) - values
+    left_out: NDArray[np.float64] = values.sum(0) - values
+    return left_out

@@ -18,6 +18,9 @@ from gtmsim.errors import AnalysisError
 Points = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
+Groups = Sequence[Sequence[int]]
+"""Columns of the inputs that make up each group."""
+
 BASE = -1
 """Label of a row in which no input was varied or moved."""
 
@@ -142,14 +145,11 @@ def sobol(n: int, n_inputs: int, seed: int) -> SpaceFilling:
 
     sequence = qmc.Sobol(n_inputs, scramble=True, bits=_SOBOL_BITS, rng=seed)
     points = sequence.random_base2((n - 1).bit_length())[:n]
-    return SpaceFilling(
-        _frozen(points + 0.5**_SOBOL_BITS / 2.0)
-    )  # the middle of a cell is never 0 or 1
+    to_middle = 0.5 ** (_SOBOL_BITS + 1)  # of a cell, which is neither 0 nor 1
+    return SpaceFilling(_frozen(points + to_middle))
 
 
-def pick_freeze(
-    n: int, n_inputs: int, seed: int, groups: Sequence[Sequence[int]] | None = None
-) -> PickFreeze:
+def pick_freeze(n: int, n_inputs: int, seed: int, groups: Groups | None = None) -> PickFreeze:
     """Design for first and total Sobol' indices.
 
     Parameters
@@ -168,7 +168,7 @@ def pick_freeze(
     both = sobol(n, 2 * n_inputs, seed).points
     a, b = both[:, :n_inputs], both[:, n_inputs:]
     mixed = []
-    for columns in [[i] for i in range(n_inputs)] if groups is None else groups:
+    for columns in columns_of(groups, n_inputs):
         from_b = np.isin(np.arange(n_inputs), columns)
         mixed.append(np.where(from_b, b, a))
     points = np.stack([a, b, *mixed], axis=1)
@@ -219,6 +219,24 @@ def between(points: Points, low: ArrayLike, high: ArrayLike) -> Points:
     """Points of the unit cube as values between the low and the high end of each input."""
     ends = np.asarray(low, np.float64), np.asarray(high, np.float64)
     return _frozen(ends[0] * (1.0 - points) + ends[1] * points)
+
+
+def columns_of(groups: Groups | None, n_inputs: int) -> list[list[int]]:
+    """List the columns of each group; without groups every input is one.
+
+    Raises
+    ------
+    AnalysisError
+        If a group is empty or has a column that is not there.
+    """
+    if groups is None:
+        return [[i] for i in range(n_inputs)]
+    for columns in groups:
+        if not columns or not set(columns) <= set(range(n_inputs)):
+            raise AnalysisError(
+                f"a group is made of columns 0 to {n_inputs - 1} of the inputs; found {columns}"
+            )
+    return [list(columns) for columns in groups]
 
 
 def _check_size(n: int, n_inputs: int) -> None:

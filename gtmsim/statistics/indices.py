@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gtmsim.errors import AnalysisError
+from gtmsim.statistics.designs import Groups, columns_of
 from gtmsim.statistics.jackknife import standard_error, totals_left_out
 from gtmsim.statistics.splines import curve_basis
 from gtmsim.statistics.variance import MIN_REPLICATIONS, Component
@@ -24,9 +25,6 @@ MIN_DRAWS = 20
 """Fewer tell nothing about a curve, nor about the error of an index."""
 
 _ALONE = 1e-9  # a draw with less than this left is the only one at its level: the fit meets it
-
-Groups = Sequence[Sequence[int]]
-"""Columns of the inputs that make up each group."""
 
 
 class ByInput(NamedTuple):
@@ -87,7 +85,8 @@ def first_order_indices(
     ------
     AnalysisError
         If a value is not finite, there are fewer than `MIN_DRAWS` draws or fewer than twice the
-        coefficients of a group, or the output never varies.
+        coefficients of a group, a group is empty or has a column that is not there, or the output
+        never varies.
 
     Source
     ------
@@ -106,8 +105,8 @@ def first_order_indices(
     if np.ptp(means) == 0.0:
         raise AnalysisError("the output is the same in every draw: no input has a share in it")
     luck = outputs.var(1, ddof=1) / r if r >= MIN_REPLICATIONS else np.full(n, np.nan)
-    columns = [[i] for i in range(values.shape[1])] if groups is None else groups
-    shares = [_shares(values[:, list(c)], means - means.mean(), luck) for c in columns]
+    columns = columns_of(groups, values.shape[1])
+    shares = [_shares(values[:, c], means - means.mean(), luck) for c in columns]
     return FirstOrder(*(_gathered(of) for of in zip(*shares, strict=True)))
 
 
@@ -221,7 +220,10 @@ def _explained(variances: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     of_means, left, luck = np.moveaxis(variances, -1, 0)
     unknown = np.where(of_means > luck, of_means - luck, np.nan)
-    return (of_means - left)[..., None] / np.stack([of_means, unknown], axis=-1)
+    shares: NDArray[np.float64] = (of_means - left)[..., None] / np.stack(
+        [of_means, unknown], axis=-1
+    )
+    return shares
 
 
 def _gathered(shares: Sequence[NDArray[np.float64]]) -> ByInput:
@@ -246,7 +248,8 @@ def _check_design(a: NDArray[np.float64], b: NDArray[np.float64], ab: NDArray[np
 def _product(u: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean of u_s v_t over pairs of different replications; shape (..., n)."""
     r = u.shape[-1]
-    return (u.sum(-1) * v.sum(-1) - (u * v).sum(-1)) / (r * (r - 1))
+    mean: NDArray[np.float64] = (u.sum(-1) * v.sum(-1) - (u * v).sum(-1)) / (r * (r - 1))
+    return mean
 
 
 def _ratios(parts: NDArray[np.float64], whole: NDArray[np.float64]) -> ByInput:

@@ -51,7 +51,8 @@ def _columns(values: NDArray[np.float64]) -> NDArray[np.float64]:
     levels, level, counts = np.unique(values, return_inverse=True, return_counts=True)
     n_knots = next(knots for draws, knots in reversed(KNOTS) if n >= draws)
     if len(levels) <= n_knots:
-        return (level[:, None] == np.arange(len(levels))) / np.sqrt(counts)
+        at_level: NDArray[np.float64] = (level[:, None] == np.arange(len(levels))) / np.sqrt(counts)
+        return at_level
     mean_ranks = np.cumsum(counts) - 0.5 * (counts + 1)
     scores = special.ndtri((mean_ranks + 0.5) / n)
     knots = special.ndtri(np.linspace(0.5 / n, 1.0 - 0.5 / n, n_knots))

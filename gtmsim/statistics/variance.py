@@ -94,11 +94,11 @@ def _defined(sample: ArrayLike) -> NDArray[np.float64]:
         message = "an infinite value has no variance: ask for the odds that it is finite instead"
         raise AnalysisError(message)
     counts = (~np.isnan(values)).sum(1)
-    if (counts > 0).sum() < MIN_DRAWS or counts.max() < MIN_REPLICATIONS:
+    if (counts > 0).sum() < MIN_DRAWS or counts.max(initial=0) < MIN_REPLICATIONS:
         raise AnalysisError(
             "the variance cannot be split into what we do not know and luck: that takes two draws "
             "with a value and one with two values; "
-            f"found {(counts > 0).sum()} draws with at most {counts.max(initial=0)} values. "
+            f"found {(counts > 0).sum()} with a value and at most {counts.max(initial=0)} in one. "
             "Run more draws, or two replications of each"
         )
     defined: NDArray[np.float64] = values[counts > 0]

@@ -1,6 +1,7 @@
 """Results of one block as labelled arrays, without a file in between."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,11 @@ from gtmsim.engines.block import Block
 from gtmsim.plan.structure import Floats
 from gtmsim.results.frame import month_end
 from gtmsim.results.layout import VARIABLES, Layout, Variable
-from gtmsim.scenario.models import Header
 
 
-def block_dataset(block: Block, inputs: Floats, layout: Layout, header: Header) -> xr.Dataset:
+def block_dataset(
+    block: Block, inputs: Floats, layout: Layout, attributes: Mapping[str, str | int]
+) -> xr.Dataset:
     """Label a block as `open_results` labels the results that it is a part of.
 
     Parameters
@@ -24,28 +26,20 @@ def block_dataset(block: Block, inputs: Floats, layout: Layout, header: Header) 
         Inputs of its draws, shape (draws, inputs).
     layout
         Labels of the whole results.
-    header
-        Of the scenario that was simulated.
+    attributes
+        Of the results, ``currency`` and ``start`` among them; see ``gtmsim.results.provenance``.
 
     Returns
     -------
     Dataset
-        The variables, units and coordinates of results. Amounts are whole hundredths of the
-        currency, as 64-bit numbers throughout. Of the attributes only those that a metric reads:
-        title, start, months, currency.
+        The variables, units and coordinates of results; whole numbers have 64 bits throughout.
     """
-    variables = {
-        variable.name: _variable(variable, block, header.currency) for variable in VARIABLES
-    }
+    currency = str(attributes["currency"])
+    variables = {variable.name: _variable(variable, block, currency) for variable in VARIABLES}
     attrs = {"long_name": "Values of the uncertain inputs", "units": "as in the scenario"}
     variables["inputs"] = xr.Variable(("draw", "input"), inputs, attrs)
-    about = {
-        "title": header.name,
-        "start": header.start.isoformat(),
-        "months": header.months,
-        "currency": header.currency,
-    }
-    return xr.Dataset(variables, _coordinates(block, layout, header), about)
+    start = date.fromisoformat(str(attributes["start"]))
+    return xr.Dataset(variables, _coordinates(block, layout, start), attributes)
 
 
 def _variable(variable: Variable, block: Block, currency: str) -> xr.Variable:
@@ -57,9 +51,9 @@ def _variable(variable: Variable, block: Block, currency: str) -> xr.Variable:
     return xr.Variable(("draw", "replication", *variable.dims), variable.numbers(block), attrs)
 
 
-def _coordinates(block: Block, layout: Layout, header: Header) -> Mapping[str, Any]:
+def _coordinates(block: Block, layout: Layout, start: date) -> Mapping[str, Any]:
     labels = {dim: np.asarray(labels) for dim, labels in layout.labels.items()}
-    ends = [month_end(header.start, month) for month in layout.labels["month"]]
+    ends = [month_end(start, month) for month in layout.labels["month"]]
     segments, stages = zip(
         *(label.split(".", 1) for label in layout.labels["funnel_stage"]), strict=True
     )

@@ -70,9 +70,14 @@ class Provenance:
             "replications": self.replications,
             "engine": self.engine,
             "gtmsim_version": version("gtmsim"),
-            "libraries": ", ".join(f"{name} {version(name)}" for name in _LIBRARIES),
+            "libraries": libraries(),
             **({OVERRIDES: json.dumps(self.overrides)} if self.overrides else {}),
         }
+
+
+def libraries() -> str:
+    """Names and versions of the libraries that numbers come from."""
+    return ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
 
 
 def overrides_of(attributes: Mapping[str, Any]) -> tuple[str, ...]:

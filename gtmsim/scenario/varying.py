@@ -60,7 +60,7 @@ class Range:
     whole: bool
 
     def at(self, share: float) -> float:
-        """Number at a share, in [0, 1), of the way; every whole number has the same part of it."""
+        """Return the number at a share of the way; all whole numbers have equal parts of it."""
         if self.whole:
             return self.low + float(int(share * (self.high - self.low + 1.0)))
         return _rounded(self.low + share * (self.high - self.low))
@@ -182,14 +182,15 @@ def _read(argument: Argument) -> Variation:
     ends = list(_split(assigned.stated, ":"))
     if len(parts) == 1 and len(ends) > 1:
         return _range(argument, assigned, ends)
-    values = [
-        (read_value(argument, part, assigned.start + at), part, assigned.start + at)
-        for at, part in parts
-        if part or argument.fail(assigned.start + at, 1, "a value is missing here")
-    ]
-    places = [argument.place(start, len(part)) for _, part, start in values]
-    plain = [value for value, _, _ in values]
-    return _listed(assigned.path, plain, assigned.key, places)
+    values: list[Any] = []
+    places: list[Place] = []
+    for at, part in parts:
+        start = assigned.start + at
+        if not part:
+            argument.fail(start, 1, "a value is missing here")
+        values.append(read_value(argument, part, start))
+        places.append(argument.place(start, len(part)))
+    return _listed(assigned.path, values, assigned.key, places)
 
 
 def _split(text: str, at: str) -> Iterator[tuple[int, str]]:
@@ -350,7 +351,7 @@ def _check_values(name: str, labels: Sequence[float | str], places: Sequence[Pla
 
 
 def _label(value: Any, kind: Kind | None) -> float | str:
-    """Number that a value states, or its text where the scenario must judge it."""
+    """Return the number that a value states, or its text where the scenario must judge it."""
     try:
         return read_number(value, kind or FIGURE)
     except QuantityError:

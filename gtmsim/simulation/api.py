@@ -73,6 +73,11 @@ class Run:
     workers: int
     overrides: tuple[str, ...] = ()
 
+    @property
+    def in_processes(self) -> bool:
+        """Whether the workers are processes."""
+        return ENGINES[self.engine].processes and self.workers > 1
+
 
 @dataclass(frozen=True)
 class BlockTask:
@@ -154,12 +159,8 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
     if not isinstance(scenario, Scenario):
         got = type(scenario).__name__
         raise TypeError(f"simulate wants a Scenario, as from load_scenario(path); got a {got}")
-    _check("draws", draws, 1, MAX_COUNT)
-    _check("replications", replications, 1, MAX_COUNT)
-    _check("seed", seed, 0, MAX_SEED)
-    how = Run(draws, replications, seed, engine, _workers(workers, engine), tuple(overrides))
     scenario = with_months(scenario, months)
-    import_module(ENGINES[engine].module).make_ready()
+    how = checked_run(draws, replications, seed, workers, engine, overrides)
     plan = compile_plan(scenario)
     if out is None:
         return _simulate_temporary(plan, how, progress)
@@ -200,20 +201,47 @@ def _fill(
 
 def _write_results(path: Path, plan: Plan, how: Run, progress: Progress | None) -> Provenance:
     provenance = _provenance(plan, how)
-    engine = ENGINES[how.engine]
-    task = BlockTask(plan, how.seed, import_module(engine.module).simulate_block)
-    largest = largest_block(sum(book.nbytes for book in new_books(plan.structure)), how.workers)
-    work = Work(task, how.draws, how.replications, largest)
+    work = work_of(plan, how)
     sizes = layout(plan, how.draws, how.replications)
     with writing(path, sizes, provenance.start, provenance.attributes) as writer:
         run(
             work,
             lambda simulated: writer.write(*simulated),
             workers=how.workers,
-            processes=engine.processes and how.workers > 1,
+            processes=how.in_processes,
             progress=progress,
         )
     return provenance
+
+
+def work_of(plan: Plan, how: Run) -> Work:
+    """All that is to be simulated of a Plan, as the runner takes it."""
+    task = BlockTask(plan, how.seed, import_module(ENGINES[how.engine].module).simulate_block)
+    largest = largest_block(sum(book.nbytes for book in new_books(plan.structure)), how.workers)
+    return Work(task, how.draws, how.replications, largest)
+
+
+def checked_run(
+    draws: int,
+    replications: int,
+    seed: int,
+    workers: int | None,
+    engine: str,
+    overrides: Sequence[str] = (),
+) -> Run:
+    """Check how often and by what something is simulated, and make the engine ready.
+
+    Raises
+    ------
+    SimulationError
+        If a count or the engine's name is not valid.
+    """
+    _check("draws", draws, 1, MAX_COUNT)
+    _check("replications", replications, 1, MAX_COUNT)
+    _check("seed", seed, 0, MAX_SEED)
+    how = Run(draws, replications, seed, engine, _workers(workers, engine), tuple(overrides))
+    import_module(ENGINES[engine].module).make_ready()
+    return how
 
 
 def _provenance(plan: Plan, how: Run) -> Provenance:

@@ -1,0 +1,119 @@
+"""What a sweep keeps of every future: one number each, such as ARR at the end of a year."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from gtmsim.metrics import odds, profit
+from gtmsim.metrics.labels import YEAR
+from gtmsim.results.dataset import convert_units
+from gtmsim.scenario import Scenario
+from gtmsim.scenario.models import Target
+
+Sample = NDArray[np.float64]
+
+MONEY, EVENT = "money", "event"
+
+
+@dataclass(frozen=True)
+class Output:
+    """A number of every future.
+
+    Attributes
+    ----------
+    name
+        In machine-readable formats; written as expectations write it.
+    label
+        For people.
+    unit
+        ``money`` of the scenario's currency, ``event`` (1 or 0) or another unit of the report.
+    measure
+        Takes results (any part of the draws and replications) and gives the numbers, dims or
+        shape (draw, replication). Must be picklable.
+    is_detail
+        Whether a tornado shows it only when details are asked for.
+    """
+
+    name: str
+    label: str
+    unit: str
+    measure: Callable[[xr.Dataset], xr.DataArray | Sample]
+    is_detail: bool = False
+
+    def sample(self, results: xr.Dataset) -> Sample:
+        """Numbers of all futures in ``results``, shape (draws, replications)."""
+        values = self.measure(results)
+        if isinstance(values, xr.DataArray):
+            values = values.transpose("draw", "replication").to_numpy()
+        return np.asarray(values, np.float64)
+
+
+@dataclass(frozen=True)
+class ArrAt:
+    """ARR of the company at the end of a month."""
+
+    month: int
+
+    def __call__(self, results: xr.Dataset) -> xr.DataArray:
+        """Measure it."""
+        return convert_units(results["closing_arr"].sel(month=self.month, drop=True)).sum("segment")
+
+
+@dataclass(frozen=True)
+class LowestCash:
+    """Lowest cash at the end of a month."""
+
+    def __call__(self, results: xr.Dataset) -> xr.DataArray:
+        """Measure it."""
+        return convert_units(results["cash"]).min("month")
+
+
+@dataclass(frozen=True)
+class CashAt:
+    """Cash at the end of a month."""
+
+    month: int
+
+    def __call__(self, results: xr.Dataset) -> xr.DataArray:
+        """Measure it."""
+        return convert_units(results["cash"].sel(month=self.month, drop=True))
+
+
+@dataclass(frozen=True)
+class Met:
+    """Whether a target is met."""
+
+    target: Target
+
+    def __call__(self, results: xr.Dataset) -> xr.DataArray:
+        """Measure it."""
+        return odds.target_met(results, self.target)
+
+
+def default_outputs(scenario: Scenario) -> tuple[Output, ...]:
+    """ARR at the end of each year and at the end, cash, survival and every target.
+
+    Parameters
+    ----------
+    scenario
+        Its length decides the years, its targets are the last outputs.
+    """
+    last = scenario.scenario.months
+    years = [
+        Output(f"arr[{month}]", f"ARR month {month}", MONEY, ArrAt(month), is_detail=month < last)
+        for month in sorted({*range(YEAR, last + 1, YEAR), last})
+    ]
+    targets = [
+        Output(f"targets.{name}", name, EVENT, Met(target))
+        for name, target in scenario.targets.items()
+    ]
+    return (
+        *years,
+        Output("cash_min", "lowest cash", MONEY, LowestCash()),
+        Output(f"cash[{last}]", f"cash month {last}", MONEY, CashAt(last), is_detail=True),
+        Output("survives", "solvent", EVENT, profit.survives),
+        *targets,
+    )

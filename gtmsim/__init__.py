@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gtmsim.analysis.sweeping import sweep
     from gtmsim.errors import (
         CapacityError,
         GtmsimError,
@@ -39,6 +40,7 @@ __all__ = [
     "load_scenario",
     "open_results",
     "simulate",
+    "sweep",
 ]
 
 # Imported when first asked for, so that `import gtmsim` and `gtmsim --help` answer at once.
@@ -54,6 +56,7 @@ _HOMES = {
     "load_scenario": "gtmsim.scenario",
     "open_results": "gtmsim.results.store",
     "simulate": "gtmsim.simulation.api",
+    "sweep": "gtmsim.analysis.sweeping",
 }
 
 

@@ -114,6 +114,6 @@ def default_outputs(scenario: Scenario) -> tuple[Output, ...]:
         *years,
         Output("cash_min", "lowest cash", MONEY, LowestCash()),
         Output(f"cash[{last}]", f"cash month {last}", MONEY, CashAt(last), is_detail=True),
-        Output("survives", "solvent", EVENT, profit.survives),
+        Output("survives", "cash lasts", EVENT, profit.survives),
         *targets,
     )

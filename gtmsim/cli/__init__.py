@@ -1,4 +1,4 @@
-"""The command line: `gtmsim run`, `trace`, `show`, `validate`, `schema`, `init`."""
+"""The command line: `gtmsim run`, `sweep`, `trace`, `show`, `validate`, `schema`, `init`."""
 
 from gtmsim.cli.main import main
 

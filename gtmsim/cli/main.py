@@ -20,6 +20,7 @@ from gtmsim.cli.run import run
 from gtmsim.cli.schema import schema
 from gtmsim.cli.session import Session
 from gtmsim.cli.show import show
+from gtmsim.cli.sweep import sweep
 from gtmsim.cli.trace import trace
 from gtmsim.cli.validate import validate
 
@@ -75,6 +76,7 @@ def cli() -> None:
     \b
     gtmsim init plan.toml       write a commented scenario
     gtmsim run plan.toml        simulate it: odds, ARR, cash, unit economics
+    gtmsim sweep plan.toml      the same luck at many values: what matters, and how much
     gtmsim trace plan.toml      read one future event by event
 
     Exit codes: 0 done, 1 crash or full disk, 2 invalid input, 5 failed simulation,
@@ -82,7 +84,7 @@ def cli() -> None:
     """  # noqa: D301  the character itself keeps click from filling the lines
 
 
-for _command in (run, show, trace, validate, init, schema):
+for _command in (run, sweep, show, trace, validate, init, schema):
     cli.add_command(_command)
 
 

@@ -6,7 +6,17 @@ from typing import Any
 
 import click
 
-from gtmsim.settings import DEFAULT_ENGINE, DEFAULT_SEED, ENGINES, MAX_MONTHS, MAX_SEED
+from gtmsim.settings import (
+    DEFAULT_DRAWS,
+    DEFAULT_ENGINE,
+    DEFAULT_REPLICATIONS,
+    DEFAULT_SEED,
+    ENGINES,
+    MAX_COUNT,
+    MAX_MONTHS,
+    MAX_SEED,
+    MAX_WORKERS,
+)
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -23,6 +33,16 @@ class Whole(click.IntRange):
         return super().convert(value, param, ctx)
 
 
+class Folder(click.Path):
+    """Path of a folder; an empty one would be the folder we are in."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse an empty path, as of a shell's variable that is not set."""
+        if value == "":
+            self.fail("names no folder; write . for this one", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 scenario_argument = click.argument("scenario", type=click.Path(path_type=Path))
 
 set_option = click.option(
@@ -31,6 +51,24 @@ set_option = click.option(
     metavar="PATH=VALUE",
     multiple=True,
     help="Change a value of the scenario, as in segments.smb.acv=2.4k; may be repeated.",
+)
+draws_option = click.option(
+    "--draws",
+    metavar="N",
+    type=Whole(1, MAX_COUNT),
+    help=f"Draws of what is uncertain.  [default: {DEFAULT_DRAWS}]",
+)
+replications_option = click.option(
+    "--replications",
+    metavar="N",
+    type=Whole(1, MAX_COUNT),
+    help=f"Futures per draw, which differ by luck alone.  [default: {DEFAULT_REPLICATIONS}]",
+)
+workers_option = click.option(
+    "--workers",
+    metavar="N",
+    type=Whole(1, MAX_WORKERS),
+    help="Futures simulated at one time; by default every core.",
 )
 seed_option = click.option(
     "--seed",

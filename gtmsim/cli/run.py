@@ -10,17 +10,20 @@ import click
 
 from gtmsim.cli.answering import FORMATS, write_answer
 from gtmsim.cli.options import (
-    Whole,
+    Folder,
+    draws_option,
     engine_option,
     format_option,
     months_option,
+    replications_option,
     scenario_argument,
     seed_option,
     set_option,
+    workers_option,
 )
 from gtmsim.cli.progress import announce_compilation, progress
 from gtmsim.cli.session import Session, common_options, shown
-from gtmsim.settings import DEFAULT_DRAWS, DEFAULT_REPLICATIONS, MAX_COUNT, MAX_WORKERS
+from gtmsim.settings import DEFAULT_DRAWS, DEFAULT_REPLICATIONS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,16 +32,6 @@ if TYPE_CHECKING:
     from gtmsim.scenario import Scenario
 
 SMOKE_DRAWS, SMOKE_REPLICATIONS = 16, 1
-
-
-class Folder(click.Path):
-    """Path of a folder; an empty one would be the folder we are in."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Refuse an empty path, as of a shell's variable that is not set."""
-        if value == "":
-            self.fail("names no folder; write . for this one", param, ctx)
-        return super().convert(value, param, ctx)
 
 
 class How(NamedTuple):
@@ -56,26 +49,11 @@ class How(NamedTuple):
 
 @click.command()
 @scenario_argument
-@click.option(
-    "--draws",
-    metavar="N",
-    type=Whole(1, MAX_COUNT),
-    help=f"Draws of what is uncertain.  [default: {DEFAULT_DRAWS}]",
-)
-@click.option(
-    "--replications",
-    metavar="N",
-    type=Whole(1, MAX_COUNT),
-    help=f"Futures per draw, which differ by luck alone.  [default: {DEFAULT_REPLICATIONS}]",
-)
+@draws_option
+@replications_option
 @seed_option
 @months_option
-@click.option(
-    "--workers",
-    metavar="N",
-    type=Whole(1, MAX_WORKERS),
-    help="Futures simulated at one time; by default every core.",
-)
+@workers_option
 @engine_option
 @click.option(
     "--out",

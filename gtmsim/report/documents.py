@@ -58,7 +58,7 @@ def as_markdown(answer: Answer) -> str:
         parts.append(f"With: {', '.join(f'`{override}`' for override in answer.overrides)}")
     parts.append("\n".join(f"- {sentence}" for sentence in answer.headline))
     for table in answer.tables:
-        parts += _markdown_table(grid(table, answer.currency))
+        parts += markdown_table(grid(table, answer.currency))
     parts += [f"{READING} {ODDS_READING}", f"Computed from {computed_text(answer)}."]
     return "\n\n".join(parts) + "\n"
 
@@ -83,32 +83,36 @@ def _table(table: Table) -> Mapping[str, Any]:
 
 def _cell(cell: Cell) -> Mapping[str, Any]:
     if isinstance(cell, Figure):
-        return {"unit": cell.unit.value, **_estimate(cell.estimate)}
-    statistics = {name: _estimate(estimate) for name, estimate in cell.estimates.items()}
+        return {"unit": cell.unit.value, **estimate_mapping(cell.estimate)}
+    statistics = {name: estimate_mapping(estimate) for name, estimate in cell.estimates.items()}
     return {"unit": cell.unit.value, "defined": cell.defined, **statistics}
 
 
-def _estimate(estimate: Estimate) -> Mapping[str, float | None]:
-    return {name: _finite(value) for name, value in estimate._asdict().items()}
+def estimate_mapping(estimate: Estimate) -> Mapping[str, float | None]:
+    """Return a figure with the ends of its interval; what is not finite becomes None."""
+    return {name: finite(value) for name, value in estimate._asdict().items()}
 
 
-def _finite(value: float) -> float | None:
+def finite(value: float) -> float | None:
+    """Return a number, or None for what JSON cannot hold."""
     return value if isfinite(value) else None
 
 
 def _csv_lines(cell: Cell | None) -> Iterator[tuple[Any, ...]]:
     if isinstance(cell, Figure):
-        yield ("", cell.unit.value, *_csv_numbers(cell.estimate), "")
+        yield ("", cell.unit.value, *csv_numbers(cell.estimate), "")
     elif cell is not None:
         for name, estimate in cell.estimates.items():
-            yield (name, cell.unit.value, *_csv_numbers(estimate), f"{cell.defined:.6g}")
+            yield (name, cell.unit.value, *csv_numbers(estimate), f"{cell.defined:.6g}")
 
 
-def _csv_numbers(estimate: Estimate) -> Iterator[str]:
-    return ("" if _finite(value) is None else repr(float(value)) for value in estimate)
+def csv_numbers(estimate: Estimate) -> Iterator[str]:
+    """Write a figure and the ends of its interval; empty what is not finite."""
+    return ("" if finite(value) is None else repr(float(value)) for value in estimate)
 
 
-def _markdown_table(lines: Grid) -> Iterator[str]:
+def markdown_table(lines: Grid) -> Iterator[str]:
+    """Write a table as Markdown: its heading, its lines, its notes."""
     yield f"## {lines.title}"
     rules = ["---" if n < lines.labels else "---:" for n in range(len(lines.header))]
     rows = [lines.header, rules, *([cell.line for cell in row] for row in lines.rows)]

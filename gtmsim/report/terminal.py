@@ -48,23 +48,24 @@ def write(answer: Answer, console: Console, errors: bool = False) -> None:
 
 def lines(answer: Answer, width: int, errors: bool = False) -> Iterator[Line]:
     """Lay the answer out in lines of at most ``width`` columns."""
-    yield from _paragraph(answer.title, width, "bold")
-    yield from _paragraph(answer.question, width, "italic")
-    yield from _paragraph(overrides_text(answer), width)
+    yield from paragraph(answer.title, width, "bold")
+    yield from paragraph(answer.question, width, "italic")
+    yield from paragraph(overrides_text(answer), width)
     yield Line()
     for sentence in answer.headline:
-        yield from _paragraph(sentence, width, bullet="- ")
+        yield from paragraph(sentence, width, bullet="- ")
     for table in answer.tables:
         if table.key != SHOWN_AS_SENTENCES and (errors or not table.is_detail):
             yield Line()
             shown = table if errors else _shortened(table)
-            yield from _table(grid(shown, answer.currency, errors), width)
+            yield from table_lines(grid(shown, answer.currency, errors), width)
     yield Line()
-    yield from _paragraph(f"{READING} {ODDS_READING}", width, "dim")
-    yield from _paragraph(f"Computed from {computed_text(answer)}.", width, "dim")
+    yield from paragraph(f"{READING} {ODDS_READING}", width, "dim")
+    yield from paragraph(f"Computed from {computed_text(answer)}.", width, "dim")
 
 
-def _paragraph(text: str, width: int, style: str = "", bullet: str = "") -> Iterator[Line]:
+def paragraph(text: str, width: int, style: str = "", bullet: str = "") -> Iterator[Line]:
+    """Lay a text out in lines."""
     indent = " " * len(bullet)
     for part in wrap(text, width, initial_indent=bullet, subsequent_indent=indent):
         yield Line(part, style)
@@ -101,12 +102,13 @@ def _fold(row: Sequence[Text], widths: Sequence[int]) -> Iterator[tuple[Text, ..
         yield tuple(Text(part) for part in line)
 
 
-def _table(table: Grid, width: int) -> Iterator[Line]:
-    yield from _paragraph(table.title, width, "bold")
+def table_lines(table: Grid, width: int) -> Iterator[Line]:
+    """Lay a table out in lines, with its title and notes."""
+    yield from paragraph(table.title, width, "bold")
     for columns, gap in _layout(table, width):
         yield from _aligned(columns, gap)
     for note in table.notes:
-        yield from _paragraph(note, width, "dim")
+        yield from paragraph(note, width, "dim")
 
 
 # --- columns ---------------------------------------------------------------------------------

@@ -1,0 +1,402 @@
+"""What a sweep answers: a line per point, and for a tornado the swing that each input makes."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from rich.console import Console
+from rich.text import Text as Line
+
+from gtmsim.report.answer import Cell, Figure, Row, Spread, Table, Unit
+from gtmsim.report.documents import csv_numbers, estimate_mapping, finite, markdown_table
+from gtmsim.report.figures import HIGH, LOW
+from gtmsim.report.numbers import UNDEFINED, money, written
+from gtmsim.report.terminal import paragraph, table_lines
+from gtmsim.report.text import ODDS_READING, READING, Grid, Text, grid
+from gtmsim.statistics import error
+from gtmsim.statistics.error import Estimate
+
+EVENT = "event"
+BAR = 24
+"""Characters of the longest bar of a tornado."""
+SWING_READING = (
+    "A swing is the mean over futures with the high value less that with the low one, each future "
+    "paired with its own; its range is a 95% Monte Carlo interval."
+)
+
+
+@dataclass(frozen=True)
+class Swing:
+    """What an input does to an output between its ends.
+
+    Attributes
+    ----------
+    name
+        The input.
+    low, high
+        Its ends, as written.
+    at_low, at_high
+        Mean of the output there.
+    swing
+        Mean of the paired differences, high less low.
+    """
+
+    name: str
+    low: str
+    high: str
+    at_low: Estimate
+    at_high: Estimate
+    swing: Estimate
+
+
+# --- figures ---------------------------------------------------------------------------------
+
+
+def cells_of(results: xr.Dataset, point: int) -> tuple[Cell | None, ...]:
+    """Figures of every output at a point; None where the point failed."""
+    if results["failure"].values[point]:
+        return (None,) * results.sizes["output"]
+    samples = results["sample"].isel(point=point).to_numpy()
+    return tuple(
+        _cell(sample, str(unit))
+        for sample, unit in zip(samples, results["unit"].values, strict=True)
+    )
+
+
+def _cell(sample: error.Sample, unit: str) -> Cell:
+    if unit == EVENT:
+        return Figure(error.probability(sample), Unit.SHARE)
+    return Spread(
+        p10=error.quantile(sample, LOW),
+        p50=error.quantile(sample, 0.5),
+        p90=error.quantile(sample, HIGH),
+        mean=error.mean(sample),
+        unit=Unit(unit),
+        defined=float(1.0 - np.isnan(sample).mean()),
+    )
+
+
+def swings_of(results: xr.Dataset, output: int) -> list[Swing]:
+    """Swings of an output in a tornado, the largest first.
+
+    Parameters
+    ----------
+    results
+        Of a sweep with the design ``tornado``.
+    output
+        Which output.
+    """
+    samples = results["sample"].isel(output=output).to_numpy()
+    roles, varied = results["role"].values, results["varied"].values
+    made = []
+    for name in results.attrs["vary"]:
+        ends = [np.flatnonzero((varied == name) & (roles == role))[0] for role in ("low", "high")]
+        texts = _value_texts(results, name)
+        low, high = samples[ends[0]], samples[ends[1]]
+        means = [error.mean(sample) for sample in (low, high, high - low)]
+        made.append(Swing(name, texts[ends[0]], texts[ends[1]], *means))
+    return sorted(made, key=lambda swing: -np.nan_to_num(abs(swing.swing.value), nan=-1.0))
+
+
+def _is_tornado(results: xr.Dataset) -> bool:
+    return bool((results["role"] == "base").any())
+
+
+# --- values and names ------------------------------------------------------------------------
+
+
+def _value_texts(results: xr.Dataset, name: str) -> list[str]:
+    """Value of an input at every point, as people write it."""
+    values = results[name].values
+    if values.dtype.kind != "f":
+        return [str(value) for value in values]
+    unit, currency = results[name].attrs["units"], str(results.attrs["currency"])
+    plain = [f"{value:,.12g}" if np.isfinite(value) else "as is" for value in values]
+    short = [_written(value, unit, currency) for value in values]
+    return short if len(set(short)) == len(set(plain)) else plain
+
+
+def _written(value: float, unit: str, currency: str) -> str:
+    if not np.isfinite(value):
+        return "as is"
+    if unit == "money":
+        return money(value, currency)
+    return f"{100.0 * value:.6g}%" if unit == "share" else f"{value:,.6g}"
+
+
+def _short_names(names: Sequence[str]) -> list[str]:
+    """Last parts of each path: two, or more where that is not enough to tell them apart."""
+    for n in range(2, 10):
+        short = [".".join(name.split(".")[-n:]) for name in names]
+        if len(set(short)) == len(names):
+            return short
+    return list(names)
+
+
+# --- as tables -------------------------------------------------------------------------------
+
+
+def points_grid(results: xr.Dataset, errors: bool = False) -> Grid:
+    """Write all points as a table.
+
+    Parameters
+    ----------
+    results
+        Of a sweep.
+    errors
+        Whether each median shows its Monte Carlo error.
+    """
+    names = list(results.attrs["vary"])
+    outputs, labels_of = results["output"].values, results["label"].values
+    columns = {str(o): str(label) for o, label in zip(outputs, labels_of, strict=True)}
+    n_points = results.sizes["point"]
+    rows = tuple(Row(str(n), "", cells_of(results, n)) for n in range(n_points))
+    table = Table("points", "Points", "", columns, rows)
+    made = grid(table, str(results.attrs["currency"]), errors)
+    texts = [_value_texts(results, name) for name in names]
+    labels = list(zip(*texts, strict=True))
+    return made._replace(
+        header=(*_short_names(names), *made.header[1:]),
+        labels=len(names),
+        rows=tuple(
+            (*map(Text, labels[n]), *_failed_or(row[1:], results, n))
+            for n, row in enumerate(made.rows)
+        ),
+    )
+
+
+def _failed_or(cells: tuple[Text, ...], results: xr.Dataset, n: int) -> tuple[Text, ...]:
+    return (Text("failed"), *cells[1:]) if results["failure"].values[n] else cells
+
+
+def tornado_grids(results: xr.Dataset, details: bool = False) -> Iterator[Grid]:
+    """Write the swings of each output as a table, the largest first.
+
+    Parameters
+    ----------
+    results
+        Of a sweep with the design ``tornado``.
+    details
+        Whether outputs that are details have one too.
+    """
+    for n in range(results.sizes["output"]):
+        if details or not results["is_detail"].values[n]:
+            yield _tornado_grid(results, n)
+
+
+def _tornado_grid(results: xr.Dataset, output: int) -> Grid:
+    swings = swings_of(results, output)
+    unit, currency = str(results["unit"].values[output]), str(results.attrs["currency"])
+    base = error.mean(results["sample"].isel(point=0, output=output).to_numpy()).value
+    kind = Unit.SHARE if unit == EVENT else Unit(unit)
+    names = dict(zip(results.attrs["vary"], _short_names(results.attrs["vary"]), strict=True))
+    longest = max((abs(s.swing.value) for s in swings if np.isfinite(s.swing.value)), default=0.0)
+    rows = tuple(
+        (
+            Text(names[swing.name]),
+            Text(swing.low),
+            Text(swing.high),
+            Text(written(swing.at_low.value, kind, currency)),
+            Text(written(swing.at_high.value, kind, currency)),
+            _swing_text(swing.swing, unit, currency),
+            Text(_bar(swing.swing.value, longest)),
+        )
+        for swing in swings
+    )
+    label = str(results["label"].values[output])
+    what = "odds" if unit == EVENT else "mean"
+    title = f"{label}: {what} {written(base, kind, currency)} as the scenario is"
+    header = ("input", "low", "high", "at low", "at high", "swing", "")
+    return Grid(title, header, 1, rows, ())
+
+
+def _swing_text(swing: Estimate, unit: str, currency: str) -> Text:
+    value, low, high = (_signed(number, unit, currency) for number in swing)
+    if not np.isfinite(swing.value):
+        return Text(UNDEFINED)
+    known = np.isfinite(swing.margin)
+    return Text(value, f"({low} to {high})" if known and swing.margin > 0.0 else "")
+
+
+def _signed(value: float, unit: str, currency: str) -> str:
+    if not np.isfinite(value):
+        return UNDEFINED
+    if unit == EVENT:
+        text = f"{100.0 * value:+.1f}".removesuffix(".0")
+        return f"{text.replace('+0', '0', 1) if text == '+0' else text} pt"
+    text = written(value, Unit(unit), currency)
+    return f"+{text}" if value > 0.0 else text
+
+
+def _bar(value: float, longest: float) -> str:
+    if not np.isfinite(value) or longest == 0.0:
+        return ""
+    length = round(BAR * abs(value) / longest)
+    return ("+" if value > 0.0 else "-") * length
+
+
+# --- formats ---------------------------------------------------------------------------------
+
+
+def write(results: xr.Dataset, console: Console, errors: bool = False) -> None:
+    """Print a sweep.
+
+    Parameters
+    ----------
+    results
+        Of `gtmsim.sweep`.
+    console
+        Where to; its width decides the layout.
+    errors
+        Whether medians show their Monte Carlo error, and a tornado all its outputs.
+    """
+    for line in lines(results, console.width, errors):
+        console.print(line, soft_wrap=True, highlight=False)
+
+
+def lines(results: xr.Dataset, width: int, errors: bool = False) -> Iterator[Line]:
+    """Lay a sweep out in lines of at most ``width`` columns."""
+    yield from paragraph(str(results.attrs["title"]), width, "bold")
+    if overrides := list(results.attrs["overrides"]):
+        yield from paragraph(f"With: {', '.join(overrides)}", width)
+    yield from paragraph(varied_text(results), width)
+    for table in _grids(results, errors):
+        yield Line()
+        yield from table_lines(table, width)
+    yield Line()
+    yield from paragraph(_reading(results), width, "dim")
+    yield from paragraph(f"Computed from {computed_text(results)}.", width, "dim")
+
+
+def _grids(results: xr.Dataset, errors: bool) -> Iterator[Grid]:
+    if _is_tornado(results):
+        yield from tornado_grids(results, errors)
+    else:
+        yield points_grid(results, errors)
+
+
+def _reading(results: xr.Dataset) -> str:
+    return SWING_READING if _is_tornado(results) else f"{READING} {ODDS_READING}"
+
+
+def varied_text(results: xr.Dataset) -> str:
+    """Say what was varied."""
+    parts = []
+    for name in results.attrs["vary"]:
+        texts = list(dict.fromkeys(_value_texts(results, name)))
+        shown = f"{texts[0]} to {texts[-1]}" if len(texts) > 6 else ", ".join(texts)  # noqa: PLR2004
+        if results[name].values.dtype.kind == "f" and str(results.attrs["design"])[-1].isdigit():
+            values = np.sort(results[name].values)
+            ends = results.assign_coords({name: ("point", values, results[name].attrs)})
+            texts = _value_texts(ends, name)
+            shown = f"{texts[0]} to {texts[-1]}"
+        parts.append(f"{name} ({shown})")
+    return f"Varied: {'; '.join(parts)}"
+
+
+def computed_text(results: xr.Dataset) -> str:
+    """Say in one line how a sweep was computed."""
+    about = results.attrs
+    points, draws, replications = (results.sizes[d] for d in ("point", "draw", "replication"))
+    futures = points * draws * replications
+    parts = (
+        f"{points:,} points ({about['design']}) x {draws:,} draws x {replications:,} replications "
+        f"= {futures:,} futures",
+        f"seed {about['seed']}",
+        f"{about['engine']} engine of gtmsim {about['gtmsim_version']}",
+    )
+    return ", ".join(parts)
+
+
+def as_mapping(results: xr.Dataset) -> Mapping[str, Any]:
+    """Return a sweep as plain mappings and lists; what is not finite becomes None."""
+    about = results.attrs
+    keys = ("title", "overrides", "currency", "design", "seed", "draws", "replications", "engine")
+    points = [_point_mapping(results, n) for n in range(results.sizes["point"])]
+    made: dict[str, Any] = {key: about[key] for key in keys}
+    made["varied"] = {name: {"unit": results[name].attrs["units"]} for name in about["vary"]}
+    made["points"] = points
+    if _is_tornado(results):
+        outputs = enumerate(results["output"].values)
+        made["swings"] = {
+            str(o): list(map(_swing_mapping, swings_of(results, n))) for n, o in outputs
+        }
+    return made
+
+
+def _point_mapping(results: xr.Dataset, n: int) -> Mapping[str, Any]:
+    cells = zip(results["output"].values, cells_of(results, n), strict=True)
+    return {
+        "values": _values_at(results, n),
+        "role": str(results["role"].values[n]),
+        "failure": str(results["failure"].values[n]),
+        "outputs": {str(name): _cell_mapping(cell) for name, cell in cells if cell is not None},
+    }
+
+
+def _values_at(results: xr.Dataset, n: int) -> Mapping[str, float | str | None]:
+    values = {name: results[name].values[n] for name in results.attrs["vary"]}
+    return {
+        name: finite(float(value)) if isinstance(value, float) else str(value)
+        for name, value in values.items()
+    }
+
+
+def _cell_mapping(cell: Cell) -> Mapping[str, Any]:
+    if isinstance(cell, Figure):
+        return {"unit": cell.unit.value, **estimate_mapping(cell.estimate)}
+    statistics = {name: estimate_mapping(estimate) for name, estimate in cell.estimates.items()}
+    return {"unit": cell.unit.value, "defined": cell.defined, **statistics}
+
+
+def _swing_mapping(swing: Swing) -> Mapping[str, Any]:
+    return {
+        "input": swing.name,
+        "low": swing.low,
+        "high": swing.high,
+        "at_low": estimate_mapping(swing.at_low),
+        "at_high": estimate_mapping(swing.at_high),
+        "swing": estimate_mapping(swing.swing),
+    }
+
+
+def as_json(results: xr.Dataset) -> str:
+    """Write a sweep as JSON; every figure has its 95 % interval."""
+    return json.dumps(as_mapping(results), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def as_csv(results: xr.Dataset) -> str:
+    """Write every figure of a sweep as a line of CSV; empty where undefined."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    names = list(results.attrs["vary"])
+    writer.writerow(["point", *names, "output", "statistic", "unit", "value", "low", "high"])
+    for n in range(results.sizes["point"]):
+        values = ["" if v is None else v for v in _values_at(results, n).values()]
+        for output, cell in zip(results["output"].values, cells_of(results, n), strict=True):
+            writer.writerows([n, *values, output, *line] for line in _csv_lines(cell))
+    return out.getvalue()
+
+
+def _csv_lines(cell: Cell | None) -> Iterator[tuple[str, ...]]:
+    if isinstance(cell, Figure):
+        yield ("", cell.unit.value, *csv_numbers(cell.estimate))
+    elif cell is not None:
+        for name, estimate in cell.estimates.items():
+            yield (name, cell.unit.value, *csv_numbers(estimate))
+
+
+def as_markdown(results: xr.Dataset) -> str:
+    """Write a sweep as Markdown."""
+    parts = [f"# {results.attrs['title']}", varied_text(results)]
+    if overrides := list(results.attrs["overrides"]):
+        parts.append(f"With: {', '.join(f'`{override}`' for override in overrides)}")
+    for table in _grids(results, errors=True):
+        parts += markdown_table(table)
+    parts += [_reading(results), f"Computed from {computed_text(results)}."]
+    return "\n\n".join(parts) + "\n"

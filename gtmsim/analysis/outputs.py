@@ -59,7 +59,8 @@ class ArrAt:
 
     def __call__(self, results: xr.Dataset) -> xr.DataArray:
         """Measure it."""
-        return convert_units(results["closing_arr"].sel(month=self.month, drop=True)).sum("segment")
+        arr = results["closing_arr"].sel(month=self.month, drop=True)
+        return convert_units(arr.sum("segment", keep_attrs=True))
 
 
 @dataclass(frozen=True)

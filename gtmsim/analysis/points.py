@@ -208,7 +208,7 @@ def _short(label: float | str) -> str:
 
 def _with_point(problem: Problem, variations: Sequence[Variation], point: Point) -> Problem:
     """Say at which point it arises, where its place does not."""
-    if problem.place is not None and any(problem.place == v.place for v in variations):
+    if problem.place is not None and any(v.place.file == problem.place.file for v in variations):
         return problem
     where = f"At the point {text_of(variations, point)}."
     return replace(problem, hint=f"{problem.hint} {where}".strip())

@@ -22,8 +22,9 @@ from gtmsim.statistics import error
 from gtmsim.statistics.error import Estimate
 
 EVENT = "event"
-BAR = 24
+BAR = 12
 """Characters of the longest bar of a tornado."""
+WIDE_ENOUGH_FOR_BARS = 100
 SWING_READING = (
     "A swing is the mean over futures with the high value less that with the low one, each future "
     "paired with its own; its range is a 95% Monte Carlo interval."
@@ -174,7 +175,7 @@ def _failed_or(cells: tuple[Text, ...], results: xr.Dataset, n: int) -> tuple[Te
     return (Text("failed"), *cells[1:]) if results["failure"].values[n] else cells
 
 
-def tornado_grids(results: xr.Dataset, details: bool = False) -> Iterator[Grid]:
+def tornado_grids(results: xr.Dataset, details: bool = False, bars: bool = False) -> Iterator[Grid]:
     """Write the swings of each output as a table, the largest first.
 
     Parameters
@@ -183,13 +184,15 @@ def tornado_grids(results: xr.Dataset, details: bool = False) -> Iterator[Grid]:
         Of a sweep with the design ``tornado``.
     details
         Whether outputs that are details have one too.
+    bars
+        Whether swings are drawn as well.
     """
     for n in range(results.sizes["output"]):
         if details or not results["is_detail"].values[n]:
-            yield _tornado_grid(results, n)
+            yield _tornado_grid(results, n, bars)
 
 
-def _tornado_grid(results: xr.Dataset, output: int) -> Grid:
+def _tornado_grid(results: xr.Dataset, output: int, bars: bool) -> Grid:
     swings = swings_of(results, output)
     unit, currency = str(results["unit"].values[output]), str(results.attrs["currency"])
     base = error.mean(results["sample"].isel(point=0, output=output).to_numpy()).value
@@ -204,14 +207,14 @@ def _tornado_grid(results: xr.Dataset, output: int) -> Grid:
             Text(written(swing.at_low.value, kind, currency)),
             Text(written(swing.at_high.value, kind, currency)),
             _swing_text(swing.swing, unit, currency),
-            Text(_bar(swing.swing.value, longest)),
+            *([Text(_bar(swing.swing.value, longest))] if bars else []),
         )
         for swing in swings
     )
     label = str(results["label"].values[output])
     what = "odds" if unit == EVENT else "mean"
     title = f"{label}: {what} {written(base, kind, currency)} as the scenario is"
-    header = ("input", "low", "high", "at low", "at high", "swing", "")
+    header = ("input", "low", "high", "at low", "at high", "swing", *([""] if bars else []))
     return Grid(title, header, 1, rows, ())
 
 
@@ -235,9 +238,8 @@ def _signed(value: float, unit: str, currency: str) -> str:
 
 def _bar(value: float, longest: float) -> str:
     if not np.isfinite(value) or longest == 0.0:
-        return ""
-    length = round(BAR * abs(value) / longest)
-    return ("+" if value > 0.0 else "-") * length
+        return " " * BAR
+    return ("█" * round(BAR * abs(value) / longest)).ljust(BAR)
 
 
 # --- formats ---------------------------------------------------------------------------------
@@ -265,7 +267,7 @@ def lines(results: xr.Dataset, width: int, errors: bool = False) -> Iterator[Lin
     if overrides := list(results.attrs["overrides"]):
         yield from paragraph(f"With: {', '.join(overrides)}", width)
     yield from paragraph(varied_text(results), width)
-    for table in _grids(results, errors):
+    for table in _grids(results, errors, width >= WIDE_ENOUGH_FOR_BARS):
         yield Line()
         yield from table_lines(table, width)
     yield Line()
@@ -273,9 +275,9 @@ def lines(results: xr.Dataset, width: int, errors: bool = False) -> Iterator[Lin
     yield from paragraph(f"Computed from {computed_text(results)}.", width, "dim")
 
 
-def _grids(results: xr.Dataset, errors: bool) -> Iterator[Grid]:
+def _grids(results: xr.Dataset, errors: bool, bars: bool = False) -> Iterator[Grid]:
     if _is_tornado(results):
-        yield from tornado_grids(results, errors)
+        yield from tornado_grids(results, errors, bars)
     else:
         yield points_grid(results, errors)
 

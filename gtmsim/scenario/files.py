@@ -58,7 +58,9 @@ def read_file(file: str, named_at: Place | None = None) -> Entry:
 
 def _read_bytes(file: str, named_at: Place | None) -> bytes:
     place = named_at or Place(file, 0, 1)
-    subject = f"extends {file}, which " if named_at else ""
+    # An option names it, on line 0, or the file that extends it.
+    verb = "extends" if named_at and named_at.line else "names"
+    subject = f"{verb} {file}, which " if named_at else ""
     try:
         if problem := _not_a_file(Path(file)):
             _fail_at(place, subject + problem)

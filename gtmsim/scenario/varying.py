@@ -344,10 +344,10 @@ def _check_values(name: str, labels: Sequence[float | str], places: Sequence[Pla
         message = "wants at least two values"
         hint = "--set path=value changes one for all points."
         raise ScenarioError([Problem(name, message, places[0], hint)])
-    twice = [n for n, label in enumerate(labels) if label in labels[:n]]
-    if twice:
-        problem = Problem(name, f"has the value {labels[twice[0]]} twice", places[twice[0]])
-        raise ScenarioError([problem])
+    for n, label in enumerate(labels):
+        if label in labels[:n]:
+            value = f"{label:.12g}" if isinstance(label, float) else label
+            raise ScenarioError([Problem(name, f"has the value {value} twice", places[n])])
 
 
 def _label(value: Any, kind: Kind | None) -> float | str:

@@ -5,6 +5,7 @@ GtmsimError
 ├── CapacityError          a model that outgrows a limit of the engine or the keys
 ├── ResultsError           results that cannot be written, read or used
 ├── AnalysisError          an analysis that its samples cannot give
+├── ClusterError           a cluster that cannot be used
 └── SimulationError        a simulation that failed or was stopped
     └── Interrupted        stopped by the user
 """
@@ -75,6 +76,10 @@ class ScenarioError(GtmsimError):
         noun = "problem" if count == 1 else "problems"
         super().__init__("\n".join([*(str(p) for p in self.problems), f"{count} {noun}"]))
 
+    def __reduce__(self) -> tuple[type["ScenarioError"], tuple[tuple[Problem, ...]]]:
+        """Travel between processes with the problems."""
+        return ScenarioError, (self.problems,)
+
 
 class CapacityError(GtmsimError):
     """A model that outgrows a limit; the message names the limit and the way out."""
@@ -86,6 +91,10 @@ class ResultsError(GtmsimError):
 
 class AnalysisError(GtmsimError):
     """An analysis that its samples cannot give."""
+
+
+class ClusterError(GtmsimError):
+    """A cluster that cannot be used; the message says why and what to do."""
 
 
 class SimulationError(GtmsimError):

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from importlib import import_module
 from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
@@ -33,12 +34,12 @@ from gtmsim.analysis.points import (
     scenarios_of,
     text_of,
 )
-from gtmsim.errors import GtmsimError, Interrupted, Problem, ScenarioError
+from gtmsim.errors import ClusterError, GtmsimError, Interrupted, Problem, ScenarioError
 from gtmsim.plan import Plan
 from gtmsim.results.layout import layout
 from gtmsim.results.memory import block_dataset
 from gtmsim.results.provenance import libraries
-from gtmsim.results.zarr_store import BlockStore, Field, open_store
+from gtmsim.results.zarr_store import BlockStore, Field, open_store, read_store
 from gtmsim.scenario import Document, Scenario, load_document
 from gtmsim.scenario.dump import merged_toml
 from gtmsim.scenario.varying import Variation, variations_of
@@ -47,9 +48,11 @@ from gtmsim.settings import (
     DEFAULT_ENGINE,
     DEFAULT_REPLICATIONS,
     DEFAULT_SEED,
+    ENGINES,
 )
 from gtmsim.simulation.api import Run, checked_run, work_of
-from gtmsim.simulation.runner import Simulated, Work, run_all
+from gtmsim.simulation.cluster import check_versions, connected, make_ready_once, versions
+from gtmsim.simulation.runner import Simulated, Work, run, run_all
 
 STORE = "sweep.zarr"
 """In the folder of a sweep."""
@@ -163,6 +166,7 @@ def sweep(  # noqa: PLR0913  one keyword per option of `gtmsim sweep`
     outputs: OutputsOf = default_outputs,
     out: str | PathLike[str] | None = None,
     progress: Progress | None = None,
+    cluster: str | None = None,
 ) -> xr.Dataset:
     """Simulate a scenario at many points of its values, with the same luck at each.
 
@@ -187,6 +191,8 @@ def sweep(  # noqa: PLR0913  one keyword per option of `gtmsim sweep`
         nothing stays on the disk.
     progress
         Called with the number of replications done, of those that had to be.
+    cluster
+        As in `simulate`; each point is a task of its own.
 
     Returns
     -------
@@ -204,13 +210,17 @@ def sweep(  # noqa: PLR0913  one keyword per option of `gtmsim sweep`
         If ``out`` holds another sweep, with what differs.
     Interrupted
         If the user pressed Ctrl-C. Points that are done stay in ``out``.
+    ClusterError
+        If the cluster cannot be used.
     """
+    if out is None and cluster is not None:
+        raise ClusterError("A cluster needs a folder (out) that its workers see")
     prepared = prepare(
         scenario, vary, design=design, draws=draws, replications=replications, seed=seed,
         months=months, workers=workers, engine=engine, overrides=overrides, outputs=outputs,
     )  # fmt: skip
     if out is not None:
-        return run_sweep(prepared, Path(out), progress=progress)
+        return run_sweep(prepared, Path(out), progress=progress, cluster=cluster)
     with TemporaryDirectory(prefix="gtmsim-") as folder:
         return run_sweep(prepared, Path(folder), progress=progress)
 
@@ -309,7 +319,13 @@ def _slice(extent: range) -> slice:
     return slice(extent.start, extent.stop)
 
 
-def run_sweep(prepared: Sweep, folder: Path, *, progress: Progress | None = None) -> xr.Dataset:
+def run_sweep(
+    prepared: Sweep,
+    folder: Path,
+    *,
+    progress: Progress | None = None,
+    cluster: str | None = None,
+) -> xr.Dataset:
     """Simulate the points that are not done yet.
 
     Parameters
@@ -318,7 +334,7 @@ def run_sweep(prepared: Sweep, folder: Path, *, progress: Progress | None = None
         From `prepare`.
     folder
         Where its store is, or will be.
-    progress
+    progress, cluster
         As in `sweep`.
 
     Returns
@@ -330,7 +346,10 @@ def run_sweep(prepared: Sweep, folder: Path, *, progress: Progress | None = None
     missing = missing_points(store)
     failures: dict[int, str] = {}
     with keeping(store):
-        _simulate(prepared, store, missing, failures, progress)
+        if cluster is None:
+            _simulate(prepared, store, missing, failures, progress)
+        elif missing:
+            _spread(prepared, store, missing, failures, progress, cluster)
     return dataset_of(prepared, store, failures)
 
 
@@ -391,6 +410,55 @@ def _simulate(
         processes=prepared.how.in_processes,
         progress=progress,
     )
+
+
+@dataclass(frozen=True)
+class PointJob:
+    """Simulates a point on a worker of a cluster, and writes it into the store."""
+
+    store: str
+    columns: tuple[str, ...]
+    how: Run
+    versions: str
+
+    def __call__(self, number: int, own: tuple[Plan, tuple[Output, ...]]) -> None:
+        """Do it, unless another worker has."""
+        check_versions(self.versions)
+        store = read_store(Path(self.store))
+        if store.is_done(number):
+            return
+        plan, outputs = own
+        make_ready_once(import_module(ENGINES[self.how.engine].module).make_ready)
+        sample = PointSample(plan, outputs, self.columns, self.how)
+        run(work_of(plan, self.how), sample.add)
+        store.write(number, {SAMPLE: sample.sample})
+
+
+def _spread(
+    prepared: Sweep,
+    store: BlockStore,
+    missing: Sequence[int],
+    failures: dict[int, str],
+    progress: Progress | None,
+    address: str,
+) -> None:
+    columns = tuple(output.name for output in prepared.columns)
+    job = PointJob(str(store.path.resolve()), columns, prepared.how, versions())
+    own = {number: (prepared.plans[number], prepared.outputs[number]) for number in missing}
+    futures = 0
+
+    def done(number: int) -> None:
+        nonlocal futures
+        futures += prepared.how.draws * prepared.how.replications
+        if progress:
+            progress(futures)
+
+    def failed(number: int, error: Exception) -> None:
+        failures[number] = reason(error)
+        done(number)
+
+    with connected(address, store.path.parent) as cluster:
+        cluster.each(job, own, done, failed)
 
 
 def point_sample(prepared: Sweep, number: int) -> PointSample:

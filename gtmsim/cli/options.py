@@ -84,6 +84,12 @@ months_option = click.option(
     type=Whole(1, MAX_MONTHS),
     help="Length of the simulation, not the scenario's.",
 )
+cluster_option = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Simulate on the workers of a dask scheduler, which see the results folder; or `local` or "
+    "`local:N`: on N processes of this machine. What is done outlives a kill.",
+)
 engine_option = click.option(
     "--engine",
     type=click.Choice(tuple(ENGINES)),

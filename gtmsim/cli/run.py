@@ -11,6 +11,7 @@ import click
 from gtmsim.cli.answering import FORMATS, write_answer
 from gtmsim.cli.options import (
     Folder,
+    cluster_option,
     draws_option,
     engine_option,
     format_option,
@@ -45,6 +46,7 @@ class How(NamedTuple):
     engine: str
     overrides: tuple[str, ...]
     """All that differs from the scenario's file."""
+    cluster: str | None
 
 
 @click.command()
@@ -55,6 +57,7 @@ class How(NamedTuple):
 @months_option
 @workers_option
 @engine_option
+@cluster_option
 @click.option(
     "--out",
     type=Folder(path_type=Path, file_okay=False),
@@ -81,6 +84,7 @@ def run(  # noqa: PLR0913  one argument per option
     months: int | None,
     workers: int | None,
     engine: str,
+    cluster: str | None,
     out: Path | None,
     no_save: bool,
     overrides: tuple[str, ...],
@@ -93,10 +97,17 @@ def run(  # noqa: PLR0913  one argument per option
         raise click.UsageError(
             f"--out and {'--no-save' if no_save else '--smoke'} exclude each other."
         )
+    if cluster is not None and (no_save or smoke):
+        raise click.UsageError(
+            f"--cluster and {'--no-save' if no_save else '--smoke'} exclude each other: "
+            "the workers write into the results folder."
+        )
     plan = read_scenario(scenario, overrides, session)
     changes = (*overrides, *([] if months is None else [f"scenario.months={months}"]))
     folder = None if no_save or smoke else out or default_folder(scenario, changes)
-    how = How(draws or usual[0], replications or usual[1], seed, months, workers, engine, changes)
+    how = How(
+        draws or usual[0], replications or usual[1], seed, months, workers, engine, changes, cluster
+    )
     announce_compilation(engine, session)
     answer = _simulated(plan, how, folder, session)
     write_answer(answer, form, session)

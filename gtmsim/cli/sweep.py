@@ -8,6 +8,7 @@ import click
 from gtmsim.cli.answering import FORMATS
 from gtmsim.cli.options import (
     Folder,
+    cluster_option,
     draws_option,
     engine_option,
     format_option,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 @months_option
 @workers_option
 @engine_option
+@cluster_option
 @click.option(
     "--out",
     type=Folder(path_type=Path, file_okay=False),
@@ -72,6 +74,7 @@ def sweep(  # noqa: PLR0913  one argument per option
     months: int | None,
     workers: int | None,
     engine: str,
+    cluster: str | None,
     out: Path | None,
     overrides: tuple[str, ...],
     form: str,
@@ -93,13 +96,13 @@ def sweep(  # noqa: PLR0913  one argument per option
         overrides=overrides,
     )
     folder = out or Path("results") / prepared.folder_name(scenario.stem)
-    results = _swept(prepared, folder, session)
+    results = _swept(prepared, folder, cluster, session)
     _write(results, form, session)
     session.say(f"The sweep is in {shown(folder)}; the same command goes on from there.")
     _tell_failures(results)
 
 
-def _swept(prepared: "Sweep", folder: Path, session: Session) -> "xr.Dataset":
+def _swept(prepared: "Sweep", folder: Path, cluster: str | None, session: Session) -> "xr.Dataset":
     """Simulate what is missing."""
     from gtmsim.analysis.sweeping import missing_points, run_sweep, store_of
 
@@ -109,7 +112,7 @@ def _swept(prepared: "Sweep", folder: Path, session: Session) -> "xr.Dataset":
         session.say(f"{done:,} of {len(prepared.points):,} points are done already.")
     futures = missing * prepared.how.draws * prepared.how.replications
     with progress(futures, session) as report:
-        return run_sweep(prepared, folder, progress=report)
+        return run_sweep(prepared, folder, progress=report, cluster=cluster)
 
 
 def _write(results: "xr.Dataset", form: str, session: Session) -> None:

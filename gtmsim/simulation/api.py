@@ -1,6 +1,7 @@
 """Simulate a scenario: from a Scenario to a labelled Dataset."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -9,7 +10,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from gtmsim.engines.block import Block
-from gtmsim.errors import Problem, ScenarioError, SimulationError
+from gtmsim.errors import ClusterError, Problem, ScenarioError, SimulationError
 from gtmsim.plan import Plan, compile_plan, draw_inputs, fill_values
 from gtmsim.plan.structure import Ints
 from gtmsim.results.layout import expected_size, layout
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Progress = Callable[[int], None]
+Blocks = Callable[[Callable[[Simulated], None]], None]
+"""Hands all blocks on to what it is given, in order."""
 Summarise = Callable[["xr.Dataset"], Mapping[str, Any]]
 
 
@@ -108,6 +111,7 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
     out: str | Path | None = None,
     summarise: Summarise | None = None,
     overrides: Sequence[str] = (),
+    cluster: str | None = None,
 ) -> "xr.Dataset":
     """Simulate a scenario many times.
 
@@ -137,6 +141,9 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
         Makes the contents of ``summary.json`` in ``out`` from the Dataset.
     overrides
         ``path=value`` each: those that ``scenario`` was loaded with, to be told with the results.
+    cluster
+        Address of a dask scheduler whose workers see ``out``, or ``local`` or ``local:N`` for
+        processes of this machine. What is done stays in ``out`` until everything is.
 
     Returns
     -------
@@ -152,7 +159,9 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
     ResultsError
         If the results cannot be written; before the simulation where that can be known.
     Interrupted
-        If the user pressed Ctrl-C. Nothing is left behind.
+        If the user pressed Ctrl-C. Nothing is left behind, but on a cluster what was done.
+    ClusterError
+        If the cluster cannot be used.
     SimulationError
         If a count or the engine's name is not valid.
     """
@@ -162,11 +171,16 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
     scenario = with_months(scenario, months)
     how = checked_run(draws, replications, seed, workers, engine, overrides)
     plan = compile_plan(scenario)
+    if out is None and cluster is not None:
+        raise ClusterError("A cluster needs a results folder (out) that its workers see")
     if out is None:
         return _simulate_temporary(plan, how, progress)
     folder = Path(out)
-    with staging(folder, expected_size(plan, draws, replications)) as staged:
-        _fill(staged, plan, how, progress, summarise)
+    with (
+        staging(folder, expected_size(plan, draws, replications)) as staged,
+        _blocks(plan, how, folder, cluster, progress) as blocks,
+    ):
+        _fill(staged, plan, how, blocks, summarise)
         publish(staged, folder)
     return open_results(folder)
 
@@ -177,20 +191,18 @@ def _simulate_temporary(plan: Plan, how: Run, progress: Progress | None) -> "xr.
     folder = Path(mkdtemp(prefix="gtmsim-"))
     try:
         check_space(folder, expected_size(plan, how.draws, how.replications))
-        _write_results(folder / RESULTS_FILE, plan, how, progress)
+        _write_results(folder / RESULTS_FILE, plan, how, _here(plan, how, progress))
     except BaseException:
         rmtree(folder, ignore_errors=True)
         raise
     return open_temporary(folder / RESULTS_FILE)
 
 
-def _fill(
-    staged: Path, plan: Plan, how: Run, progress: Progress | None, summarise: Summarise | None
-) -> None:
+def _fill(staged: Path, plan: Plan, how: Run, blocks: Blocks, summarise: Summarise | None) -> None:
     """Write the three files of a results folder."""
     from gtmsim.results.dataset import open_file  # noqa: PLC0415  xarray takes a second
 
-    provenance = _write_results(staged / RESULTS_FILE, plan, how, progress)
+    provenance = _write_results(staged / RESULTS_FILE, plan, how, blocks)
     write_scenario(staged, provenance.scenario)
     summary: Mapping[str, Any] = {}
     if summarise:
@@ -199,19 +211,45 @@ def _fill(
     write_summary(staged, provenance.attributes, summary)
 
 
-def _write_results(path: Path, plan: Plan, how: Run, progress: Progress | None) -> Provenance:
+def _write_results(path: Path, plan: Plan, how: Run, blocks: Blocks) -> Provenance:
     provenance = _provenance(plan, how)
-    work = work_of(plan, how)
     sizes = layout(plan, how.draws, how.replications)
     with writing(path, sizes, provenance.start, provenance.attributes) as writer:
-        run(
-            work,
-            lambda simulated: writer.write(*simulated),
-            workers=how.workers,
-            processes=how.in_processes,
-            progress=progress,
-        )
+        blocks(lambda simulated: writer.write(*simulated))
     return provenance
+
+
+def _here(plan: Plan, how: Run, progress: Progress | None) -> Blocks:
+    """Blocks that this machine simulates."""
+    work = work_of(plan, how)
+    return lambda sink: run(
+        work, sink, workers=how.workers, processes=how.in_processes, progress=progress
+    )
+
+
+@contextmanager
+def _blocks(
+    plan: Plan, how: Run, folder: Path, cluster: str | None, progress: Progress | None
+) -> Iterator[Blocks]:
+    """Yield what makes all blocks, here or on a cluster, whose store then goes with the block."""
+    if cluster is None:
+        yield _here(plan, how, progress)
+        return
+    from gtmsim.simulation import spread  # noqa: PLC0415  not needed on one machine
+
+    sizes = layout(plan, how.draws, how.replications)
+    store = spread.spread(
+        work_of(plan, how).task,
+        plan.structure,
+        sizes,
+        folder,
+        _provenance(plan, how).attributes,
+        address=cluster,
+        engine=how.engine,
+        progress=progress,
+    )
+    yield lambda sink: spread.gather(store, spread.cut_of(sizes), sink)
+    spread.remove(store)
 
 
 def work_of(plan: Plan, how: Run) -> Work:

@@ -279,7 +279,7 @@ def _processes(workers: int) -> Iterator[Workers]:
     stop = _flag_in(shared)
     executor = ProcessPoolExecutor(workers, context, _start_process, (shared,))
     with _closing(executor, stop):
-        with _interrupts_held_back():
+        with interrupts_held_back():
             for _ in range(workers):  # each submission starts one
                 executor.submit(_be_ready)
         yield Workers(lambda task, part: executor.submit(_timed_in_process, task, part), stop)
@@ -303,7 +303,7 @@ _shared: list[Any] = []
 
 
 @contextmanager
-def _interrupts_held_back() -> Iterator[None]:
+def interrupts_held_back() -> Iterator[None]:
     """Start processes that Ctrl-C does not reach, not even while they start.
 
     It is sent to every process of the terminal; here only the first one hears it.

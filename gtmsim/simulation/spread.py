@@ -1,0 +1,224 @@
+"""A simulation spread over a cluster: every worker writes its blocks to a store in the folder.
+
+The store is cut by the sizes of the simulation alone, not by the cluster: so a run that was killed
+goes on with any other cluster, and its results file is that of one process, byte for byte.
+"""
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gtmsim.engines.block import Block
+from gtmsim.errors import Interrupted, SimulationError
+from gtmsim.plan.structure import Structure
+from gtmsim.results.layout import Layout
+from gtmsim.results.zarr_store import BlockStore, Field, open_store, read_store
+from gtmsim.rules.state import Books, new_books
+from gtmsim.settings import ENGINES
+from gtmsim.simulation.blocks import Rectangle
+from gtmsim.simulation.cluster import check_versions, connected, make_ready_once, versions
+from gtmsim.simulation.runner import Simulated, Task
+
+STORE = ".blocks.zarr"
+"""In the results folder, until the results are there."""
+INPUTS = "inputs"
+FEWEST_BLOCKS = 64
+"""A small simulation is cut into so many where it has them, so that many workers have work."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How all replications are cut into blocks of one size, but for the last ones.
+
+    Attributes
+    ----------
+    draws, replications
+        Number of draws, and of replications per draw.
+    block_draws, block_replications
+        The same of a block.
+    """
+
+    draws: int
+    replications: int
+    block_draws: int
+    block_replications: int
+
+    @property
+    def blocks(self) -> int:
+        """Number of blocks."""
+        return ceil(self.draws / self.block_draws) * self._per_draw
+
+    @property
+    def _per_draw(self) -> int:
+        return ceil(self.replications / self.block_replications)
+
+    def rectangle(self, number: int) -> Rectangle:
+        """Draws and replications of a block; they follow each other as the results file does."""
+        row, column = divmod(number, self._per_draw)
+        draw, replication = row * self.block_draws, column * self.block_replications
+        return Rectangle(
+            range(draw, min(draw + self.block_draws, self.draws)),
+            range(replication, min(replication + self.block_replications, self.replications)),
+        )
+
+
+def cut_of(layout: Layout) -> Cut:
+    """Cut a simulation by the cells of its results file, or smaller."""
+    draws, replications = layout.cell
+    few = ceil(layout.draws / FEWEST_BLOCKS)
+    return Cut(layout.draws, layout.replications, min(draws, few), replications)
+
+
+@dataclass(frozen=True)
+class BlockJob:
+    """Simulates a block and writes it into the store."""
+
+    store: str
+    task: Task
+    cut: Cut
+    engine: str
+    versions: str
+
+    def __call__(self, number: int, own: Any) -> None:
+        """Do it, unless another worker has."""
+        check_versions(self.versions)
+        store = read_store(Path(self.store))
+        if store.is_done(number):
+            return
+        make_ready_once(import_module(ENGINES[self.engine].module).make_ready)
+        simulated = self.task(self.cut.rectangle(number), np.zeros(1, np.int64))
+        store.write(number, _padded(simulated, self.cut))
+
+
+def spread(  # noqa: PLR0913  all that a simulation and its cluster are
+    task: Task,
+    structure: Structure,
+    layout: Layout,
+    folder: Path,
+    attributes: Mapping[str, Any],
+    *,
+    address: str,
+    engine: str,
+    progress: Callable[[int], None] | None,
+) -> BlockStore:
+    """Simulate the blocks that are not done yet, on a cluster.
+
+    Parameters
+    ----------
+    task
+        Simulates a rectangle of replications.
+    structure
+        Of the plan: the shapes of its books.
+    layout
+        Of the results.
+    folder
+        The results folder, which exists on every machine of the cluster.
+    attributes
+        Of the results: all that decides their numbers.
+    address
+        Of the cluster, see `connected`.
+    engine
+        Key of ``ENGINES``.
+    progress
+        Called with the number of replications done, those of earlier runs among them.
+
+    Returns
+    -------
+    BlockStore
+        In which every block is done.
+
+    Raises
+    ------
+    Interrupted
+        If the user pressed Ctrl-C; blocks that are done stay.
+    ClusterError
+        If the cluster cannot be used.
+    SimulationError
+        If it went away.
+    """
+    cut = cut_of(layout)
+    about = {**attributes, "block": [cut.block_draws, cut.block_replications]}
+    fields = _fields(structure, cut, layout.sizes["input"])
+    store = open_store(folder.resolve() / STORE, cut.blocks, fields, about)
+    missing = [int(number) for number in np.flatnonzero(~store.done())]
+    done = layout.draws * layout.replications - sum(cut.rectangle(n).size for n in missing)
+
+    def count(number: int) -> None:
+        nonlocal done
+        done += cut.rectangle(number).size
+        if progress:
+            progress(done)
+
+    if not missing:
+        return store
+    job = BlockJob(str(store.path), task, cut, engine, versions())
+    try:
+        with connected(address, folder) as cluster:
+            cluster.each(job, dict.fromkeys(missing), count)
+    except Interrupted:
+        n_done = int(store.done().sum())
+        raise Interrupted(
+            f"Stopped; {n_done} of {store.size} blocks are kept in {folder}. "
+            "The same command goes on from there"
+        ) from None
+    return store
+
+
+def gather(store: BlockStore, cut: Cut, sink: Callable[[Simulated], None]) -> None:
+    """Hand on all blocks of a store in order.
+
+    Raises
+    ------
+    SimulationError
+        If one is not done.
+    """
+    for number in range(store.size):
+        if not store.is_done(number):
+            raise SimulationError(f"Block {number} of {store.path} was done and is not any more")
+        sink(_bare(store.read(number), cut.rectangle(number)))
+
+
+def remove(store: BlockStore) -> None:
+    """Remove the store, once the results are there."""
+    shutil.rmtree(store.path, ignore_errors=True)
+
+
+def _fields(structure: Structure, cut: Cut, n_inputs: int) -> list[Field]:
+    books = new_books(structure)._asdict()
+    leading = (cut.block_draws, cut.block_replications)
+    fields = [
+        Field(name, ("draw", "replication", *_dims(book.ndim)), (*leading, *book.shape), book.dtype)
+        for name, book in books.items()
+    ]
+    return [*fields, Field(INPUTS, ("draw", "input"), (cut.block_draws, n_inputs), np.float64)]
+
+
+def _dims(n: int) -> tuple[str, ...]:
+    return tuple(f"axis_{i}" for i in range(n))
+
+
+def _padded(simulated: Simulated, cut: Cut) -> dict[str, np.ndarray]:
+    """Arrays of a block in the size of a whole one; the last blocks end with zeros."""
+    block, inputs = simulated
+    arrays: dict[str, np.ndarray] = {}
+    for name, book in block.books._asdict().items():
+        whole = np.zeros((cut.block_draws, cut.block_replications, *book.shape[2:]), book.dtype)
+        whole[: book.shape[0], : book.shape[1]] = book
+        arrays[name] = whole
+    arrays[INPUTS] = np.zeros((cut.block_draws, inputs.shape[1]))
+    arrays[INPUTS][: len(inputs)] = inputs
+    return arrays
+
+
+def _bare(arrays: Mapping[str, np.ndarray], rectangle: Rectangle) -> Simulated:
+    """Return a block without what it was padded with."""
+    draws, replications = rectangle
+    n, m = len(draws), len(replications)
+    books = Books(*(arrays[name][:n, :m] for name in Books._fields))
+    return Simulated(Block(draws, replications, books), arrays[INPUTS][:n])

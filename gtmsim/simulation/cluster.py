@@ -161,6 +161,8 @@ def _client(address: str) -> "Iterator[Client]":
         raise ClusterError(
             f"--cluster needs dask, which cannot be imported ({error}): pip install gtmsim[cluster]"
         ) from error
+    if not address.strip():
+        raise ClusterError("--cluster names no address; `local` takes the cores of this machine")
     with ExitStack() as stack:
         local = _LOCAL.fullmatch(address)
         if local:
@@ -169,7 +171,7 @@ def _client(address: str) -> "Iterator[Client]":
             target = address
         try:
             client = stack.enter_context(Client(target, timeout=CONNECTION_SECONDS))
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError) as error:
             raise ClusterError(
                 f"No dask scheduler answers at {address} ({_first_line(error)}). Is it running, "
                 "and reachable from here? `--cluster local` takes the cores of this machine"
@@ -179,14 +181,19 @@ def _client(address: str) -> "Iterator[Client]":
 
 @contextmanager
 def _local_cluster(n: int) -> Iterator[Any]:
-    from distributed import LocalCluster  # noqa: PLC0415  only where there is a cluster
+    from multiprocessing import resource_tracker  # noqa: PLC0415  only where there is a cluster
 
-    with interrupts_held_back():  # Ctrl-C is for this process, which then ends the others
+    from distributed import LocalCluster  # noqa: PLC0415
+
+    # Ctrl-C is for this process, which then ends the others. Their mask is that of the thread that
+    # starts them, and the tracker, once it starts, would lift it there.
+    resource_tracker.ensure_running()
+    with interrupts_held_back():
         cluster = LocalCluster(
             n_workers=n,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address="localhost:0",  # any free port
             silence_logs=logging.CRITICAL,
         )
     with cluster:

@@ -161,7 +161,7 @@ def spread(  # noqa: PLR0913  all that a simulation and its cluster are
     try:
         with connected(address, folder) as cluster:
             cluster.each(job, dict.fromkeys(missing), count)
-    except Interrupted:
+    except (Interrupted, KeyboardInterrupt):
         n_done = int(store.done().sum())
         raise Interrupted(
             f"Stopped; {n_done} of {store.size} blocks are kept in {folder}. "

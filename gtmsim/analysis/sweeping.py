@@ -310,8 +310,10 @@ class PointSample:
         block, inputs = simulated
         results = block_dataset(block, inputs, self._layout, self._about)
         draws, replications = _slice(block.draws), _slice(block.replications)
-        for row, output in zip(self._rows, self._outputs, strict=True):
-            self.sample[row, draws, replications] = output.sample(results)
+        # Labels are those of one Dataset: comparing them costs more than the arithmetic.
+        with xr.set_options(arithmetic_join="exact"):  # type: ignore[no-untyped-call]
+            for row, output in zip(self._rows, self._outputs, strict=True):
+                self.sample[row, draws, replications] = output.sample(results)
         self.left -= len(block.draws) * len(block.replications)
 
 

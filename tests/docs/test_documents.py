@@ -49,7 +49,7 @@ def project(tmp_path, monkeypatch) -> Path:
 def gtmsim(command: str) -> int:
     """Exit code of a command, with a few futures where it runs some."""
     words = shlex.split(command)[1:]
-    return int(exit_code([*words, *FEW] if words[0] == "run" else words))
+    return int(exit_code([*words, *FEW] if words[0] in ("run", "sweep") else words))
 
 
 def links() -> list[tuple[str, str]]:

@@ -1,0 +1,127 @@
+"""`gtmsim sweep`: what it shows, in every format, and how it ends."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from gtmsim.cli.main import exit_code
+
+FEW = ("--draws", "3", "--replications", "2", "--engine", "simpy")
+GRID = ("--vary", "company.cash=1M:3M:3", "--vary", "teams.ae.reps=1,2")
+
+
+def test_a_row_per_point_with_its_values_and_the_outputs(gtmsim):
+    found = gtmsim("sweep", "tiny.toml", *GRID, *FEW)
+    assert found.code == 0
+    lines = found.out.splitlines()
+    rows = [line.split()[:2] for line in lines if line.startswith("$")]
+    assert rows[:6] == [[cash, reps] for cash in ("$1M", "$2M", "$3M") for reps in ("1", "2")]
+    header = next(line for line in lines if line.startswith("company.cash"))
+    assert header.split()[:2] == ["company.cash", "ae.reps"]
+    assert "6 points (grid) x 3 draws x 2 replications = 36 futures" in found.out.replace("\n", " ")
+    assert "results/tiny-sweep-" in found.err
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+@pytest.mark.parametrize("design", ["grid", "tornado"])
+def test_it_fits_the_terminal(gtmsim, monkeypatch, columns, design):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    words = ("sweep", "tiny.toml", *GRID, *FEW, "--design", design)
+    # Not through the fixture's environment: it takes COLUMNS away.
+    found = gtmsim(*words)
+    assert found.code == 0
+    assert max(map(len, found.out.splitlines())) <= columns
+
+
+def test_json_has_every_figure_with_its_interval(gtmsim):
+    found = gtmsim("sweep", "tiny.toml", *GRID, *FEW, "--format", "json", "-q")
+    made = json.loads(found.out)
+    assert found.err == ""
+    assert [point["values"]["company.cash"] for point in made["points"]][::2] == [1e6, 2e6, 3e6]
+    arr = made["points"][0]["outputs"]["arr[14]"]
+    assert arr["p50"]["low"] is None or arr["p50"]["low"] <= arr["p50"]["value"]
+    odds = made["points"][0]["outputs"]["survives"]
+    assert 0 <= odds["low"] <= odds["value"] <= odds["high"] <= 1
+    assert "swings" not in made
+
+
+def test_a_tornado_tells_swings_in_json(gtmsim):
+    words = ("sweep", "tiny.toml", *GRID, *FEW, "--design", "tornado", "--format", "json", "-q")
+    swings = json.loads(gtmsim(*words).out)["swings"]
+    cash = {swing["input"]: swing["swing"] for swing in swings["cash_min"]}
+    assert cash["company.cash"]["value"] == pytest.approx(2e6)
+    assert cash["company.cash"]["high"] == pytest.approx(2e6)  # the same in every future
+
+
+def test_csv_has_a_line_per_figure_and_markdown_a_table(gtmsim):
+    words = ("sweep", "tiny.toml", *GRID, *FEW, "-q", "--format")
+    lines = list(csv.DictReader(io.StringIO(gtmsim(*words, "csv").out)))
+    assert {line["company.cash"] for line in lines} == {"1000000.0", "2000000.0", "3000000.0"}
+    events = {"survives", "targets.growth"}
+    outputs = {line["output"] for line in lines}
+    assert len(lines) == 6 * sum(1 if name in events else 4 for name in outputs)
+    assert "| company.cash | ae.reps |" in gtmsim(*words, "markdown").out
+
+
+def test_the_same_command_again_is_only_read_and_a_changed_one_has_another_folder(gtmsim, tmp_path):
+    first = gtmsim("sweep", "tiny.toml", *GRID, *FEW)
+    again = gtmsim("sweep", "tiny.toml", *GRID, *FEW)
+    assert again.out == first.out
+    assert again.err.startswith("6 of 6 points are done already.")
+    gtmsim("sweep", "tiny.toml", *GRID, *FEW, "--set", "company.cash=4M")
+    gtmsim("sweep", "tiny.toml", *GRID, *FEW, "--seed", "2")
+    gtmsim("sweep", "tiny.toml", *GRID, *FEW, "--design", "lhs:2")
+    assert len(list((tmp_path / "results").iterdir())) == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--vary", "company.csh=1:2"), "Did you mean `cash`?"),
+        (("--vary", "company.cash=2:1"), "wants a low end below its high end"),
+        (("--vary", "company.cash=1"), "wants at least two values"),
+        (("--vary", "teams.ae.commission=0.1:7"), "must lie in [0, 1]; got 7"),
+        (("--vary", "x=@no.toml,@"), "names no.toml, which does not exist"),
+        (("--vary", "company.cash=1:2", "--design", "cube"), "must be grid, tornado, lhs:N"),
+        (("--vary", "company.cash=1:2", "--cluster", ""), "names no address"),
+        ((), "Missing option '--vary'"),
+    ],
+)
+def test_what_is_wrong_is_told_before_anything_runs(gtmsim, tmp_path, words, told):
+    found = gtmsim("sweep", "tiny.toml", *words, *FEW)
+    assert found.code == 2
+    assert found.out == ""
+    assert told in found.err
+    assert not list(tmp_path.glob("results/*/*/sample/c/*"))
+
+
+def test_points_that_fail_end_with_code_5_and_the_reason(gtmsim, monkeypatch):
+    from gtmsim.analysis import sweeping  # noqa: PLC0415
+    from gtmsim.errors import CapacityError  # noqa: PLC0415
+
+    real = sweeping.work_of
+
+    def fail(rectangle, stop):
+        raise CapacityError("too many customers")
+
+    def work_of(plan, how):
+        work = real(plan, how)
+        return work._replace(task=fail) if plan.scenario.company.cash == 2e6 else work
+
+    monkeypatch.setattr(sweeping, "work_of", work_of)
+    found = gtmsim("sweep", "tiny.toml", *GRID, *FEW)
+    assert found.code == 5
+    assert "2 of 6 points failed; the others are kept:" in found.err
+    assert "company.cash=2000000, teams.ae.reps=1: too many customers" in found.err
+    assert sum("failed" in line for line in found.out.splitlines()) == 2
+
+
+def test_a_sweep_may_be_written_to_a_named_folder_and_not_over_another(gtmsim, tmp_path):
+    assert gtmsim("sweep", "tiny.toml", *GRID, *FEW, "--out", "mine").code == 0
+    assert (tmp_path / "mine" / "sweep.zarr").is_dir()
+    refused = gtmsim("sweep", "tiny.toml", *GRID, *FEW, "--out", "mine", "--seed", "9")
+    assert refused.code == 2
+    assert "seed is 1 there and 9 here" in refused.err
+    assert int(exit_code(["sweep", "tiny.toml", *GRID, "--out", ""])) == 2

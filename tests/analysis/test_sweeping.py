@@ -131,6 +131,17 @@ def test_points_of_other_lengths_and_targets_have_nothing_where_they_do_not_reac
     np.testing.assert_array_equal(at(results, 0, "arr[12]"), at(results, 1, "arr[12]"))
 
 
+def test_a_value_is_varied_inside_each_overlay(plan, tmp_path):
+    overlay = tmp_path / "over.toml"
+    overlay.write_text('[company]\ncash = "9M"\n[scenario]\nmonths = 12', encoding="utf-8")
+    expected = [(1e6, 12), (1e6, 14), (2e6, 12), (2e6, 14)]
+    arguments = [f"plan=@,@{overlay}", "company.cash=1M,2M"]
+    for vary in (arguments, arguments[::-1]):
+        plans = prepared(plan, vary).plans
+        told = [(p.scenario.company.cash, p.scenario.scenario.months) for p in plans]
+        assert sorted(told) == expected
+
+
 # --- designs ---------------------------------------------------------------------------------
 
 

@@ -29,7 +29,6 @@ def test_a_row_per_point_with_its_values_and_the_outputs(gtmsim):
 def test_it_fits_the_terminal(gtmsim, monkeypatch, columns, design):
     monkeypatch.setenv("COLUMNS", str(columns))
     words = ("sweep", "tiny.toml", *GRID, *FEW, "--design", design)
-    # Not through the fixture's environment: it takes COLUMNS away.
     found = gtmsim(*words)
     assert found.code == 0
     assert max(map(len, found.out.splitlines())) <= columns

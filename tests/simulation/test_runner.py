@@ -15,7 +15,7 @@ import pytest
 
 from gtmsim.errors import Interrupted, SimulationError
 from gtmsim.simulation.blocks import in_flight
-from gtmsim.simulation.runner import Work, run
+from gtmsim.simulation.runner import Work, run, run_all
 from tests.simulation.stub import StubTask, stub_plan, write_results
 
 PLAN = stub_plan()
@@ -214,3 +214,41 @@ def test_memory_does_not_grow_with_the_number_of_replications(tmp_path):
     few = _peak_memory(tmp_path / "few.nc", 128)
     many = _peak_memory(tmp_path / "many.nc", 1024)
     assert many < 1.25 * few
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_several_works_come_whole_and_in_order_and_one_that_fails_holds_up_none(workers):
+    works = [Work(kind(PLAN), 9, 2, 4) for kind in (StubTask, Failing, StubTask)]
+    seen, failures, progress = [], [], []
+
+    def sink(number, simulated):
+        block = simulated.block
+        seen.extend((number, d, r) for d in block.draws for r in block.replications)
+
+    run_all(
+        works,
+        sink,
+        failed=lambda number, error: failures.append((number, str(error))),
+        workers=workers,
+        progress=progress.append,
+    )
+    whole = [(draw, replication) for draw in range(9) for replication in range(2)]
+    for number in (0, 2):
+        assert [(d, r) for n, d, r in seen if n == number] == whole
+    assert [n for n, _, _ in seen] == sorted(n for n, _, _ in seen)
+    assert all(draw < 5 for n, draw, _ in seen if n == 1)
+    assert failures == [(1, "in the engine")]
+    assert progress[-1] == 3 * 18
+
+
+def test_works_are_made_when_they_are_due_and_not_before():
+    made, met = [], []
+
+    def works():
+        for n in range(20):
+            made.append(n)
+            yield Work(StubTask(PLAN), 1, 1, 1)
+
+    run_all(works(), lambda number, _: met.append(len(made) - number), workers=2)
+    assert len(made) == 20
+    assert max(met) <= in_flight(2) + 1

@@ -144,8 +144,8 @@ def coverage_rates(results: xr.Dataset, months: int = YEAR, by_team: bool = Fals
     Dataset
         ``created_and_won``, the share of ARR booked whose opportunity was created in the same
         quarter; ``conversion``, ARR booked from pipeline that was open at the quarter's start / ACV
-        of that pipeline. Dims (.., month[, team]); NaN without bookings, or pipeline, and where the
-        period begins before month 1.
+        of that pipeline. Both have dims (.., month[, team]); NaN without bookings, or pipeline, and
+        where the period begins before month 1.
     """
     closes = _closes(results)
     pool = _by_team if by_team else _of_company

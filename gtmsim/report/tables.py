@@ -482,8 +482,8 @@ def team_table(books: Books) -> Table | None:
     columns = {key: label for key, label, *_ in metrics} | {"short": "ever short"}
     notes = (
         *_of_solvent(books),
-        "Gave up: share of requests for a rep that ended while waiting. Quota met: bookings over "
-        "quota, by ramp. Ever short: in some year while solvent more than "
+        "Gave up: share of requests for a rep that ended while waiting. Ever short: in some year "
+        "while solvent more than "
         f"{share(SHORT_UTILISATION)} of the team's time was taken, or more than "
         f"{share(SHORT_GAVE_UP)} of requests gave up; of the futures that have the team.",
         *(line for name in names for line in _short_line(name, short[name])),
@@ -494,10 +494,9 @@ def team_table(books: Books) -> Table | None:
 
 
 def quota_table(books: Books) -> Table | None:
-    """Tell how the teams that close deals stand to their quota; None without such a team."""
-    closers = [str(name) for name in np.unique(books.segments["closing_team"]) if name]
+    """Tell how the teams with a quota stand to it; None without such a team."""
     quota = books.teams["team_quota"].sum(["draw", "replication", "month"])
-    names = [name for name in closers if float(quota.sel(team=name)) > 0.0]
+    names = [str(name) for name in quota["team"].to_numpy()[quota.to_numpy() > 0]]
     if not names:
         return None
     window = min(YEAR, books.months)
@@ -514,10 +513,11 @@ def quota_table(books: Books) -> Table | None:
     )
     notes = (
         *_of_solvent(books),
-        "Reps at quota: of the reps in seat at the end of the last whole year, those whose own "
-        "bookings of the year reached their quota. Coverage: pipeline open three months before the "
-        "end over the quota of these months; needed: with which bookings would have met quota, by "
-        f"the conversion of the last {_months(rates)} in quarters.",
+        "Quota met: the team's bookings over its quota, by ramp. Reps at quota: of the reps in seat "
+        "at the end of the last whole year, those whose own bookings of the year reached their "
+        "quota. Coverage: pipeline open three months before the end over the quota of these "
+        "months; needed: with which bookings would have met quota, by the conversion of the last "
+        f"{_months(rates)} in quarters.",
     )
     title = f"Quota and pipeline, last {_months(window)}"
     columns = {key: label for key, label, *_ in metrics}
@@ -532,7 +532,6 @@ def _team_metrics(books: Books, window: int) -> tuple[tuple[str, str, Unit, xr.D
         ("utilisation", "utilisation", Unit.SHARE, sales.utilisation(teams, window)),
         ("wait", "wait, days", Unit.DAYS, sales.mean_wait(teams, window)),
         ("gave_up", "gave up", Unit.SHARE, sales.expired_share(teams, window)),
-        ("attainment", "quota met", Unit.SHARE, sales.quota_attainment(teams, window)),
     )
 
 

@@ -513,9 +513,9 @@ def quota_table(books: Books) -> Table | None:
     )
     notes = (
         *_of_solvent(books),
-        "Quota met: the team's bookings over its quota, by ramp. Reps at quota: of the reps in seat "
-        "at the end of the last whole year, those whose own bookings of the year reached their "
-        "quota. Coverage: pipeline open three months before the end over the quota of these "
+        "Quota met: the team's bookings over its quota, by ramp. Reps at quota: of the reps in "
+        "seat at the end of the last whole year, those whose own bookings of the year reached "
+        "their quota. Coverage: pipeline open three months before the end over the quota of these "
         "months; needed: with which bookings would have met quota, by the conversion of the last "
         f"{_months(rates)} in quarters.",
     )

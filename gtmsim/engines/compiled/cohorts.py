@@ -6,13 +6,21 @@ from gtmsim.jit import lean_inlined
 from gtmsim.plan.structure import Source, StreamInt
 from gtmsim.rules.state import Books
 
+_MONTH_SHIFT = LAYER_BITS + INDEX_BITS
+
+
+@lean_inlined
+def lead_month(terms: Terms, entity: int) -> int:
+    """Month in which an entity came as a lead; -1 for one of the opening position."""
+    source = terms.stream[stream_of(entity), StreamInt.SOURCE]
+    return place_of(entity) >> _MONTH_SHIFT if source < Source.OPENING_CUSTOMERS else -1
+
 
 @lean_inlined
 def post_cohort(
     terms: Terms, books: Books, entity: int, segment: int, account: int, amount: int
 ) -> None:
     """Post to the cohort of an entity; one of the opening position has none."""
-    source = terms.stream[stream_of(entity), StreamInt.SOURCE]
-    if source < Source.OPENING_CUSTOMERS:
-        month = place_of(entity) >> (LAYER_BITS + INDEX_BITS)
+    month = lead_month(terms, entity)
+    if month >= 0:
         books.lead_cohort[month, segment, account] += amount

@@ -10,7 +10,7 @@ from gtmsim.draws.counts import NEVER as NEVER_FAILS
 from gtmsim.draws.counts import geometric
 from gtmsim.draws.families import FIXED, sample_many
 from gtmsim.draws.keys import stream_of
-from gtmsim.engines.compiled.cohorts import post_cohort
+from gtmsim.engines.compiled.cohorts import lead_month
 from gtmsim.engines.compiled.ledger import note
 from gtmsim.engines.compiled.luck import draw_pairs
 from gtmsim.engines.compiled.terms import Terms
@@ -301,11 +301,13 @@ def _post_win(terms: Terms, segment: int, i: int, intake: Intake, books: Books) 
     channel[ChannelAccount.VARIABLE_COST] += cost
     if _is_of_quarter(terms, month, month_of(intake.opportunity[i]), stream, segment):
         row[SegmentAccount.SAME_QUARTER_BOOKED_ARR] += arr
-    variable = LeadCohortAccount.VARIABLE_COST
-    post_cohort(terms, books, entity, segment, variable, cost + commissions)
-    post_cohort(terms, books, entity, segment, LeadCohortAccount.NEW_LOGOS, 1)
-    post_cohort(terms, books, entity, segment, LeadCohortAccount.BOOKED_ARR, arr)
-    post_cohort(terms, books, entity, segment, LeadCohortAccount.OPEN_LEADS, -1)
+    came = lead_month(terms, entity)
+    if came >= 0:
+        cohort = books.lead_cohort[came, segment]
+        cohort[LeadCohortAccount.VARIABLE_COST] += cost + commissions
+        cohort[LeadCohortAccount.NEW_LOGOS] += 1
+        cohort[LeadCohortAccount.BOOKED_ARR] += arr
+        cohort[LeadCohortAccount.OPEN_LEADS] -= 1
 
 
 @lean_inlined

@@ -16,6 +16,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from gtmsim.engines import compiled, reference
+from gtmsim.engines.compiled.engine import Player
+from gtmsim.engines.compiled.workspace import Capacity
 from gtmsim.plan import Plan, compile_plan, draw_inputs, fill_values
 from gtmsim.plan.structure import (
     CompanyInt,
@@ -31,7 +33,7 @@ from gtmsim.plan.structure import (
 )
 from gtmsim.rules.clocks import ticks
 from gtmsim.rules.money import round_half_up
-from gtmsim.rules.state import EMPTY_SEAT, Books
+from gtmsim.rules.state import EMPTY_SEAT, Books, new_books
 from gtmsim.scenario import load_scenario
 from gtmsim.scenario.loading import check_scenario
 from gtmsim.scenario.models import Scenario
@@ -75,6 +77,7 @@ class History:
     ledger: Any
     starts: list[Any]
     generations: list[Any]
+    seat_booked: dict[str, Any]  # by engine, at the end
 
     @property
     def months(self) -> int:
@@ -136,16 +139,20 @@ def history(plan: Plan, replication: int = 0) -> History:
     """Play a replication: books of the compiled engine, seats as the reference engine sees them."""
     (values,) = fill_values(plan, draw_inputs(plan, SEED, range(1)))
     books, ledger = compiled.trace(plan, values, SEED, 0, replication)
+    player = Player(plan.structure, Capacity())
+    player.play(player.numbers(values), SEED, 0, replication, new_books(plan.structure))
+    seat_booked = {"compiled": player._state.seat_booked}
     starts, generations = [], []
 
     def watch(company: Any) -> Iterator[Any]:
+        seat_booked["reference"] = company.state.seat_booked
         while True:
             yield company.month_opened
             starts.append(company.state.seat_start.copy())
             generations.append(company.state.seat_generation.copy())
 
     reference.trace(plan, values, SEED, 0, replication, extra_processes=[watch])
-    return History(plan, values, books, ledger, starts, generations)
+    return History(plan, values, books, ledger, starts, generations, seat_booked)
 
 
 def cohorts(h: History) -> Any:
@@ -236,6 +243,15 @@ def credits(h: History) -> tuple[Counter[tuple[int, Rep]], int]:
     return booked, lost
 
 
+def seat_booked(h: History, booked: Counter[tuple[int, Rep]]) -> Any:
+    """Bookings by year of the last rep of every seat."""
+    last = np.zeros_like(h.seat_booked["reference"])
+    for (year, rep), arr in booked.items():
+        if h.generations[-1][rep.team, rep.seat] == rep.generation:
+            last[rep.team, rep.seat, year] = arr
+    return last
+
+
 def reps_at_quota(h: History, booked: Counter[tuple[int, Rep]]) -> Any:
     """Reps on quota and at quota by month and team."""
     structure = h.plan.structure
@@ -274,6 +290,8 @@ def assert_books_are_what_the_ledger_says(h: History) -> int:
     ):
         assert (derived == h.books.segment[:, :, account]).all(), account.name
     booked, lost = credits(h)
+    for engine, found in h.seat_booked.items():
+        assert (seat_booked(h, booked) == found).all(), engine
     counted = h.books.team[:, :, [TeamAccount.REPS_ON_QUOTA, TeamAccount.REPS_AT_QUOTA]]
     assert (reps_at_quota(h, booked) == counted).all()
     return lost

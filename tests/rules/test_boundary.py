@@ -541,9 +541,11 @@ def test_a_new_rep_begins_without_the_bookings_and_the_quota_of_the_one_before()
     hand.play(range(6))
     hand.state.seat_booked[0, 0, 0] = 999_999
     hand.state.seat_leaves[0, 0] = 5.5
-    hand.play(range(6, 12))
+    hand.play(range(6, 11))
     assert hand.team(TeamAccount.LEFT)[6] == hand.team(TeamAccount.HIRED)[6] == 1
     assert hand.state.seat_booked[0, 0, 0] == 0
+    assert hand.state.seat_quota[0, 0] == 5 * 10_000
+    hand.play(range(11, 12))
     assert hand.team(TeamAccount.REPS_ON_QUOTA)[11] == 1
     assert hand.team(TeamAccount.REPS_AT_QUOTA)[11] == 0
 

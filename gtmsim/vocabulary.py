@@ -83,6 +83,11 @@ class SegmentAccount(IntEnum):
     PIPELINE_CLOSED_ARR = 57
     RECEIVABLES = 58
     IS_OPEN = 59
+    # what of bookings and of the sellers belongs to whom
+    SAME_QUARTER_BOOKED_ARR = 60
+    EXPANSION_COMMISSIONS = 61
+    EXPANSION_TEAM_COST = 62
+    SELLER_TICKS = 63
 
 
 class ChannelAccount(IntEnum):
@@ -127,6 +132,8 @@ class TeamAccount(IntEnum):
     BOOKED_ARR = 11
     COST = 12
     QUOTA = 13
+    REPS_ON_QUOTA = 14
+    REPS_AT_QUOTA = 15
 
 
 class CohortAccount(IntEnum):
@@ -134,6 +141,16 @@ class CohortAccount(IntEnum):
 
     CUSTOMERS = 0
     ARR = 1
+
+
+class LeadCohortAccount(IntEnum):
+    """Columns of the lead-cohort book, per month in which a lead came and segment."""
+
+    VARIABLE_COST = 0
+    SELLER_TICKS = 1
+    NEW_LOGOS = 2
+    BOOKED_ARR = 3
+    OPEN_LEADS = 4
 
 
 class CompanyAccount(IntEnum):
@@ -250,6 +267,27 @@ SEGMENT_ACCOUNTS = (
     Account("pipeline_closed_arr", "ARR", "flow", "ACV of opportunities won, lost or gone"),
     Account("receivables", "currency", "stock", "Invoiced and not yet paid or written off"),
     Account("is_open", "flag", "stock", "1 in months in which the segment is sold to"),
+    Account(
+        "same_quarter_booked_arr",
+        "ARR",
+        "flow",
+        "Part of ARR booked: its opportunity came in the same quarter (months 1-3, 4-6, ...)",
+    ),
+    Account(
+        "expansion_commissions", "currency", "flow", "Part of commissions: earned by expansions"
+    ),
+    Account(
+        "expansion_team_cost",
+        "currency",
+        "flow",
+        "Part of the cost of sales and marketing teams: work on expansions",
+    ),
+    Account(
+        "seller_ticks",
+        "ticks",
+        "flow",
+        "Time for which sales and marketing teams' slots were taken, expansions apart",
+    ),
 )
 
 CHANNEL_ACCOUNTS = (
@@ -292,11 +330,42 @@ TEAM_ACCOUNTS = (
     Account("team_booked_arr", "ARR", "flow", "ARR of new deals and expansions that it worked"),
     Account("team_cost", "currency", "flow", "Pay, tools and recruiting, without commissions"),
     Account("team_quota", "ARR", "flow", "Bookings expected of the month's reps, by their ramp"),
+    Account(
+        "team_reps_on_quota", "count", "flow", "In month 12, 24, ...: reps with a quota in the year"
+    ),
+    Account(
+        "team_reps_at_quota", "count", "flow", "In month 12, 24, ...: those who reached their quota"
+    ),
 )
 
 COHORT_ACCOUNTS = (
     Account("cohort_customers", "count", "stock", "Customers in service at the month's end"),
     Account("cohort_arr", "ARR", "stock", "ARR in service at the month's end"),
+)
+
+LEAD_COHORT_ACCOUNTS = (
+    Account(
+        "lead_cohort_variable_cost",
+        "currency",
+        "flow",
+        "Leads of the month: cost of leads, stages, rewards and commissions so far",
+    ),
+    Account(
+        "lead_cohort_seller_ticks",
+        "ticks",
+        "flow",
+        "Leads of the month: time of sales and marketing teams so far, expansions apart",
+    ),
+    Account(
+        "lead_cohort_new_logos", "count", "flow", "Leads of the month: contracts signed so far"
+    ),
+    Account("lead_cohort_booked_arr", "ARR", "flow", "Leads of the month: ARR signed so far"),
+    Account(
+        "lead_cohort_open_leads",
+        "count",
+        "flow",
+        "Leads of the month: neither won nor lost at the end of the simulation",
+    ),
 )
 
 COMPANY_ACCOUNTS = (

@@ -14,6 +14,7 @@ TABLES = {
     vocabulary.FunnelAccount: (vocabulary.FUNNEL_ACCOUNTS, "funnel_", ""),
     vocabulary.TeamAccount: (vocabulary.TEAM_ACCOUNTS, "team_", ""),
     vocabulary.CohortAccount: (vocabulary.COHORT_ACCOUNTS, "cohort_", ""),
+    vocabulary.LeadCohortAccount: (vocabulary.LEAD_COHORT_ACCOUNTS, "lead_cohort_", ""),
 }
 
 

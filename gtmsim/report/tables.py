@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from gtmsim.metrics import acquisition, odds, profit, revenue, sales
-from gtmsim.metrics.labels import YEAR, at_start, company, trailing
+from gtmsim.metrics.labels import QUARTER, YEAR, at_start, company, trailing
 from gtmsim.report.answer import Cell, Figure, Layout, Row, Spread, Table, Unit
 from gtmsim.report.figures import odds as probability
 from gtmsim.report.figures import spread
@@ -65,6 +65,10 @@ NEEDED = frozenset(
         *("booked_arr", "largest_customer_arr", "cohort_arr"),
         *("new_logos", "lost_opportunities", "sales_cycle_ticks", "new_customers"),
         *("opening_customers", "closing_customers", "churned_customers"),
+        *("expansion_team_cost", "expansion_commissions", "leads", "unserved_leads"),
+        *("seller_ticks", "lead_cohort_variable_cost", "lead_cohort_seller_ticks"),
+        *("lead_cohort_new_logos", "lead_cohort_open_leads"),
+        *("open_pipeline_arr", "opening_open_pipeline_arr", "same_quarter_booked_arr"),
         *("commissions", "revenue", "collections", "opening_cash", "cash", "funding"),
         *("insolvent", "company_stage", "policy_stage"),
     }
@@ -74,6 +78,7 @@ NEEDED = frozenset(
 NEEDED_OF_TEAMS = (
     *("team_headcount", "team_slots", "team_requests", "team_grants", "team_expired"),
     *("team_worked_ticks", "team_waited_ticks", "team_booked_arr", "team_quota"),
+    *("team_reps_on_quota", "team_reps_at_quota"),
 )
 
 
@@ -287,6 +292,7 @@ def unit_economics_table(books: Books) -> Table:
         Row(line.key, line.label, tuple(_by_segment(line, books, names, window)))
         for line in (*UNIT_ECONOMICS, *_cohort_lines(books.months))
     ]
+    rows += _lead_cohort_rows(books, names)
     won = trailing(books.segments["new_logos"], window).isel(month=-1) > 0
     rows.append(Row("wins", "with new customers", _shares(won, names, books.survives)))
     return Table(
@@ -301,6 +307,8 @@ def unit_economics_table(books: Books) -> Table:
             "customers. CAC takes the spend of a sales cycle earlier; churn is of the period. A "
             "year's cohort: its gross profit to the end, discounted at 10% a year, per customer; "
             "and the months from its year's start until that repaid the year's acquisition cost.",
+            "CAC of a year's leads: what they cost to the end, with their sellers' time and the "
+            "year's spend, per new customer among them; final once all are won or lost.",
             *_months_of_cac(books, names, window),
         ),
         part=float(books.survives.mean()),
@@ -347,6 +355,28 @@ def _cohort_lines(months: int) -> tuple[Line, ...]:
         Line("cohort_break_even", f"break-even, year {year}", Unit.MONTHS,
              lambda r, m: of_cohort(acquisition.cohort_break_even(r))),
     )  # fmt: skip
+
+
+def lead_year(months: int) -> int:
+    """Choose the last year whose leads have had a year after it, if there is one."""
+    return max(1, months // YEAR - 1)
+
+
+def _lead_cohort_rows(books: Books, names: list[str]) -> Iterator[Row]:
+    """Follow the leads of a year: their CAC, and how many of them are decided."""
+    year, window = lead_year(books.months), min(YEAR, books.months)
+    last = year * window - 1
+    lines = (
+        ("lead_cohort_cac", f"CAC, leads of year {year}", Unit.MONEY, acquisition.cohort_cac),
+        ("lead_cohort_closed", "  won or lost by then", Unit.SHARE,
+         acquisition.cohort_closed_share),
+    )  # fmt: skip
+    for key, label, unit, metric in lines:
+        by_segment = metric(books.segments, window).isel(month=last)
+        cells = [by_segment.sel(segment=name) for name in names]
+        cells.append(metric(books.segments, window, pooled=True).isel(month=last))
+        spreads = tuple(spread(cell, unit, books.survives, is_ratio=True) for cell in cells)
+        yield Row(key, label, spreads, continues=key == "lead_cohort_closed")
 
 
 def _by_segment(line: Line, books: Books, names: list[str], window: int) -> Iterator[Spread]:
@@ -452,8 +482,8 @@ def team_table(books: Books) -> Table | None:
     columns = {key: label for key, label, *_ in metrics} | {"short": "ever short"}
     notes = (
         *_of_solvent(books),
-        "Gave up: share of requests for a rep that ended while waiting. Quota met: bookings over "
-        "quota, by ramp. Ever short: in some year while solvent more than "
+        "Gave up: share of requests for a rep that ended while waiting. Ever short: in some year "
+        "while solvent more than "
         f"{share(SHORT_UTILISATION)} of the team's time was taken, or more than "
         f"{share(SHORT_GAVE_UP)} of requests gave up; of the futures that have the team.",
         *(line for name in names for line in _short_line(name, short[name])),
@@ -463,6 +493,38 @@ def team_table(books: Books) -> Table | None:
     return Table("teams", title, "team", columns, rows, notes=notes, part=part)
 
 
+def quota_table(books: Books) -> Table | None:
+    """Tell how the teams with a quota stand to it; None without such a team."""
+    quota = books.teams["team_quota"].sum(["draw", "replication", "month"])
+    names = [str(name) for name in quota["team"].to_numpy()[quota.to_numpy() > 0]]
+    if not names:
+        return None
+    window = min(YEAR, books.months)
+    rates = min(YEAR, books.months // QUARTER * QUARTER) or QUARTER
+    both = books.segments.merge(books.teams)
+    metrics = (
+        ("attainment", "quota met", Unit.SHARE, sales.quota_attainment(both, window)),
+        ("at_quota", "reps at quota", Unit.SHARE, sales.reps_at_quota(both, window)),
+        ("coverage", "pipeline coverage", Unit.MULTIPLE, sales.team_pipeline_coverage(both)),
+        ("needed", "coverage needed", Unit.MULTIPLE, sales.team_needed_coverage(both, rates)),
+    )
+    rows = tuple(
+        Row(name, name, tuple(_team_cells(metrics, name, books.survives))) for name in names
+    )
+    notes = (
+        *_of_solvent(books),
+        "Quota met: the team's bookings over its quota, by ramp. Reps at quota: of the reps in "
+        "seat at the end of the last whole year, those whose own bookings of the year reached "
+        "their quota. Coverage: pipeline open three months before the end over the quota of these "
+        "months; needed: with which bookings would have met quota, by the conversion of the last "
+        f"{_months(rates)} in quarters.",
+    )
+    title = f"Quota and pipeline, last {_months(window)}"
+    columns = {key: label for key, label, *_ in metrics}
+    part = float(books.survives.mean())
+    return Table("quota", title, "team", columns, rows, notes=notes, part=part)
+
+
 def _team_metrics(books: Books, window: int) -> tuple[tuple[str, str, Unit, xr.DataArray], ...]:
     teams = books.teams
     return (
@@ -470,7 +532,6 @@ def _team_metrics(books: Books, window: int) -> tuple[tuple[str, str, Unit, xr.D
         ("utilisation", "utilisation", Unit.SHARE, sales.utilisation(teams, window)),
         ("wait", "wait, days", Unit.DAYS, sales.mean_wait(teams, window)),
         ("gave_up", "gave up", Unit.SHARE, sales.expired_share(teams, window)),
-        ("attainment", "quota met", Unit.SHARE, sales.quota_attainment(teams, window)),
     )
 
 

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
-from gtmsim.plan.structure import CompanyInt, SegmentInt
+from gtmsim.plan.structure import CompanyInt, FunnelInt, SegmentInt
 from gtmsim.vocabulary import (
     CHANNEL_ACCOUNTS,
     COHORT_ACCOUNTS,
     COMPANY_ACCOUNTS,
     FUNNEL_ACCOUNTS,
+    LEAD_COHORT_ACCOUNTS,
     MINOR_UNITS,
     OPENING_STOCKS,
     SEGMENT_ACCOUNTS,
@@ -113,6 +114,7 @@ _BOOKS: Mapping[str, tuple[tuple[str, ...], tuple[Account, ...]]] = {
     "funnel": (("month", "funnel_stage"), FUNNEL_ACCOUNTS),
     "team": (("month", "team"), TEAM_ACCOUNTS),
     "cohort": (("month", "segment", "cohort"), COHORT_ACCOUNTS),
+    "lead_cohort": (("month", "segment"), LEAD_COHORT_ACCOUNTS),
     "company": (("month",), COMPANY_ACCOUNTS),
 }
 
@@ -142,11 +144,14 @@ class Layout:
         Number of draws, and of replications per draw.
     labels
         Labels along every dimension after these two, in the order of the books' rows.
+    closing_teams
+        Team that closes each segment's deals: that of its last funnel stage with a team, else "".
     """
 
     draws: int
     replications: int
     labels: Mapping[str, Sequence[Any]]
+    closing_teams: Sequence[str]
 
     @cached_property
     def sizes(self) -> Mapping[str, int]:
@@ -195,7 +200,15 @@ def layout(plan: "Plan", draws: int, replications: int) -> Layout:
         "stage": names.stages,
         "input": [uncertain.path for uncertain in plan.inputs],
     }
-    return Layout(draws, replications, labels)
+    closing_teams = [_closing_team(plan, segment) for segment in names.segments]
+    return Layout(draws, replications, labels, closing_teams)
+
+
+def _closing_team(plan: "Plan", segment: str) -> str:
+    """Name of the team of a segment's last funnel stage that has one, else nothing."""
+    rows = [row for row, part in enumerate(plan.names.funnel) if part.segment == segment]
+    teams = [team for team in plan.structure.funnel[rows, FunnelInt.TEAM] if team >= 0]
+    return plan.names.teams[teams[-1]] if teams else ""
 
 
 def expected_size(plan: "Plan", draws: int, replications: int) -> int:

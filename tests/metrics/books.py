@@ -12,6 +12,7 @@ SEGMENTS = ("smb", "enterprise")
 CHANNELS = ("content", "ads", "opening")
 TEAMS = ("ae", "csm")
 STAGES = ("pre_pmf", "early_growth", "scaling", "mature")
+CLOSING_TEAM = {"enterprise": "ae"}
 FUNNEL = ("smb.signup", "enterprise.demo")
 
 
@@ -49,7 +50,9 @@ def results(
         }
         variables[variable.name] = (dims, values, attributes)
     assert not given, f"no such variables: {sorted(given)}"
-    coordinates = {dim: list(along) for dim, along in labels.items()}
+    coordinates: dict[str, Any] = {dim: list(along) for dim, along in labels.items()}
+    closers = [CLOSING_TEAM.get(segment, "") for segment in segments]
+    coordinates["closing_team"] = ("segment", np.array(closers, np.str_))
     return xr.Dataset(variables, coordinates, {"currency": "USD", "title": "Test"})
 
 

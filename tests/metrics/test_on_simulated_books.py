@@ -87,6 +87,17 @@ def test_acquisition_cost_of_the_segments_sums_to_that_of_the_company(books):
     np.testing.assert_allclose(by_segment, acquisition.acquisition_cost(company(books)))
 
 
+def test_the_cohorts_of_leads_together_cost_what_acquisition_cost(books):
+    """Nothing was in the pipeline at the start, so that every cost has a lead's month."""
+    lives = books["insolvent"].isel(month=-1) == 0
+    cohorts = acquisition.cohort_cost(books).sum(["month", "segment"]).where(lives, drop=True)
+    whole = acquisition.acquisition_cost(books).sum(["month", "segment"]).where(lives, drop=True)
+    assert not books["opening_open_opportunities"].any()
+    np.testing.assert_allclose(cohorts, whole)
+    won = books["lead_cohort_new_logos"].sum("month").where(lives, 0)
+    assert (won == books["new_logos"].sum("month").where(lives, 0)).all()
+
+
 def test_a_company_that_fails_is_insolvent_from_its_month_on_and_meets_no_target_after(books):
     month = profit.month_of_insolvency(books)
     failed = books["month"] >= month

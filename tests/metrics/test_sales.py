@@ -47,7 +47,77 @@ def test_pipeline_coverage_is_opening_pipeline_over_the_periods_quota():
         3, opening_open_pipeline_arr=[500, 700], open_pipeline_arr=[9, 9], team_quota=[100, 0]
     )
     coverage = values(sales.pipeline_coverage(books))
-    assert coverage == pytest.approx([NAN, NAN, 4.0], nan_ok=True)
+    assert coverage == pytest.approx([NAN, NAN, 700 / 300], nan_ok=True)  # no team closes smb's
+
+
+def coverage_books(months=15, **more):
+    """Enterprise is closed by the AEs; SMB closes itself. Pipeline of 1,000 and 1,200 a quarter."""
+    pipeline = np.zeros((months, 2), int)
+    pipeline[2::3] = [5_000, 1_200]
+    given = {
+        "opening_open_pipeline_arr": [4_000, 1_000],
+        "open_pipeline_arr": pipeline,
+        "booked_arr": [700, 60],
+        "same_quarter_booked_arr": [600, 20],
+        "team_quota": [100, 30],
+    }
+    return results(months, **{**given, **more})
+
+
+def test_coverage_of_a_team_is_of_the_segments_it_closes_and_its_own_quota():
+    coverage = sales.team_pipeline_coverage(coverage_books())
+    assert values(coverage, team="ae")[2::3] == pytest.approx([1_000 / 300] + [1_200 / 300] * 4)
+    assert np.isnan(values(coverage, team="csm")).all()
+    assert values(sales.pipeline_coverage(coverage_books()))[5] == pytest.approx(1_200 / 300)
+
+
+def test_segments_that_one_team_closes_are_covered_together():
+    books = coverage_books().assign_coords(closing_team=("segment", ["ae", "ae"]))
+    coverage = values(sales.team_pipeline_coverage(books), team="ae")
+    assert coverage[2:6:3] == pytest.approx([5_000 / 300, 6_200 / 300])
+
+
+def test_bookings_of_a_quarter_divide_into_those_of_its_pipeline_and_those_created_in_it():
+    rates = sales.coverage_rates(coverage_books(), by_team=True)
+    assert values(rates["created_and_won"], team="ae")[11:] == pytest.approx([20 / 60] * 4)
+    # 40 of 60 a month come from pipeline; it opened at 1,000, then 1,200 three times
+    expected = [12 * 40 / (1_000 + 3 * 1_200)] * 3 + [12 * 40 / (4 * 1_200)]
+    assert values(rates["conversion"], team="ae")[11:] == pytest.approx(expected)
+    assert np.isnan(values(rates["conversion"], team="ae")[:11]).all()
+    assert np.isnan(values(rates["conversion"], team="csm")).all()
+
+
+def test_the_rates_of_a_month_within_a_quarter_are_those_of_the_quarter_before():
+    booked = np.repeat(np.array([0, 60, 30]), 3)[:, None] * [0, 1]
+    books = coverage_books(9, booked_arr=booked, same_quarter_booked_arr=booked // 3)
+    share = values(sales.coverage_rates(books, months=3)["conversion"])
+    assert share == pytest.approx([NAN, NAN, 0, 0, 0, 0.1, 0.1, 0.1, 0.05], nan_ok=True)
+
+
+def test_needed_coverage_is_what_makes_bookings_meet_quota():
+    """A quarter books 180 of a pipeline of 1,200: 60 of it are new, 120 from the pipeline."""
+    needed = values(sales.team_needed_coverage(coverage_books(), months=3), team="ae")
+    assert needed[5] == pytest.approx((1 - 20 / 60) / (120 / 1_200))
+    assert values(sales.needed_coverage(coverage_books(), months=3))[5] == pytest.approx(needed[5])
+    at_quota = coverage_books(team_quota=[60, 0])  # what the quarter books
+    coverage = values(sales.team_pipeline_coverage(at_quota), team="ae")
+    assert coverage[5] == pytest.approx(needed[5])
+
+
+def test_needed_coverage_is_undefined_where_nothing_came_from_pipeline():
+    books = coverage_books(same_quarter_booked_arr=[700, 60])
+    assert np.isnan(values(sales.needed_coverage(books))).all()
+
+
+def test_reps_at_quota_is_of_the_whole_year_that_ends_in_the_period():
+    on, at = np.zeros((26, 2), int), np.zeros((26, 2), int)
+    on[[11, 23]] = [[4, 0], [5, 0]]
+    at[[11, 23]] = [[1, 0], [3, 0]]
+    share = sales.reps_at_quota(results(26, team_reps_on_quota=on, team_reps_at_quota=at))
+    by_month = values(share, team="ae")
+    assert by_month[11:] == [0.25] * 12 + [0.6] * 3
+    assert np.isnan(by_month[:11]).all()
+    assert np.isnan(values(share, team="csm")).all()
 
 
 def test_quota_attainment_is_bookings_over_quota_and_undefined_without_quota():

@@ -10,7 +10,7 @@ import numpy as np
 
 from gtmsim.engines.block import Block, books_at, new_block
 from gtmsim.plan.names import Names, SegmentPart
-from gtmsim.plan.structure import CompanyInt, SegmentInt, Structure, TeamInt
+from gtmsim.plan.structure import CompanyInt, FunnelInt, Ints, SegmentInt, Structure, TeamInt
 from gtmsim.results.layout import layout
 from gtmsim.results.provenance import Provenance
 from gtmsim.results.writer import writing
@@ -22,6 +22,7 @@ from gtmsim.vocabulary import (
     COHORT_ACCOUNTS,
     COMPANY_ACCOUNTS,
     FUNNEL_ACCOUNTS,
+    LEAD_COHORT_ACCOUNTS,
     OPENING_CHANNEL,
     SEGMENT_ACCOUNTS,
     TEAM_ACCOUNTS,
@@ -72,10 +73,17 @@ def stub_plan(
         company=company,
         segment=np.zeros((segments, len(SegmentInt)), np.int64),
         channel=np.zeros((channels, 1), np.int64),
-        funnel=np.zeros((2 * segments, 1), np.int64),
+        funnel=_funnel(segments, teams),
         team=np.ones((teams, len(TeamInt)), np.int64),
     )
     return StubPlan(names, structure, tuple(StubInput(f"inputs.{i}") for i in range(inputs)))
+
+
+def _funnel(segments: int, teams: int) -> Ints:
+    """Two stages a segment: the first team works the first, nobody the second."""
+    funnel = np.full((2 * segments, len(FunnelInt)), -1, np.int64)
+    funnel[::2, FunnelInt.TEAM] = 0 if teams else -1
+    return funnel
 
 
 LARGEST = {
@@ -94,6 +102,7 @@ ACCOUNTS = {
     "funnel": FUNNEL_ACCOUNTS,
     "team": TEAM_ACCOUNTS,
     "cohort": COHORT_ACCOUNTS,
+    "lead_cohort": LEAD_COHORT_ACCOUNTS,
     "company": COMPANY_ACCOUNTS,
     "opening": SEGMENT_ACCOUNTS,
 }

@@ -20,9 +20,13 @@ from gtmsim.plan.structure import (
     StreamInt,
     Structure,
     TeamFloat,
+    TeamFunction,
+    TeamInt,
     Values,
 )
 from gtmsim.rules.money import round_half_up
+
+_ACQUIRING = (TeamFunction.SALES, TeamFunction.MARKETING)
 
 
 class Terms(NamedTuple):
@@ -51,6 +55,7 @@ class Terms(NamedTuple):
     onboarding_cost: Ints  # (S,)
     trigger_cost: Ints  # (P,)
     sells: Flags  # (S, T) the team works a stage of the segment's motion
+    is_acquiring: Flags  # (T,) a sales or marketing team
     queue_rank: Ints  # (S,) rank of the segment's priority
     playbook_count: Ints  # (S,)
     purpose_key: Keys
@@ -88,6 +93,7 @@ def terms_of(structure: Structure, values: Values, tables: Floats) -> Terms:
         onboarding_cost=_rounded(values.segment[:, SegmentFloat.ONBOARDING_COST]),
         trigger_cost=_rounded(values.playbook[:, PlaybookFloat.COST]),
         sells=_sellers(structure),
+        is_acquiring=np.isin(structure.team[:, TeamInt.FUNCTION], _ACQUIRING),
         queue_rank=np.searchsorted(np.unique(priorities), priorities).astype(np.int64),
         playbook_count=np.ascontiguousarray(segment[:, SegmentInt.PLAYBOOK_COUNT]),
         purpose_key=structure.purpose_key,

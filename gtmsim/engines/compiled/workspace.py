@@ -130,7 +130,7 @@ class JobInt(IntEnum):
     SEGMENT = 3
     ROW = 4  # funnel row of a deal
     TEAM = 5
-    SEAT = 6
+    SEAT = 6  # of the rep who holds it, or held it last
     WON = 7
     ACV = 8
     CUSTOMER = 9  # slot
@@ -149,6 +149,7 @@ class JobTime(IntEnum):
     EXPIRES = 2
     BEGUN = 3  # the work that runs
     WORK = 4  # months of work that the row takes, if drawn ahead; else negative
+    LEAVES = 5  # when the rep on SEAT leaves
 
 
 class Jobs(NamedTuple):
@@ -194,6 +195,8 @@ class Desks(NamedTuple):
     waiting: Ints  # (T,)
     lasting: Ints  # (T, S) holds of earlier months that have not ended
     begun: Ints  # (T, S) holds of this month that outlast it
+    lasting_attempts: Ints  # (T, S) the expansion attempts among them
+    begun_attempts: Ints  # (T, S)
 
 
 class Batch(NamedTuple):
@@ -314,6 +317,8 @@ def new_workspace(structure: Structure, capacity: Capacity) -> Workspace:
             waiting=_integers(n_teams),
             lasting=_integers(n_teams, n_segments),
             begun=_integers(n_teams, n_segments),
+            lasting_attempts=_integers(n_teams, n_segments),
+            begun_attempts=_integers(n_teams, n_segments),
         ),
         batch=Batch(
             entity=_integers(BATCH),
@@ -423,4 +428,6 @@ def clear(workspace: Workspace) -> None:
     desks.waiting[:] = 0
     desks.lasting[:] = 0
     desks.begun[:] = 0
+    desks.lasting_attempts[:] = 0
+    desks.begun_attempts[:] = 0
     workspace.log.count[0] = 0

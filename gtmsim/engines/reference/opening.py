@@ -31,6 +31,7 @@ def add_deal(company: Company, stream: StreamTerms, ordinal: int) -> None:
     deal = Deal(new_entity(stream.row, ordinal), stream)
     if stream.funnel_row >= stream.segment.opportunity_row:
         set_price(company, deal)
+        deal.is_of_opening = True
         stocks = company.books.opening[stream.segment.row]
         stocks[SegmentAccount.OPEN_OPPORTUNITIES] += 1
         stocks[SegmentAccount.OPEN_PIPELINE_ARR] += deal.acv

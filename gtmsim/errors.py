@@ -4,6 +4,7 @@ GtmsimError
 ├── ScenarioError          a scenario that cannot be run: every problem, with its place
 ├── CapacityError          a model that outgrows a limit of the engine or the keys
 ├── ResultsError           results that cannot be written, read or used
+├── AnalysisError          an analysis that its samples cannot give
 └── SimulationError        a simulation that failed or was stopped
     └── Interrupted        stopped by the user
 """
@@ -81,6 +82,10 @@ class CapacityError(GtmsimError):
 
 class ResultsError(GtmsimError):
     """Results that cannot be written, read or used."""
+
+
+class AnalysisError(GtmsimError):
+    """An analysis that its samples cannot give."""
 
 
 class SimulationError(GtmsimError):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gtmsim.metrics.error import Estimate
+from gtmsim.statistics.error import Estimate
 
 
 class Unit(StrEnum):

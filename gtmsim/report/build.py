@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import xarray as xr
 
-from gtmsim.metrics import error, odds, profit
+from gtmsim.metrics import odds, profit
 from gtmsim.report import tables
 from gtmsim.report.answer import Answer, Figure, Row, Unit
 from gtmsim.report.figures import sample, spread
@@ -15,6 +15,7 @@ from gtmsim.report.tables import Books
 from gtmsim.report.wording import month_text, target_text
 from gtmsim.results.provenance import overrides_of
 from gtmsim.scenario.models import Target
+from gtmsim.statistics import error
 
 _NOTABLE = 0.005
 """Share of insolvent futures from which odds are also told for the others."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Any
 
-from gtmsim.metrics.error import Estimate
 from gtmsim.report.answer import Answer, Cell, Figure, Table
 from gtmsim.report.text import ODDS_READING, READING, SOFT_HYPHEN, Grid, computed_text, grid
+from gtmsim.statistics.error import Estimate
 
 CSV_COLUMNS = ("table", "row", "column", "statistic", "unit", "value", "low", "high", "defined")
 

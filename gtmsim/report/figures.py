@@ -3,9 +3,9 @@
 import numpy as np
 import xarray as xr
 
-from gtmsim.metrics import error
 from gtmsim.report.answer import Figure, Spread, Unit
 from gtmsim.results.dataset import convert_units
+from gtmsim.statistics import error
 
 LOW, HIGH = 0.1, 0.9
 _ADDITIVE = (Unit.MONEY, Unit.COUNT)

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gtmsim.metrics.error import Estimate
 from gtmsim.report.answer import Answer, Cell, Figure, Layout, Row, Spread, Table, Unit
 from gtmsim.report.numbers import interval, roughly, scale, scaled, share, symbol, written
 from gtmsim.report.tables import largest_error, too_few_draws
+from gtmsim.statistics.error import Estimate
 
 SOFT_HYPHEN = "\u00ad"
 """Where a heading may be broken."""

@@ -7,12 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from gtmsim.metrics.error import Estimate
 from gtmsim.report import documents, terminal
 from gtmsim.report.answer import Layout, Row, Spread, Table, Unit
 from gtmsim.report.build import answer
 from gtmsim.report.documents import CSV_COLUMNS
 from gtmsim.report.text import grid
+from gtmsim.statistics.error import Estimate
 from tests.report.companies import company
 
 

@@ -1,0 +1,1 @@
+"""What can be said from samples: pure arrays, no labels."""

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from gtmsim.errors import Place, Problem, ScenarioError
 from gtmsim.scenario.entries import Entry, entry_of
 from gtmsim.scenario.places import locate
-from gtmsim.scenario.words import closest
+from gtmsim.words import closest
 
 LARGEST_FILE = 5_000_000
 """Bytes. The largest plan is far below; what is beyond is another file by mistake."""

@@ -17,7 +17,7 @@ from gtmsim.scenario.literals import Fault, shown
 from gtmsim.scenario.models import Scenario
 from gtmsim.scenario.places import Path
 from gtmsim.scenario.structure import model_at, suggestion
-from gtmsim.scenario.words import alternatives, closest
+from gtmsim.words import alternatives, closest
 
 _TAGGED = "churn_per_year"  # a union, whose branch pydantic names in the path
 _CHURN_MODEL = "churn"

@@ -374,9 +374,10 @@ class _Parser:
             self.fail("wants a number", "Such as 0.3, 8%, 24k or $2.5M.")
         self.take()
         value = self._plain(token, token.literal)
-        span = (sign or token).span[0], token.span[1]
+        literal, span = token.literal, ((sign or token).span[0], token.span[1])
         is_negative = sign is not None and sign.text == "-"
-        return Number(-value if is_negative else value, token.literal.currency, span=span)
+        signed = -value if is_negative else value
+        return Number(signed, literal.currency, literal.is_percent, span=span)
 
     def _plain(self, token: Token, literal: Literal) -> float:
         if literal.has_two_units:

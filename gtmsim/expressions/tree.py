@@ -38,6 +38,8 @@ class Number(Node):
     value: float
     currency: str = ""
     """Sign or code that it was written with."""
+    is_percent: bool = field(default=False, compare=False)
+    """Whether it was written as a percentage."""
 
 
 @dataclass(frozen=True)

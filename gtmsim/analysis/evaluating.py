@@ -29,7 +29,7 @@ from gtmsim.expressions.tree import (
     Sign,
     Statistic,
 )
-from gtmsim.metrics import error as error  # the analysis has it from here
+from gtmsim.metrics import error
 from gtmsim.metrics.error import LEVEL, UNDEFINED, Estimate, Sample
 from gtmsim.scenario.models import Objective
 

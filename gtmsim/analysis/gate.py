@@ -12,10 +12,11 @@ from itertools import pairwise
 from math import isnan
 from typing import Literal
 
-from gtmsim.analysis.evaluating import Futures, Measured, error, figure_of
+from gtmsim.analysis.evaluating import Futures, Measured, figure_of
 from gtmsim.errors import Place, Problem, ScenarioError
 from gtmsim.expressions import parse_expectation
 from gtmsim.expressions.tree import Expectation, Sign, Tolerance
+from gtmsim.metrics import error
 from gtmsim.scenario.document import Document
 from gtmsim.scenario.models import Scenario
 

@@ -7,15 +7,16 @@ from decimal import Decimal
 _SIGNS = "$€£¥₹₩₽₪฿₺"
 CURRENCY = rf"[{_SIGNS}]|[A-Z]{{3}}|[A-Z]{{1,2}}\$"
 SIGN = "[-+\N{MINUS SIGN}]?"
+_GROUPED = r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?"
 DIGITS = (
     r"[0-9]+(?:_[0-9]+)*(?:\.[0-9]+(?:_[0-9]+)*)?(?:[eE][-+]?[0-9]{1,3})?"
-    r"|[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?"
+    rf"|{_GROUPED}"
     r"|\.[0-9]+"
 )
 SCALE = "[kKmMbB]|bn|mn|mm|MM"
 TIME = "d|days?|w|wks?|weeks?|mos?|months?|y|yrs?|years?"
 _UNSIGNED = (
-    rf"(?:(?P<before>{CURRENCY}) *)?(?P<digits>{DIGITS})(?: *(?P<scale>{SCALE}))?"
+    rf"(?:(?P<before>{CURRENCY}) *)?(?P<digits>{_GROUPED}|{DIGITS})(?: *(?P<scale>{SCALE}))?"
     rf"(?: *(?P<after>%|{CURRENCY}|{TIME}))?"
 )
 _LITERAL = re.compile(rf"(?P<sign>{SIGN}) *{_UNSIGNED}")

@@ -2,6 +2,7 @@
 
 GtmsimError
 ├── ScenarioError          a scenario that cannot be run: every problem, with its place
+├── ExpressionError        a text that is no expectation, with the place in it
 ├── CapacityError          a model that outgrows a limit of the engine or the keys
 ├── ResultsError           results that cannot be written, read or used
 ├── AnalysisError          an analysis that its samples cannot give
@@ -74,6 +75,28 @@ class ScenarioError(GtmsimError):
         count = len(self.problems)
         noun = "problem" if count == 1 else "problems"
         super().__init__("\n".join([*(str(p) for p in self.problems), f"{count} {noun}"]))
+
+
+class ExpressionError(GtmsimError):
+    """A text that is no expectation or precision: what is wrong, from where to where in it."""
+
+    def __init__(self, text: str, span: tuple[int, int], message: str, hint: str = ""):
+        self.text, self.span, self.message, self.hint = text, span, message, hint
+        shown = Place("", 0, span[0] + 1, text, max(1, span[1] - span[0]))
+        super().__init__(str(Problem("", message, shown, hint)).removeprefix(": "))
+
+    def problem(self, source: str) -> Problem:
+        """Tell it of a text that does not stand in a file, such as an option's value.
+
+        Parameters
+        ----------
+        source
+            What stands before the text, such as ``--precision``.
+        """
+        start, end = self.span
+        text = f"{source} {self.text}"
+        place = Place(source, 0, len(source) + start + 2, text, max(1, end - start))
+        return Problem("", self.message, place, self.hint)
 
 
 class CapacityError(GtmsimError):

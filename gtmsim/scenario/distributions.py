@@ -23,7 +23,7 @@ from typing import Any
 
 from gtmsim.scenario.kinds import POSITIVE, REAL, Kind
 from gtmsim.scenario.literals import Fault, QuantityError, read_number
-from gtmsim.scenario.words import alternatives, closest
+from gtmsim.words import alternatives, closest
 
 
 @dataclass(frozen=True)

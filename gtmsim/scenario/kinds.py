@@ -87,6 +87,15 @@ GROWTH = Kind(
 )
 FIGURE = Kind("a number", '0.9, "90%" or "10M"', "money", low=-inf, largest=1e14, percent=True)
 COUNT = Kind("a whole number", '2400 or "2.4k"', largest=1e8, whole=True)
+LEVEL = Kind(
+    "a confidence level",
+    '0.95 or "95%"',
+    "share",
+    low=0.5,
+    above_low=True,
+    high=0.9999,
+    percent=True,
+)
 MONTH_NUMBER = Kind("a month number", "6", low=1.0, largest=float(MAX_MONTHS), whole=True)
 
 # Parameters of distributions that are not in the unit of the quantity.

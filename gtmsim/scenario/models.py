@@ -16,8 +16,10 @@ from gtmsim.scenario.kinds import MONTHS
 from gtmsim.scenario.quantities import (
     CountGiven,
     Days,
+    ExpectationText,
     Figure,
     Growth,
+    Level,
     Money,
     MoneyByStage,
     MonthNumber,
@@ -31,6 +33,7 @@ from gtmsim.scenario.quantities import (
     VaryingMonths,
     VaryingMultiple,
     VaryingShare,
+    Weight,
     whole,
 )
 from gtmsim.scenario.readonly import read_only
@@ -582,6 +585,35 @@ class Target(Frozen):
     """Only this segment; by default the company."""
 
 
+class Expect(Frozen):
+    """Something that the plan should achieve, judged by ``--check``."""
+
+    that: ExpectationText
+    """The expectation, such as ``p10(cash_min) > 0`` or ``prob(arr[36] >= 10M) >= 0.3``."""
+    name: str | None = None
+    """What it is called in reports; by default its text."""
+    level: Level = 0.95
+    """Confidence that its verdict needs."""
+    severity: Literal["error", "warning"] = "error"
+    """Whether a breach fails the check, or is told only."""
+
+
+class Objective(Frozen):
+    """What one future is worth, for comparing plans.
+
+    ``arr_multiple`` x closing ARR + ``cash`` x cash, or ``ruin`` where cash has run out.
+    """
+
+    arr_multiple: Weight
+    """Value of a unit of ARR."""
+    cash: Weight = 1.0
+    """Value of a unit of cash."""
+    ruin: Figure = 0.0
+    """Value of a company that has run out of cash."""
+    month: MonthNumber | None = None
+    """Month at whose end it is valued; by default the last."""
+
+
 class Scenario(Frozen):
     """A go-to-market plan."""
 
@@ -610,3 +642,7 @@ class Scenario(Frozen):
     """Tools by stack."""
     targets: Mapping[Name, Target] = {}
     """Targets whose odds are reported."""
+    expect: tuple[Expect, ...] = ()
+    """Expectations that ``--check`` judges."""
+    objective: Objective | None = None
+    """What one future is worth, for comparing plans."""

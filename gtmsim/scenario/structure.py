@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from gtmsim.scenario.models import Scenario
 from gtmsim.scenario.places import Path
-from gtmsim.scenario.words import closest
+from gtmsim.words import closest
 
 Model = type[BaseModel]
 

@@ -454,6 +454,23 @@ def targets() -> st.SearchStrategy:
     return st.dictionaries(st.just("goal"), target, max_size=1)
 
 
+def expectations() -> st.SearchStrategy:
+    """Expectations of each severity; they change no event."""
+    expected = st.one_of(
+        st.just({"that": "p10(cash_min) > 0"}),
+        st.just(
+            {"that": "mean(arr[1]) < 1B", "name": "Small", "level": 0.9, "severity": "warning"}
+        ),
+    )
+    return st.lists(expected, max_size=1).map(tuple)
+
+
+def objectives() -> st.SearchStrategy:
+    """An objective; it changes no event."""
+    objective = {"arr_multiple": 5.0, "cash": 0.5, "ruin": -1.0, "month": 1}
+    return st.sampled_from([None, objective])
+
+
 @st.composite
 def scenarios(draw: st.DrawFn) -> Tables:
     """Tables of a small scenario; arrays are tuples, as the models hold them."""
@@ -487,5 +504,7 @@ def scenarios(draw: st.DrawFn) -> Tables:
         "costs": draw(cost_lines()),
         "tech_stacks": draw(tech_stacks()),
         "targets": draw(targets()),
+        "expect": draw(expectations()),
+        "objective": draw(objectives()),
     }
     return made

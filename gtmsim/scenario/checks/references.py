@@ -9,7 +9,7 @@ from gtmsim.scenario.models import Scenario
 from gtmsim.scenario.places import Path
 from gtmsim.scenario.stages import company_stages
 from gtmsim.scenario.targets import BY_SEGMENT, TARGETABLE
-from gtmsim.scenario.words import closest
+from gtmsim.words import closest
 
 _MANY = 12  # names that a hint lists
 

@@ -1,0 +1,1 @@
+"""Answers from results: what an expectation comes to, and whether a plan holds it."""

@@ -4,6 +4,6 @@
 measures are called is known to the scenario, what they come to is known to the analysis.
 """
 
-from gtmsim.expressions.parser import parse_expectation, parse_precision
+from gtmsim.expressions.parser import parse_expectation, parse_precision, parse_quantity
 
-__all__ = ["parse_expectation", "parse_precision"]
+__all__ = ["parse_expectation", "parse_precision", "parse_quantity"]

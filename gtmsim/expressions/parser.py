@@ -104,6 +104,17 @@ def parse_precision(text: str) -> Tolerance | Expectation:
     return _whole(text, _Parser.precision)
 
 
+def parse_quantity(text: str) -> Quantity:
+    """Read a number of each future, such as ``arr[36]`` or ``cash[end] - cash[12]``.
+
+    Raises
+    ------
+    ExpressionError
+        With what is wrong and where, if it is none.
+    """
+    return _whole(text, _Parser.whole_quantity)
+
+
 def _whole(text: str, read: "Callable[[_Parser], _Parsed]") -> _Parsed:
     parser = _Parser(text)
     parsed = read(parser)
@@ -178,6 +189,9 @@ class _Parser:
     def expectation(self) -> Expectation:
         start = self.next.span[0]
         return self._compared(start, self.statistic())
+
+    def whole_quantity(self) -> Quantity:
+        return self.quantity(self.operand())
 
     def precision(self) -> Tolerance | Expectation:
         start = self.next.span[0]

@@ -29,9 +29,9 @@ from gtmsim.expressions.tree import (
     Sign,
     Statistic,
 )
-from gtmsim.metrics import error
-from gtmsim.metrics.error import LEVEL, UNDEFINED, Estimate, Sample
 from gtmsim.scenario.models import Objective
+from gtmsim.statistics import error
+from gtmsim.statistics.error import LEVEL, UNDEFINED, Estimate, Sample
 
 MATCHING = ("seed", "currency", "gtmsim_version")
 """Attributes in which results must agree, so that their futures have the same luck."""

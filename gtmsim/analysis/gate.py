@@ -16,9 +16,9 @@ from gtmsim.analysis.evaluating import Futures, Measured, figure_of
 from gtmsim.errors import Place, Problem, ScenarioError
 from gtmsim.expressions import parse_expectation
 from gtmsim.expressions.tree import Expectation, Sign, Tolerance
-from gtmsim.metrics import error
 from gtmsim.scenario.document import Document
 from gtmsim.scenario.models import Scenario
+from gtmsim.statistics import error
 
 Severity = Literal["error", "warning"]
 Policy = Literal["fail", "warn"]

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 import click
 
+from gtmsim.cli.compare import compare
 from gtmsim.cli.init import init
 from gtmsim.cli.run import run
 from gtmsim.cli.schema import schema
@@ -75,6 +76,7 @@ def cli() -> None:
     \b
     gtmsim init plan.toml       write a commented scenario
     gtmsim run plan.toml        simulate it: odds, ARR, cash, unit economics
+    gtmsim compare a.toml b.toml   two plans on the same luck
     gtmsim trace plan.toml      read one future event by event
 
     Exit codes: 0 done, 1 crash or full disk, 2 invalid input, 5 failed simulation,
@@ -82,7 +84,7 @@ def cli() -> None:
     """  # noqa: D301  the character itself keeps click from filling the lines
 
 
-for _command in (run, show, trace, validate, init, schema):
+for _command in (run, compare, show, trace, validate, init, schema):
     cli.add_command(_command)
 
 

@@ -100,19 +100,21 @@ def _brings(
 ) -> str:
     change = _estimate(compared["difference"], rival=rival, output=output)
     better = _estimate(compared["better"], rival=rival, output=output)
-    unit = Unit.MONEY
-    amount = written(abs(change.value), unit, currency)
-    low, high = sorted((abs(change.low), abs(change.high)))
     more = "more" if change.value >= 0 else "less"
-    known = (
-        f" ({interval(low, high, unit, currency)})"
-        if change.low * change.high > 0
-        else f" (between {written(change.low, unit, currency)} and {written(change.high, unit, currency)})"
-    )
     return (
-        f"{rival} ends {month_text(base, base.sizes['month'])} with {amount} {more} ARR than "
-        f"{first} on average{known}; with more in {share(better.value)} of futures."
+        f"{rival} ends {month_text(base, base.sizes['month'])} with "
+        f"{written(abs(change.value), Unit.MONEY, currency)} {more} ARR than {first} on average "
+        f"({_known(change, currency)}); with more in {share(better.value)} of futures."
     )
+
+
+def _known(change: Estimate, currency: str) -> str:
+    """Write the ends of an interval, without their sign where that is told by a word."""
+    if change.low * change.high > 0.0:
+        low, high = sorted((abs(change.low), abs(change.high)))
+        return interval(low, high, Unit.MONEY, currency)
+    ends = (written(end, Unit.MONEY, currency) for end in (change.low, change.high))
+    return f"{' to '.join(ends)}: it may be either"
 
 
 def _survival(compared: xr.Dataset, first: str, rival: str) -> str:
@@ -157,7 +159,7 @@ def _estimate(values: xr.DataArray, **where: str) -> Estimate:
 
 
 def _unit(output: str, results: xr.Dataset) -> Unit:
-    """Unit of what is compared, by its first measure."""
+    """Tell what is compared counts, by its first measure."""
     measure = next(node for node in walk(parse_quantity(output)) if isinstance(node, Measure))
     if measure.name in _PATH_UNITS:
         return _PATH_UNITS[measure.name]
@@ -198,7 +200,7 @@ def _difference_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dat
                 _label(output, base),
                 (
                     Figure(_estimate(compared[which], **at), unit),
-                    *(Figure(_alone(_estimate(compared[p], **at)), unit) for p in ("p5", "p95")),
+                    *(Figure(_estimate(compared[p], **at), unit) for p in ("p5", "p95")),
                     Figure(_estimate(compared["better"], **at), Unit.SHARE),
                 ),
             )
@@ -208,8 +210,8 @@ def _difference_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dat
     finite = reduction[np.isfinite(reduction)]
     notes = [
         "Difference: this plan less the other in the same future; 90 in 100 futures lie between p5 "
-        "and p95. Better: share of futures, ties counting half. Ranges are 95% Monte Carlo intervals"
-        + (", which hold for all plans together." if several else "."),
+        "and p95. Better: share of futures, ties counting half. Ranges are 95% Monte Carlo "
+        f"intervals{', which hold for all plans together' if several else ''}.",
     ]
     if finite.size:
         notes.append(
@@ -224,10 +226,6 @@ def _difference_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dat
         tuple(rows),
         notes=tuple(notes),
     )
-
-
-def _alone(estimate: Estimate) -> Estimate:
-    return estimate
 
 
 def _detail_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dataset) -> Table:

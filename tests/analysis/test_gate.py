@@ -16,7 +16,7 @@ from gtmsim.analysis.gate import (
     verdict_of,
 )
 from gtmsim.errors import ScenarioError, SimulationError
-from gtmsim.metrics.error import Estimate
+from gtmsim.statistics.error import Estimate
 from gtmsim.scenario import load_document, read_scenario
 from tests.analysis.verdicts import check, futures_of, judgement
 from tests.scenario.plans import PLAN, write

@@ -7,7 +7,7 @@ from gtmsim.analysis.evaluating import Futures, Measured
 from gtmsim.analysis.gate import Check, Judged, Judgement, Verdict
 from gtmsim.errors import Place
 from gtmsim.expressions import parse_precision
-from gtmsim.metrics.error import UNDEFINED, Estimate
+from gtmsim.statistics.error import UNDEFINED, Estimate
 
 ESTIMATE = Estimate(0.34, 0.31, 0.37)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gtmsim.analysis.evaluating import Measured
 from gtmsim.analysis.gate import exit_code
 from gtmsim.errors import ScenarioError
-from gtmsim.metrics.error import Estimate
+from gtmsim.statistics.error import Estimate
 from gtmsim.report.gate import (
     annotations,
     as_json,

@@ -158,9 +158,7 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
     _check("replications", replications, 1, MAX_COUNT)
     _check("seed", seed, 0, MAX_SEED)
     how = Run(draws, replications, seed, engine, _workers(workers, engine), tuple(overrides))
-    scenario = with_months(scenario, months)
-    import_module(ENGINES[engine].module).make_ready()
-    plan = compile_plan(scenario)
+    plan = compile_plan(with_months(scenario, months))
     if out is None:
         return _simulate_temporary(plan, how, progress)
     folder = Path(out)
@@ -201,7 +199,9 @@ def _fill(
 def _write_results(path: Path, plan: Plan, how: Run, progress: Progress | None) -> Provenance:
     provenance = _provenance(plan, how)
     engine = ENGINES[how.engine]
-    task = BlockTask(plan, how.seed, import_module(engine.module).simulate_block)
+    player = import_module(engine.module)
+    player.make_ready()
+    task = BlockTask(plan, how.seed, player.simulate_block)
     largest = largest_block(sum(book.nbytes for book in new_books(plan.structure)), how.workers)
     work = Work(task, how.draws, how.replications, largest)
     sizes = layout(plan, how.draws, how.replications)

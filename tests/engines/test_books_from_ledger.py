@@ -319,6 +319,13 @@ def test_the_books_of_a_company_with_every_feature_are_what_its_ledger_says():
         assert h.books.segment[..., account].any(), account.name
 
 
+def test_a_rep_who_left_books_nothing_and_nor_does_the_successor_in_the_seat():
+    """Reps leave twice a year, and are replaced at once: many deals outlast their reps."""
+    changes = ["company.cash=1B", "teams.ae.leaves_per_year=2", "teams.ae.lead_time_months=0"]
+    h = history(compile_plan(load_scenario(SCENARIOS / "enterprise_first.toml", changes)))
+    assert assert_books_are_what_the_ledger_says(h) > 5
+
+
 def test_the_books_of_generated_companies_are_what_their_ledgers_say():
     @seed(2)
     @settings(

@@ -72,10 +72,9 @@ def mean(sample: ArrayLike, level: float = LEVEL) -> Estimate:
     reach = _t_quantile(len(counts) - 1, level)
     if error == 0.0 or not np.isfinite(error):
         return Estimate(value, value - error, value + error)
-    skew = _skewness(sums - value * counts) / np.sqrt(len(counts))
-    return Estimate(
-        value, value - error * _unskewed(reach, skew), value - error * _unskewed(-reach, skew)
-    )
+    skew = _skewness(sums - value * counts) / float(np.sqrt(len(counts)))
+    below, above = error * _unskewed(reach, skew), error * _unskewed(-reach, skew)
+    return Estimate(value, value - below, value - above)
 
 
 def probability(events: ArrayLike, level: float = LEVEL) -> Estimate:
@@ -106,7 +105,7 @@ def probability(events: ArrayLike, level: float = LEVEL) -> Estimate:
     if not len(counts):
         return UNDEFINED
     share = float(sums.sum() / counts.sum())
-    low, high = wilson(share, _cautious_size(events, level), level)
+    low, high = wilson(share, cautious_size(events, level), level)
     return Estimate(share, low, high)
 
 
@@ -186,7 +185,7 @@ def effective_size(events: ArrayLike) -> float:
     return float(np.clip(share * (1.0 - share) / variance, n_clusters, n))
 
 
-def _cautious_size(events: ArrayLike, level: float) -> float:
+def cautious_size(events: ArrayLike, level: float = LEVEL) -> float:
     """Effective size, for a design effect known from as many draws as differ from the others.
 
     A variance seen in k draws has k - 1 degrees of freedom; the size shrinks as if Student's t took
@@ -218,7 +217,7 @@ def _ratio_error(sums: Sample, counts: NDArray[np.int64], ratio: float) -> float
     if n < 2:  # noqa: PLR2004  (a variance needs two)
         return np.inf
     residuals = sums - ratio * counts
-    return float(np.sqrt(residuals @ residuals * n / (n - 1.0)) / counts.sum())
+    return float(np.sqrt(residuals @ residuals * n / (n - 1.0)) / float(counts.sum()))
 
 
 def _skewness(residuals: Sample) -> float:

@@ -124,7 +124,6 @@ class _Recorder:
         return self.results[name]
 
     def __contains__(self, name: str) -> bool:
-        self.names.add(name)
         return name in self.results
 
     def __getattr__(self, name: str) -> Any:

@@ -124,7 +124,6 @@ class _Recorder:
         return self.results[name]
 
     def __contains__(self, name: str) -> bool:
-        self.names.add(name)
         return name in self.results
 
     def __getattr__(self, name: str) -> Any:
@@ -134,10 +133,9 @@ class _Recorder:
 def _needed(metric: Metric, results: xr.Dataset) -> xr.Dataset:
     """Leave out the variables that a metric does not use: all of them would fill the memory.
 
-    One future tells which those are.
+    One future tells which those are; by segment, because that takes more than for the company.
     """
-    one = company(results.isel(draw=[0], replication=[0]))
-    recorder = _Recorder(one)
+    recorder = _Recorder(results.isel(draw=[0], replication=[0]))
     metric(cast(xr.Dataset, recorder))
     return results.drop_vars(set(results.data_vars) - recorder.names)
 

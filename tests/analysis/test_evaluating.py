@@ -7,8 +7,9 @@ from gtmsim.analysis.evaluating import Futures, events_of, figure_of, objective_
 from gtmsim.analysis.measuring import _needed
 from gtmsim.errors import ResultsError
 from gtmsim.expressions import parse_expectation
-from gtmsim.metrics import error, odds
+from gtmsim.metrics import odds
 from gtmsim.scenario.models import Objective
+from gtmsim.statistics import error
 from tests.metrics.books import results
 from tests.report.companies import company
 
@@ -170,6 +171,7 @@ def test_the_variables_that_a_metric_needs_are_enough_for_it(name):
         ("cash[1] < 4 or cash[3] >= 3", [[1, 0], [1, 1]]),
         # 1 / (cash[1] - 5) has no value in the first future
         ("1 / (cash[1] - 5) < 0", [[NAN, 1], [0, 1]]),
+        ("0 > 1 / (cash[1] - 5)", [[NAN, 1], [0, 1]]),
         ("not 1 / (cash[1] - 5) < 0", [[NAN, 0], [1, 0]]),
         ("1 / (cash[1] - 5) < 0 and cash[2] > 2", [[0, 1], [0, 0]]),
         ("cash[2] < 2 or 1 / (cash[1] - 5) < 0", [[1, 1], [0, 1]]),

@@ -16,8 +16,8 @@ from gtmsim.analysis.gate import (
     verdict_of,
 )
 from gtmsim.errors import ScenarioError, SimulationError
-from gtmsim.statistics.error import Estimate
 from gtmsim.scenario import load_document, read_scenario
+from gtmsim.statistics.error import Estimate
 from tests.analysis.verdicts import check, futures_of, judgement
 from tests.scenario.plans import PLAN, write
 

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from gtmsim.analysis.evaluating import Measured
 from gtmsim.analysis.gate import exit_code
 from gtmsim.errors import ScenarioError
-from gtmsim.statistics.error import Estimate
 from gtmsim.report.gate import (
     annotations,
     as_json,
@@ -23,6 +22,7 @@ from gtmsim.report.gate import (
     figure_text,
     lines,
 )
+from gtmsim.statistics.error import Estimate
 from tests.analysis.verdicts import judged, judgement
 
 HOSTILE = "a|b <i>\"x\"</i> & 'c' ]]> *_`\\\n::error::,: 100% \x1b[31m\x00 \ud800 é"

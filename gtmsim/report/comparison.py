@@ -9,7 +9,7 @@ from gtmsim.analysis.comparing import BOUNDS
 from gtmsim.expressions import parse_quantity
 from gtmsim.expressions.tree import END, Measure, walk
 from gtmsim.metrics.odds import by_month
-from gtmsim.report.answer import Answer, Figure, Row, Table, Unit
+from gtmsim.report.answer import Answer, Figure, Range, Row, Table, Unit
 from gtmsim.report.numbers import interval, share, written
 from gtmsim.report.wording import month_text, unit_of, words
 from gtmsim.results.differences import Change
@@ -65,6 +65,7 @@ def comparison_answer(
         currency=currency,
         headline=tuple(_headline(compared, names, base, currency)),
         tables=tuple(table for table in made if table is not None),
+        reading="Ranges in parentheses are 95% Monte Carlo intervals.",
         computed={
             "futures": f"{draws:,} draws x {replications:,} replications of each plan, the same "
             "luck in all",
@@ -84,7 +85,7 @@ def _headline(
     best = names[int(np.argmax(expected))]
     odds = float(compared["best_in_draw"].sel(option=best))
     worth = written(float(expected.max()), Unit.MONEY, currency)
-    sure = f", and best on average over luck with {share(odds)} of what is uncertain"
+    sure = f", and best on average over luck in {share(odds)} of draws of the inputs"
     yield f"{best} is worth most: {worth} expected{sure if np.isfinite(odds) else ''}."
     for rival in names[1:]:
         for output in ("arr[end]", f"arr[{base.sizes['month']}]"):
@@ -142,8 +143,8 @@ def _perfect(compared: xr.Dataset, currency: str) -> Iterator[str]:
     values = compared["evppi"]
     useful = values.where(values > compared["evppi_null_high"], drop=True)
     if useful.size:
-        top = useful.isel(input=int(useful.argmax()))
-        text += f"; most of it is in {top['input'].item()}"
+        top = useful.isel(input=int(np.argmax(useful.to_numpy())))
+        text += f"; of single inputs, {top['input'].item()} is worth knowing most"
     yield f"{text}."
 
 
@@ -200,12 +201,12 @@ def _difference_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dat
                 _label(output, base),
                 (
                     Figure(_estimate(compared[which], **at), unit),
-                    *(Figure(_estimate(compared[p], **at), unit) for p in ("p5", "p95")),
+                    Range(*(_estimate(compared[p], **at) for p in ("p5", "p95")), unit),
                     Figure(_estimate(compared["better"], **at), Unit.SHARE),
                 ),
             )
         )
-    columns = {"difference": "mean difference", "p5": "p5", "p95": "p95", "better": "better"}
+    columns = {"difference": "mean difference", "range": "p5 to p95", "better": "better"}
     reduction = compared["variance_reduction"].sel(rival=rival, bound="value").to_numpy()
     finite = reduction[np.isfinite(reduction)]
     notes = [
@@ -319,7 +320,8 @@ def _dominance_notes(compared: xr.Dataset, names: Sequence[str]) -> Iterator[str
 def _information_table(compared: xr.Dataset) -> Table | None:
     if not compared.sizes["input"]:
         return None
-    order = np.argsort(-compared["evppi"].to_numpy())[:MOST_INPUTS]
+    values = compared["evppi"].to_numpy()
+    order = [n for n in np.argsort(-values, kind="stable") if values[n] > 0.0][:MOST_INPUTS]
     rows = []
     for n in order:
         one = compared.isel(input=int(n))
@@ -331,18 +333,22 @@ def _information_table(compared: xr.Dataset) -> Table | None:
                 str(one["input"].item()),
                 (
                     Figure(Estimate(value, max(0.0, value - margin), value + margin), Unit.MONEY),
-                    Figure(Estimate(useless, useless, useless), Unit.MONEY),
+                    Range(_exactly(0.0), _exactly(useless), Unit.MONEY),
                 ),
             )
         )
     left = compared.sizes["input"] - len(rows)
     notes = (
         "What it would be worth to know the input exactly before choosing, and what 95% of inputs "
-        "without any bearing would seem to be worth at most: measure first what is far above that.",
-        *([f"{left} more inputs are in the other formats."] if left > 0 else []),
+        "without any bearing would seem to be worth: measure first what is far above that.",
+        *([f"{left} more inputs are worth less or nothing."] if left > 0 else []),
     )
     columns = {"evppi": "worth knowing", "null_high": "if useless"}
     return Table("information", "What to measure first", "input", columns, tuple(rows), notes=notes)
+
+
+def _exactly(value: float) -> Estimate:
+    return Estimate(value, value, value)
 
 
 def _funding_table(funds: Mapping[str, xr.Dataset]) -> Table | None:

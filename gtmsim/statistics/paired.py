@@ -110,8 +110,9 @@ def better_on_average(change: ArrayLike, level: float = LEVEL, seed: int = 0) ->
     -------
     Estimate
         The interval is Wilson's at the size that the bootstrap error stands for, joined with the
-        bootstrap's own percentiles, which reach 0 or 1 where luck may be all there is. NaN where
-        no draw has two replications or nothing is defined.
+        bootstrap's own percentiles, which reach 0 or 1 where luck may be all there is: it covers
+        more than it says where luck has most of the spread. NaN where no draw has two
+        replications or nothing is defined.
     """
     finite = np.where(np.isfinite(change), np.asarray(change, np.float64), np.nan)
     if np.isnan(finite).all():

@@ -27,6 +27,7 @@ _N_FOLDS = 5
 _CURVES_ALONE = 5
 """Columns of the spline of an input that is regarded alone."""
 _CURVES_IN_GROUP = 4
+_OUTER_KNOTS = (0.02, 0.98)
 _LEVELS = 6
 """Up to so many different values are levels, not a scale."""
 _DRAWS_PER_COLUMN = 10
@@ -144,7 +145,8 @@ def _prepare(net_benefit: ArrayLike, inputs: Array, seed: int) -> _Draws:
         )
     if not np.isfinite(inputs).all():
         raise AnalysisError("an input is not finite in some draw: nothing can be learnt from it")
-    kept = (~np.isnan(values).any(0)).any(1)
+    undefined: NDArray[np.bool_] = np.asarray(np.isnan(values).any(0))
+    kept: NDArray[np.bool_] = np.asarray(~undefined.all(1))
     benefit = draw_means(values).values.T
     rng = np.random.default_rng(seed)
     return _Draws(
@@ -199,7 +201,9 @@ def _true_values(fit: _Fit, coefficients: Array) -> Array:
     """Fitted values with the spread of the true ones, shape (regressions, options, draws)."""
     turned = np.swapaxes(coefficients, 1, 2)
     seen = turned @ coefficients / (len(fit.basis) - 1)
-    values: Array = fit.centre[:, None] + shrinkage(seen, fit.noise) @ turned @ fit.basis.T
+    true = shrinkage(seen, fit.noise) @ turned
+    away = true.reshape(-1, true.shape[2]) @ fit.basis.T
+    values: Array = fit.centre[:, None] + away.reshape(*true.shape[:2], -1)
     return values
 
 
@@ -271,12 +275,9 @@ def _curve(column: Array, n_columns: int) -> Array:
     """Levels, or a natural cubic spline with its knots at quantiles; shape (draws, columns)."""
     levels = np.unique(column)
     if len(levels) <= _LEVELS:
-        return (column[:, None] == levels[1:]).astype(np.float64)
-    return natural_spline(column, np.unique(np.quantile(column, _knot_shares(n_columns + 1))))
-
-
-def _knot_shares(n_knots: int) -> Array:
-    return np.linspace(0.02, 0.98, n_knots)
+        return np.asarray(column[:, None] == levels[1:], np.float64)
+    knots = np.unique(np.quantile(column, np.linspace(*_OUTER_KNOTS, n_columns + 1)))
+    return natural_spline(column, knots if len(knots) > 1 else levels[[0, -1]])
 
 
 def _bend(column: Array) -> Array:

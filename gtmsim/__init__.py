@@ -11,8 +11,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gtmsim.analysis.comparing import compare
     from gtmsim.errors import (
+        AnalysisError,
         CapacityError,
+        ExpressionError,
         GtmsimError,
         Interrupted,
         ResultsError,
@@ -27,7 +30,9 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "AnalysisError",
     "CapacityError",
+    "ExpressionError",
     "GtmsimError",
     "Interrupted",
     "ResultsError",
@@ -35,6 +40,7 @@ __all__ = [
     "ScenarioError",
     "SimulationError",
     "__version__",
+    "compare",
     "convert_units",
     "load_scenario",
     "open_results",
@@ -43,13 +49,16 @@ __all__ = [
 
 # Imported when first asked for, so that `import gtmsim` and `gtmsim --help` answer at once.
 _HOMES = {
+    "AnalysisError": "gtmsim.errors",
     "CapacityError": "gtmsim.errors",
+    "ExpressionError": "gtmsim.errors",
     "GtmsimError": "gtmsim.errors",
     "Interrupted": "gtmsim.errors",
     "ResultsError": "gtmsim.errors",
     "Scenario": "gtmsim.scenario",
     "ScenarioError": "gtmsim.errors",
     "SimulationError": "gtmsim.errors",
+    "compare": "gtmsim.analysis.comparing",
     "convert_units": "gtmsim.results.dataset",
     "load_scenario": "gtmsim.scenario",
     "open_results": "gtmsim.results.store",

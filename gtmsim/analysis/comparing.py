@@ -86,7 +86,8 @@ def compare(
         ``bound`` value, low and high; ``joint_difference``, whose intervals hold for all rivals
         together, and ``p_value``, corrected for their number. By ``option``: expected objective,
         regret, odds of being best; EVPI; dominance of each option over each ``other``; by
-        ``input``: what knowing it would be worth. Amounts are in currency.
+        ``input``: what knowing it would be worth, where there are draws enough to tell. Amounts
+        are in currency.
 
     Raises
     ------
@@ -108,7 +109,7 @@ def compare(
             _dominance(names, worth, level),
             _information(together, worth),
         ],
-        combine_attrs="drop",
+        combine_attrs="no_conflicts",
     ).assign_attrs(
         {name: together[0].attrs[name] for name in MATCHING}
         | {"draws": together[0].sizes["draw"], "replications": together[0].sizes["replication"]}
@@ -292,8 +293,11 @@ def _information(together: Sequence[xr.Dataset], worth: Sample) -> xr.Dataset:
     """Value of knowing each uncertain input of any plan before choosing."""
     columns = _inputs(together)
     found: Sequence[voi.PartialInformation] = ()
-    if columns:
-        found = voi.value_of_information(worth, np.stack(list(columns.values()), axis=1))
+    try:
+        if columns:
+            found = voi.value_of_information(worth, np.stack(list(columns.values()), axis=1))
+    except AnalysisError:  # too few draws to tell: nothing is told of any input
+        columns = {}
     told = {
         "evppi": "Value of knowing the input before choosing",
         "error": "Its standard error",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -78,25 +78,21 @@ def compare(  # noqa: PLR0913  one argument per option
     from gtmsim.analysis.comparing import compare as compare_results
     from gtmsim.report.comparison import comparison_answer
     from gtmsim.results.differences import changes
+    from gtmsim.scenario.expectations import read_output
 
     if len(plans) < 2:  # noqa: PLR2004  (a comparison needs two)
         raise click.UsageError("Give at least two plans: scenario files or folders of results.")
     changed = (*overrides, *([] if months is None else [f"scenario.months={months}"]))
     how = How(draws, replications, seed, months, workers, engine, changed)
-    names = _names(plans)
-    checked_outputs(outputs)
-    scenarios = {
-        name: read_scenario(path, overrides, session)
-        for name, path in zip(names, plans, strict=True)
-        if not path.is_dir() and path.suffix != ".nc"
-    }
-    results = {
-        name: _results(path, scenarios.get(name), how, session)
-        for name, path in zip(names, plans, strict=True)
-    }
-    objective = _objective(results)
+    given = [
+        _plan(name, path, how, session) for name, path in zip(_names(plans), plans, strict=True)
+    ]
+    for output in outputs:
+        read_output("--output", output, [plan.scenario for plan in given])
+    results = {plan.name: _results(plan, how, session) for plan in given}
+    objective = _objective(given)
     compared = compare_results(results, objective, outputs)
-    first, *others = results.values()
+    first, *others = results.items()
     answer = comparison_answer(
         compared,
         results,
@@ -104,11 +100,21 @@ def compare(  # noqa: PLR0913  one argument per option
         objective is not None,
         {} if no_funding else _funds(results, how, session),
         {
-            name: changes(str(first.attrs["scenario"]), str(other.attrs["scenario"]))
-            for name, other in zip(names[1:], others, strict=True)
+            name: changes(str(first[1].attrs["scenario"]), str(other.attrs["scenario"]))
+            for name, other in others
         },
     )
     write_answer(answer, form, session)
+
+
+class Plan(NamedTuple):
+    """One of the plans, before it is simulated."""
+
+    name: str
+    path: Path
+    scenario: "Scenario"
+    results: "xr.Dataset | None"
+    """Where the path leads to results."""
 
 
 def _names(plans: Sequence[Path]) -> list[str]:
@@ -116,38 +122,48 @@ def _names(plans: Sequence[Path]) -> list[str]:
     stems = [path.stem for path in plans]
     names = stems if len(set(stems)) == len(stems) else [str(path) for path in plans]
     if len(set(names)) < len(names):
-        raise click.UsageError(
-            "A plan is given twice; a plan compared with itself is no different."
-        )
+        raise click.UsageError("A plan is given twice; it would differ from itself in nothing.")
     return names
 
 
-def checked_outputs(outputs: Sequence[str]) -> None:
-    """Refuse outputs that are no number of a future.
-
-    Raises
-    ------
-    ExpressionError
-        With the place in the text.
-    """
-    from gtmsim.expressions import parse_quantity
-
-    for output in outputs:
-        parse_quantity(output)
-
-
-def _results(path: Path, scenario: "Scenario | None", how: How, session: Session) -> "xr.Dataset":
-    """Results of a plan: those that are there, or new ones."""
+def _plan(name: str, path: Path, how: How, session: Session) -> Plan:
     from gtmsim.results import open_results
     from gtmsim.simulation.api import with_months
 
-    if scenario is None:
-        return open_results(path)
-    folder = default_folder(path, how.overrides)
-    if present := _present(folder, with_months(scenario, how.months), how):
-        session.say(f"{path.name}: results of {shown(folder)}.")
+    if path.is_dir() or path.suffix == ".nc":
+        results = open_results(path)
+        return Plan(name, path, _read_back(str(results.attrs["scenario"])), results)
+    overrides = tuple(change for change in how.overrides if change != _months_text(how))
+    scenario = read_scenario(path, overrides, session)
+    return Plan(name, path, with_months(scenario, how.months), None)
+
+
+def _months_text(how: How) -> str:
+    return f"scenario.months={how.months}"
+
+
+def _read_back(text: str, overrides: Sequence[str] = ()) -> "Scenario":
+    """Read the scenario of results."""
+    import tempfile
+
+    from gtmsim.scenario import load_scenario
+
+    with tempfile.TemporaryDirectory(prefix="gtmsim-") as folder:
+        file = Path(folder, "scenario.toml")
+        file.write_text(text, encoding="utf-8")
+        return load_scenario(file, overrides)
+
+
+def _results(plan: Plan, how: How, session: Session) -> "xr.Dataset":
+    """Results of a plan: those that are there, or new ones."""
+    if plan.results is not None:
+        return plan.results
+    folder = default_folder(plan.path, how.overrides)
+    present = _present(folder, plan.scenario, how)
+    if present is not None:
+        session.say(f"{plan.path.name}: results of {shown(folder)}.")
         return present
-    return _simulated(path.name, scenario, how, folder, session)
+    return _simulated(plan.path.name, plan.scenario, how, folder, session)
 
 
 def _present(folder: Path, scenario: "Scenario", how: How) -> "xr.Dataset | None":
@@ -186,41 +202,34 @@ def _simulated(
         return simulate(scenario, **how._asdict(), progress=report, out=folder)
 
 
-def _objective(results: "Mapping[str, xr.Dataset]") -> "Objective | None":
-    """Objective that the plans state; of different ones the first, which must be told."""
-    import tomllib
+def _objective(plans: Sequence[Plan]) -> "Objective | None":
+    """Objective that the plans state, if any does.
 
+    Raises
+    ------
+    ResultsError
+        If they state different ones.
+    """
     from gtmsim.errors import ResultsError
-    from gtmsim.scenario.models import Objective
 
-    stated = {
-        name: given
-        for name, one in results.items()
-        if (given := tomllib.loads(str(one.attrs["scenario"])).get("objective"))
-    }
-    different = {str(sorted(given.items())) for given in stated.values()}
-    if len(different) > 1:
+    stated = {plan.name: plan.scenario.objective for plan in plans if plan.scenario.objective}
+    objectives = [*stated.values()]
+    if any(objective != objectives[0] for objective in objectives):
         raise ResultsError(
             f"{' and '.join(stated)} state different objectives: give all the same [objective]"
         )
-    return Objective.model_validate(next(iter(stated.values()))) if stated else None
+    return objectives[0] if objectives else None
 
 
 def _funds(
     results: "Mapping[str, xr.Dataset]", how: How, session: Session
 ) -> "dict[str, xr.Dataset]":
     """Find out how much money each plan needs, from paths that nobody stops."""
-    import tempfile
-
     from gtmsim.analysis.funding import UNLIMITED, funding
-    from gtmsim.scenario import load_scenario
 
     found = {}
     for name, one in results.items():
-        with tempfile.TemporaryDirectory(prefix="gtmsim-") as folder:
-            file = Path(folder, "scenario.toml")
-            file.write_text(str(one.attrs["scenario"]), encoding="utf-8")
-            rich = load_scenario(file, [f"company.cash={UNLIMITED:.0f}"])
+        rich = _read_back(str(one.attrs["scenario"]), [f"company.cash={UNLIMITED:.0f}"])
         few = how._replace(
             draws=min(FUNDING_DRAWS, one.sizes["draw"]),
             replications=one.sizes["replication"],

@@ -201,7 +201,7 @@ def _difference_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dat
                 _label(output, base),
                 (
                     Figure(_estimate(compared[which], **at), unit),
-                    Range(*(_estimate(compared[p], **at) for p in ("p5", "p95")), unit),
+                    Range(_estimate(compared["p5"], **at), _estimate(compared["p95"], **at), unit),
                     Figure(_estimate(compared["better"], **at), Unit.SHARE),
                 ),
             )

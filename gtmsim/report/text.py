@@ -187,6 +187,8 @@ def _statistic(cell: Cell | None, statistic: str, style: Style) -> str:
         return ""
     if isinstance(cell, Figure):
         return share(cell.estimate.value) if statistic == "p50" else ""
+    if isinstance(cell, Range):
+        return ""
     if statistic == PART:
         return _part(cell).removeprefix(f"{PART} ")
     if statistic == MARGIN:

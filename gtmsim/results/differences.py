@@ -41,15 +41,15 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any], path: str) -> 
     for key in [*before, *(key for key in after if key not in before)]:
         at = f"{path}.{key}" if path else key
         one, other = before.get(key), after.get(key)
-        if _is_table(one) and _is_table(other):
+        if isinstance(one, Mapping) and isinstance(other, Mapping) and not _is_value(one, other):
             yield from _changes(one, other, at)
         elif one != other:
             yield Change(at, _written(one), _written(other))
 
 
-def _is_table(value: Any) -> bool:
-    """Tell a table of values from a distribution, which is one value."""
-    return isinstance(value, Mapping) and "family" not in value
+def _is_value(*tables: Mapping[str, Any]) -> bool:
+    """Tell a distribution, which is one value, from a table of values."""
+    return any("family" in table for table in tables)
 
 
 def _written(value: Any) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from gtmsim.errors import ExpressionError, Problem, ScenarioError
-from gtmsim.expressions import parse_expectation, parse_precision
-from gtmsim.expressions.tree import Expectation, Tolerance, Word, differences
+from gtmsim.expressions import parse_expectation, parse_precision, parse_quantity
+from gtmsim.expressions.tree import Expectation, Quantity, Tolerance, Word, differences
 from gtmsim.scenario.checks.compared import listing_file, missing_file
 from gtmsim.scenario.checks.expectations import (
     beyond_horizon,
@@ -90,6 +90,36 @@ def read_option(option: str, text: str, scenario: Scenario, beside_file: str = "
     if faults or loaded.problems:
         raise ScenarioError([*loaded.problems, *(_of_option(f, option, text) for f in faults)])
     return Judgeable((expression,), MappingProxyType(loaded.others))
+
+
+def read_output(option: str, text: str, scenarios: Sequence[Scenario]) -> Quantity:
+    """Read a number of each future that an option of the command line asks for.
+
+    Parameters
+    ----------
+    option
+        The option's name, for messages, such as ``--output``.
+    text
+        What it was given, such as ``arr[36]``.
+    scenarios
+        Checked Scenarios, of the lengths that are simulated. A segment that one of them has is
+        enough.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem.
+    """
+    try:
+        quantity = parse_quantity(text)
+    except ExpressionError as error:
+        raise ScenarioError([error.problem(option)]) from None
+    by_scenario = [[*name_faults(quantity, scenario)] for scenario in scenarios]
+    faults = min(by_scenario, key=len)
+    faults += month_faults(quantity, min(scenario.scenario.months for scenario in scenarios))
+    if faults:
+        raise ScenarioError([_of_option(fault, option, text) for fault in faults])
+    return quantity
 
 
 @dataclass

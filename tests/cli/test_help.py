@@ -11,7 +11,7 @@ COMMANDS = sorted(cli.commands)
 
 
 def test_the_commands_are_those_of_the_readme():
-    assert COMMANDS == ["init", "run", "schema", "show", "trace", "validate"]
+    assert COMMANDS == ["compare", "init", "run", "schema", "show", "trace", "validate"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -12,6 +12,7 @@ from gtmsim.cli.main import exit_code
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FEW = ["--draws", "2", "--replications", "1"]
+SIMULATING = ("run", "compare")
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -49,7 +50,7 @@ def project(tmp_path, monkeypatch) -> Path:
 def gtmsim(command: str) -> int:
     """Exit code of a command, with a few futures where it runs some."""
     words = shlex.split(command)[1:]
-    return int(exit_code([*words, *FEW] if words[0] == "run" else words))
+    return int(exit_code([*words, *FEW] if words[0] in SIMULATING else words))
 
 
 def links() -> list[tuple[str, str]]:

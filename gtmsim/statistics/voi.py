@@ -192,8 +192,9 @@ def _useless(fit: _Fit, signs: Array) -> Array:
     input. Shape (useless inputs, columns, options).
     """
     n_columns, n_options = fit.coefficients.shape
-    products = (fit.basis[:, :, None] * fit.residuals[:, None, :]).reshape(len(signs), -1)
-    coefficients: Array = (signs.T @ products).reshape(-1, n_columns, n_options)
+    products = fit.basis[:, :, None] * fit.residuals[:, None, :]
+    sums = signs.T @ products.reshape(len(signs), n_columns * n_options)
+    coefficients: Array = sums.reshape(signs.shape[1], n_columns, n_options)
     return coefficients
 
 
@@ -202,8 +203,9 @@ def _true_values(fit: _Fit, coefficients: Array) -> Array:
     turned = np.swapaxes(coefficients, 1, 2)
     seen = turned @ coefficients / (len(fit.basis) - 1)
     true = shrinkage(seen, fit.noise) @ turned
-    away = true.reshape(-1, true.shape[2]) @ fit.basis.T
-    values: Array = fit.centre[:, None] + away.reshape(*true.shape[:2], -1)
+    n_regressions, n_options, n_columns = true.shape
+    away = true.reshape(n_regressions * n_options, n_columns) @ fit.basis.T
+    values: Array = fit.centre[:, None] + away.reshape(n_regressions, n_options, -1)
     return values
 
 

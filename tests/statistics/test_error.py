@@ -169,6 +169,16 @@ def test_intervals_of_a_probability_cover_it_as_often_as_they_say(p, share_betwe
     assert 0.93 <= covered <= (0.97 if p > 0.1 else 0.985)
 
 
+def test_a_rare_event_seen_in_few_draws_does_not_look_well_known():
+    """0.5 % at 256 draws of 20 replications: the draws that have it are one or two, and a design
+    effect that is taken from them at its word covers 83 %."""
+    p = 0.005
+    covered = coverage(
+        error.probability, p, lambda rng: normals(rng, N_DRAWS, 20, 0.95) > stats.norm.isf(p)
+    )
+    assert 0.93 <= covered <= 0.985
+
+
 @between_and_replications
 @pytest.mark.parametrize("q", [0.1, 0.5, 0.9])
 def test_intervals_of_a_quantile_cover_it_as_often_as_they_say(q, share_between, n_replications):

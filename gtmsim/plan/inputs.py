@@ -64,10 +64,17 @@ def quantiles(given: UncertainInput, u: Floats) -> Floats:
     """
     if not isinstance(given.distribution, Distribution):
         return np.full(len(u), float(given.distribution))
+    if given.distribution.choices:
+        return _chosen(given.distribution, u)
     out = np.empty(len(u))
     record, tables = _record(given.path, given.distribution)
     sample_many(record, tables, u, out)
     return out + shift_of(given.distribution)
+
+
+def _chosen(distribution: Distribution, u: Floats) -> Floats:
+    upto = np.cumsum(distribution.weights)
+    return np.array(distribution.choices)[np.searchsorted(upto / upto[-1], u, side="right")]
 
 
 def _record(path: str, distribution: Distribution) -> tuple[Floats, Floats]:

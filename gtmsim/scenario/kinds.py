@@ -94,3 +94,4 @@ REAL = Kind(
     "a number", "0.5", low=-inf, largest=1e6, quantile_family="normal", moment_family="normal"
 )
 POSITIVE = Kind("a number above 0", "0.5", above_low=True, largest=1e9)
+WEIGHT = Kind("a weight", "2", largest=1e9)

@@ -296,7 +296,7 @@ def response() -> st.SearchStrategy:
     }
     hill = {
         "max_leads": st.sampled_from([{"p10": 10.0, "p90": 20.0}, 15.0]),
-        "half_spend": st.sampled_from([{"p10": 60.0, "p90": 90.0}, 80.0]),
+        "half_spend": st.sampled_from([{"choices": (60.0, 90.0), "weights": (1, 3)}, 80.0]),
         "slope": amounts(1.0, 2.0),
     }
     return st.one_of(table(power, **optional), table(hill, **optional))

@@ -88,6 +88,7 @@ GROWTH = Kind(
 FIGURE = Kind("a number", '0.9, "90%" or "10M"', "money", low=-inf, largest=1e14, percent=True)
 COUNT = Kind("a whole number", '2400 or "2.4k"', largest=1e8, whole=True)
 MONTH_NUMBER = Kind("a month number", "6", low=1.0, largest=float(MAX_MONTHS), whole=True)
+CORRELATION = Kind("a correlation", "0.6", low=-1.0, high=1.0)
 
 # Parameters of distributions that are not in the unit of the quantity.
 REAL = Kind(

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_val
 from gtmsim.scenario.distributions import Distribution
 from gtmsim.scenario.kinds import MONTHS
 from gtmsim.scenario.quantities import (
+    CorrelationGiven,
     CountGiven,
     Days,
     Figure,
@@ -582,6 +583,16 @@ class Target(Frozen):
     """Only this segment; by default the company."""
 
 
+class Correlation(Frozen):
+    """Two uncertain inputs that tend to be high together, or one high where the other is low."""
+
+    between: Annotated[tuple[str, ...], Field(min_length=2, max_length=2)]
+    """Paths of the two inputs, such as ``motions.sales.stages.demo.win_rate``. The one that is
+    mentioned first, in this table or an earlier one, keeps its draws."""
+    spearman: CorrelationGiven
+    """Rank correlation, between -1 and 1."""
+
+
 class Scenario(Frozen):
     """A go-to-market plan."""
 
@@ -610,3 +621,6 @@ class Scenario(Frozen):
     """Tools by stack."""
     targets: Mapping[Name, Target] = {}
     """Targets whose odds are reported."""
+    correlations: tuple[Correlation, ...] = ()
+    """Correlations of uncertain inputs; pairs that are not named are independent but for what
+    their common partners bring."""

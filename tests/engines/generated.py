@@ -8,6 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from gtmsim.scenario.models import Scenario
+from gtmsim.scenario.uncertain import uncertain_inputs
+
 MONTH = 30.4375
 """Days in a month."""
 
@@ -454,6 +457,12 @@ def targets() -> st.SearchStrategy:
     return st.dictionaries(st.just("goal"), target, max_size=1)
 
 
+def correlations(made: Tables) -> tuple[Tables, ...]:
+    """The first two uncertain inputs, correlated, where there are two."""
+    inputs = list(uncertain_inputs(Scenario.model_validate(made)))[:2]
+    return ({"between": tuple(inputs), "spearman": -0.7},) if len(inputs) == 2 else ()
+
+
 @st.composite
 def scenarios(draw: st.DrawFn) -> Tables:
     """Tables of a small scenario; arrays are tuples, as the models hold them."""
@@ -488,4 +497,4 @@ def scenarios(draw: st.DrawFn) -> Tables:
         "tech_stacks": draw(tech_stacks()),
         "targets": draw(targets()),
     }
-    return made
+    return {**made, "correlations": correlations(made)}

@@ -119,14 +119,14 @@ def test_a_malformed_table_is_told(tmp_path, old, new, path):
 def test_the_pair_that_breaks_the_matrix_is_named_with_the_range_in_which_it_would_be_fine(
     tmp_path,
 ):
-    pairs = (CASH, TRIAL, 0.8), (CASH, LEADS, 0.8)
-    problem = problem_of(with_correlations(tmp_path, *pairs, (LEADS, TRIAL, 0.2)))
+    pairs = (CASH, TRIAL, 0.5), (CASH, LEADS, 0.5)
+    problem = problem_of(with_correlations(tmp_path, *pairs, (LEADS, TRIAL, -0.9)))
     assert problem.path == "correlations.2.spearman"
-    assert f"between `{LEADS}` and `{TRIAL}` it must lie in [0.311, 0.999]" in problem.message
-    assert pointed_at(problem) == "0.2"
-    for end in (0.311, 0.999):
+    assert f"between `{LEADS}` and `{TRIAL}` it must lie in [-0.447, 0.999]" in problem.message
+    assert pointed_at(problem) == "-0.9"
+    for end in (-0.447, 0.999):
         assert load_scenario(with_correlations(tmp_path, *pairs, (LEADS, TRIAL, end)))
-    for beyond in (0.309, -0.999):
+    for beyond in (-0.449, -0.999):
         problem_of(with_correlations(tmp_path, *pairs, (LEADS, TRIAL, beyond)))
 
 

@@ -9,20 +9,19 @@ from gtmsim.draws import families
 from gtmsim.draws.copula import correlated, factor, is_possible
 from gtmsim.draws.families import DIST_WIDTH, sample_many
 from gtmsim.draws.keys import name_key, replication_key
+from gtmsim.draws.stratified import fill_stratified
 from gtmsim.draws.tables import TABLE_SIZE, fill_beta_table, fill_gamma_table
-from gtmsim.draws.threefry import uniforms
 from gtmsim.errors import Problem, ScenarioError
-from gtmsim.jit import kernel
 from gtmsim.plan.distributions import within_tables
 from gtmsim.plan.forms import native_of, shift_of
-from gtmsim.plan.structure import Floats, Keys
+from gtmsim.plan.structure import Floats
 from gtmsim.scenario.correlations import mentioned, spearman_matrix
 from gtmsim.scenario.distributions import Distribution
 from gtmsim.scenario.kinds import Kind
 from gtmsim.scenario.models import Correlation
 
-NO_REPLICATION = 0xFFFFFFFF
-"""Stands in a draw's key where a replication would; no replication has this number."""
+NO_DRAW = NO_REPLICATION = 0xFFFFFFFF
+"""Stand in a key where a draw and a replication would; no replication has this number."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +78,13 @@ def input_uniforms(
 def independent_uniforms(path: str, seed: int, draws: range) -> Floats:
     """Uniforms of an input before it is correlated with others.
 
-    Their key is made of the path, so that a new input never moves another.
+    They fill (0, 1) evenly, see ``gtmsim.draws.stratified``. Their key is made of the path, so that
+    a new input never moves another.
     """
-    numbers = np.array(draws, np.uint64)
-    k0, _ = replication_key(seed, max(draws, default=0), NO_REPLICATION)
-    out = np.empty(len(numbers))
-    _fill_uniforms(k0, numbers, np.uint64(name_key("input", path)), out)
+    k0, k1 = replication_key(seed, NO_DRAW, NO_REPLICATION)
+    replication_key(seed, max(draws, default=0), NO_REPLICATION)  # refuses a draw out of range
+    out = np.empty(len(draws))
+    fill_stratified(k0, k1, np.uint64(name_key("input", path)), np.array(draws, np.uint64), out)
     return out
 
 
@@ -132,10 +132,3 @@ def _with_table(record: Floats) -> tuple[Floats, Floats]:
     elif record[0] == families.GAMMA:
         fill_gamma_table(record[1], tables, 0)
     return record, tables
-
-
-@kernel
-def _fill_uniforms(k0: np.uint64, draws: Keys, key: np.uint64, out: Floats) -> None:
-    for i in range(draws.shape[0]):
-        k1 = (draws[i] << np.uint64(32)) | np.uint64(NO_REPLICATION)
-        out[i], _ = uniforms(k0, k1, key, np.uint64(0))

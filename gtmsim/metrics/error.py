@@ -4,6 +4,7 @@ Replications of one draw share its uncertain inputs, so they are not independent
 unit. Every sample here has shape (draws, replications), NaN where the figure is undefined, and
 every interval counts draws, not replications. With a single draw nothing can be said about the
 inputs; the error is then that of luck alone, given those inputs, and replications are the unit.
+Draws are taken as independent. They fill each input's range evenly, so intervals are conservative.
 """
 
 from typing import NamedTuple

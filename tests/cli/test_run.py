@@ -175,7 +175,7 @@ def test_verbose_shows_the_monte_carlo_error_of_every_median(gtmsim):
 
 
 def test_smoke_is_short_and_saves_nothing(gtmsim):
-    found = gtmsim("run", "tiny.toml", "--engine", "simpy", "--smoke")
+    found = gtmsim("run", "tiny.toml", "--engine", "simpy", "--smoke", "--months", "1")
     assert "256 draws x 2 replications = 512 futures" in found.out
     assert not Path("results").exists()
 

@@ -83,7 +83,7 @@ def compare(  # noqa: PLR0913  one argument per option
     if len(plans) < 2:  # noqa: PLR2004  (a comparison needs two)
         raise click.UsageError("Give at least two plans: scenario files or folders of results.")
     changed = (*overrides, *([] if months is None else [f"scenario.months={months}"]))
-    how = How(draws, replications, seed, months, workers, engine, changed)
+    how = How(draws, replications, seed, months, workers, engine, changed, extend=False)
     given = [
         _plan(name, path, how, session) for name, path in zip(_names(plans), plans, strict=True)
     ]

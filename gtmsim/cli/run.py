@@ -20,15 +20,19 @@ from gtmsim.cli.options import (
 )
 from gtmsim.cli.progress import announce_compilation, progress
 from gtmsim.cli.session import Session, common_options, shown
-from gtmsim.settings import DEFAULT_DRAWS, DEFAULT_REPLICATIONS, MAX_COUNT, MAX_WORKERS
+from gtmsim.settings import (
+    DEFAULT_DRAWS,
+    DEFAULT_REPLICATIONS,
+    MAX_COUNT,
+    MAX_WORKERS,
+    SMOKE_DRAWS,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from gtmsim.report.answer import Answer
     from gtmsim.scenario import Scenario
-
-SMOKE_DRAWS, SMOKE_REPLICATIONS = 16, 1
 
 
 class Folder(click.Path):
@@ -52,6 +56,8 @@ class How(NamedTuple):
     engine: str
     overrides: tuple[str, ...]
     """All that differs from the scenario's file."""
+    extend: bool
+    """Whether older results are continued."""
 
 
 @click.command()
@@ -60,13 +66,15 @@ class How(NamedTuple):
     "--draws",
     metavar="N",
     type=Whole(1, MAX_COUNT),
-    help=f"Draws of what is uncertain.  [default: {DEFAULT_DRAWS}]",
+    help=f"Draws of what is uncertain.  [default: {DEFAULT_DRAWS}, with --smoke {SMOKE_DRAWS}]",
 )
 @click.option(
     "--replications",
     metavar="N",
     type=Whole(1, MAX_COUNT),
-    help=f"Futures per draw, which differ by luck alone.  [default: {DEFAULT_REPLICATIONS}]",
+    default=DEFAULT_REPLICATIONS,
+    show_default=True,
+    help="Futures per draw, which differ by luck alone.",
 )
 @seed_option
 @months_option
@@ -89,8 +97,13 @@ class How(NamedTuple):
 @click.option(
     "--smoke",
     is_flag=True,
-    help=f"A quick try: {SMOKE_DRAWS} draws, one future each (unless --draws or --replications "
-    "say otherwise); nothing is saved.",
+    help=f"A quick try: {SMOKE_DRAWS} draws (unless --draws says otherwise); nothing is saved.",
+)
+@click.option(
+    "--extend",
+    is_flag=True,
+    help="Simulate only the draws that the results folder does not hold yet; the numbers are those "
+    "of one run.",
 )
 @common_options
 def run(  # noqa: PLR0913  one argument per option
@@ -98,7 +111,7 @@ def run(  # noqa: PLR0913  one argument per option
     *,
     scenario: Path,
     draws: int | None,
-    replications: int | None,
+    replications: int,
     seed: int,
     months: int | None,
     workers: int | None,
@@ -108,17 +121,18 @@ def run(  # noqa: PLR0913  one argument per option
     overrides: tuple[str, ...],
     form: str,
     smoke: bool,
+    extend: bool,
 ) -> None:
     """Simulate SCENARIO (a TOML file) and answer its question."""
-    usual = (SMOKE_DRAWS, SMOKE_REPLICATIONS) if smoke else (DEFAULT_DRAWS, DEFAULT_REPLICATIONS)
-    if out is not None and (no_save or smoke):
-        raise click.UsageError(
-            f"--out and {'--no-save' if no_save else '--smoke'} exclude each other."
-        )
+    for option, given in (("--out", out is not None), ("--extend", extend)):
+        if given and (no_save or smoke):
+            unsaved = "--no-save" if no_save else "--smoke"
+            raise click.UsageError(f"{option} and {unsaved} exclude each other.")
     plan = read_scenario(scenario, overrides, session)
     changes = (*overrides, *([] if months is None else [f"scenario.months={months}"]))
     folder = None if no_save or smoke else out or default_folder(scenario, changes)
-    how = How(draws or usual[0], replications or usual[1], seed, months, workers, engine, changes)
+    usual = SMOKE_DRAWS if smoke else DEFAULT_DRAWS
+    how = How(draws or usual, replications, seed, months, workers, engine, changes, extend)
     announce_compilation(engine, session)
     answer = _simulated(plan, how, folder, session)
     write_answer(answer, form, session)
@@ -156,7 +170,7 @@ def _simulated(plan: "Scenario", how: How, folder: Path | None, session: Session
     answering = Answering()
     began = perf_counter()
     done = 0
-    with progress(how.draws * how.replications, session) as report:
+    with progress(how.draws * how.replications, session, continued=how.extend) as report:
 
         def advance(count: int) -> None:
             nonlocal done

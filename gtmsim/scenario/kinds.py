@@ -97,9 +97,11 @@ LEVEL = Kind(
     percent=True,
 )
 MONTH_NUMBER = Kind("a month number", "6", low=1.0, largest=float(MAX_MONTHS), whole=True)
+CORRELATION = Kind("a correlation", "0.6", low=-1.0, high=1.0)
 
 # Parameters of distributions that are not in the unit of the quantity.
 REAL = Kind(
     "a number", "0.5", low=-inf, largest=1e6, quantile_family="normal", moment_family="normal"
 )
 POSITIVE = Kind("a number above 0", "0.5", above_low=True, largest=1e9)
+WEIGHT = Kind("a weight", "2", largest=1e9)

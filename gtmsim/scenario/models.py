@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_val
 from gtmsim.scenario.distributions import Distribution
 from gtmsim.scenario.kinds import MONTHS
 from gtmsim.scenario.quantities import (
+    CorrelationGiven,
     CountGiven,
     Days,
     ExpectationText,
@@ -614,6 +615,16 @@ class Objective(Frozen):
     """Month at whose end it is valued; by default the last."""
 
 
+class Correlation(Frozen):
+    """Two uncertain inputs that tend to be high together, or one high where the other is low."""
+
+    between: Annotated[tuple[str, ...], Field(min_length=2, max_length=2)]
+    """Paths of the two inputs, such as ``motions.sales.stages.demo.win_rate``. The one that is
+    mentioned first, in this table or an earlier one, keeps its draws."""
+    spearman: CorrelationGiven
+    """Rank correlation, between -1 and 1."""
+
+
 class Scenario(Frozen):
     """A go-to-market plan."""
 
@@ -646,3 +657,6 @@ class Scenario(Frozen):
     """Expectations that ``--check`` judges."""
     objective: Objective | None = None
     """What one future is worth, for comparing plans."""
+    correlations: tuple[Correlation, ...] = ()
+    """Correlations of uncertain inputs; pairs that are not named are independent but for what
+    their common partners bring."""

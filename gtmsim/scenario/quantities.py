@@ -186,3 +186,4 @@ Level = Annotated[float, Quantity(kinds.LEVEL, uncertain=False)]
 Weight = Annotated[float, Quantity(kinds.MULTIPLE, uncertain=False)]
 
 ExpectationText = Annotated[str, _ExpectationRule()]
+CorrelationGiven = Annotated[float, Quantity(kinds.CORRELATION, uncertain=False)]

@@ -24,7 +24,7 @@ from gtmsim.results.store import (
     write_scenario,
     write_summary,
 )
-from gtmsim.results.writer import writing
+from gtmsim.results.writer import ResultsWriter, writing
 from gtmsim.rules.state import new_books
 from gtmsim.scenario.models import Scenario
 from gtmsim.settings import (
@@ -64,6 +64,8 @@ class Run:
         Blocks simulated at one time.
     overrides
         What was changed in the scenario's file.
+    extend
+        Whether older results in the results folder are continued.
     """
 
     draws: int
@@ -72,6 +74,7 @@ class Run:
     engine: str
     workers: int
     overrides: tuple[str, ...] = ()
+    extend: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
     out: str | Path | None = None,
     summarise: Summarise | None = None,
     overrides: Sequence[str] = (),
+    extend: bool = False,
 ) -> "xr.Dataset":
     """Simulate a scenario many times.
 
@@ -132,6 +136,9 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
         Makes the contents of ``summary.json`` in ``out`` from the Dataset.
     overrides
         ``path=value`` each: those that ``scenario`` was loaded with, to be told with the results.
+    extend
+        Simulate only the draws that the results in ``out`` do not have yet; the others are copied.
+        The numbers are the same as if all were simulated at once. Without results there, all are.
 
     Returns
     -------
@@ -145,11 +152,12 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
     CapacityError
         If it outgrows a limit.
     ResultsError
-        If the results cannot be written; before the simulation where that can be known.
+        If the results cannot be written, or not be extended; before the simulation where that can
+        be known.
     Interrupted
         If the user pressed Ctrl-C. Nothing is left behind.
     SimulationError
-        If a count or the engine's name is not valid.
+        If a count or the engine's name is not valid, or there is no folder to extend.
     """
     if not isinstance(scenario, Scenario):
         got = type(scenario).__name__
@@ -157,13 +165,19 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
     _check("draws", draws, 1, MAX_COUNT)
     _check("replications", replications, 1, MAX_COUNT)
     _check("seed", seed, 0, MAX_SEED)
-    how = Run(draws, replications, seed, engine, _workers(workers, engine), tuple(overrides))
-    plan = compile_plan(with_months(scenario, months))
+    if extend and out is None:
+        raise SimulationError("extend wants the results folder in out")
+    n_workers = _workers(workers, engine)
+    how = Run(draws, replications, seed, engine, n_workers, tuple(overrides), extend)
+    scenario = with_months(scenario, months)
+    if out is not None and extend:
+        _check_extensible(Path(out), _provenance(scenario, how))
+    plan = compile_plan(scenario)
     if out is None:
         return _simulate_temporary(plan, how, progress)
     folder = Path(out)
     with staging(folder, expected_size(plan, draws, replications)) as staged:
-        _fill(staged, plan, how, progress, summarise)
+        _fill(staged, folder, plan, how, progress, summarise)
         publish(staged, folder)
     return open_results(folder)
 
@@ -174,20 +188,33 @@ def _simulate_temporary(plan: Plan, how: Run, progress: Progress | None) -> "xr.
     folder = Path(mkdtemp(prefix="gtmsim-"))
     try:
         check_space(folder, expected_size(plan, how.draws, how.replications))
-        _write_results(folder / RESULTS_FILE, plan, how, progress)
+        _write_results(folder / RESULTS_FILE, None, plan, how, progress)
     except BaseException:
         rmtree(folder, ignore_errors=True)
         raise
     return open_temporary(folder / RESULTS_FILE)
 
 
+def _check_extensible(folder: Path, provenance: Provenance) -> None:
+    from gtmsim.results.extension import continued  # noqa: PLC0415  xarray takes a second
+
+    with continued(folder, provenance):
+        pass
+
+
 def _fill(
-    staged: Path, plan: Plan, how: Run, progress: Progress | None, summarise: Summarise | None
+    staged: Path,
+    folder: Path,
+    plan: Plan,
+    how: Run,
+    progress: Progress | None,
+    summarise: Summarise | None,
 ) -> None:
     """Write the three files of a results folder."""
     from gtmsim.results.dataset import open_file  # noqa: PLC0415  xarray takes a second
 
-    provenance = _write_results(staged / RESULTS_FILE, plan, how, progress)
+    older = folder if how.extend else None
+    provenance = _write_results(staged / RESULTS_FILE, older, plan, how, progress)
     write_scenario(staged, provenance.scenario)
     summary: Mapping[str, Any] = {}
     if summarise:
@@ -196,18 +223,21 @@ def _fill(
     write_summary(staged, provenance.attributes, summary)
 
 
-def _write_results(path: Path, plan: Plan, how: Run, progress: Progress | None) -> Provenance:
-    provenance = _provenance(plan, how)
+def _write_results(
+    path: Path, older: Path | None, plan: Plan, how: Run, progress: Progress | None
+) -> Provenance:
+    """Write a results file; what the folder ``older`` holds of it is copied."""
+    provenance = _provenance(plan.scenario, how)
     engine = ENGINES[how.engine]
     player = import_module(engine.module)
     player.make_ready()
     task = BlockTask(plan, how.seed, player.simulate_block)
     largest = largest_block(sum(book.nbytes for book in new_books(plan.structure)), how.workers)
-    work = Work(task, how.draws, how.replications, largest)
     sizes = layout(plan, how.draws, how.replications)
     with writing(path, sizes, provenance.start, provenance.attributes) as writer:
+        first = 0 if older is None else _copy(older, writer, plan, provenance)
         run(
-            work,
+            Work(task, range(first, how.draws), how.replications, largest),
             lambda simulated: writer.write(*simulated),
             workers=how.workers,
             processes=engine.processes and how.workers > 1,
@@ -216,11 +246,23 @@ def _write_results(path: Path, plan: Plan, how: Run, progress: Progress | None) 
     return provenance
 
 
-def _provenance(plan: Plan, how: Run) -> Provenance:
-    header = plan.scenario.scenario
+def _copy(older: Path, writer: ResultsWriter, plan: Plan, provenance: Provenance) -> int:
+    """Copy the draws that are there already, and return how many."""
+    from gtmsim.results import extension  # noqa: PLC0415  xarray takes a second
+
+    with extension.continued(older, provenance) as file:
+        n_draws = extension.draws_of(file)
+        if file is not None:
+            extension.check_inputs(file, draw_inputs(plan, provenance.seed, range(n_draws)))
+            writer.copy(file, n_draws)
+    return n_draws
+
+
+def _provenance(scenario: Scenario, how: Run) -> Provenance:
+    header = scenario.scenario
     return Provenance(
         title=header.name,
-        scenario=scenario_text(plan.scenario),
+        scenario=scenario_text(scenario),
         start=header.start,
         months=header.months,
         currency=header.currency,

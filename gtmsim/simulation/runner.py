@@ -47,14 +47,16 @@ class Work(NamedTuple):
     ----------
     task
         Simulates a part of it. Runs in processes only if it can be pickled.
-    draws, replications
-        Number of draws, and of replications per draw.
+    draws
+        Ordinals of the draws.
+    replications
+        Number of replications per draw.
     largest
         Replications that a block may hold.
     """
 
     task: Task
-    draws: int
+    draws: range
     replications: int
     largest: int
 
@@ -95,7 +97,8 @@ def run(
     processes
         Whether a worker is a process (for an engine that holds Python's lock) or a thread.
     progress
-        Called with the number of replications done, after each block.
+        Called with the number of replications done, after each block; those of draws before the
+        first count as done, and are told before anything is simulated.
 
     Raises
     ------
@@ -105,7 +108,9 @@ def run(
         If a worker process dies.
     """
     pool = _processes(workers) if processes else _threads(workers)
-    done = 0
+    done = work.draws.start * work.replications
+    if done and progress:
+        progress(done)
     with pool as working, _stopping_on_interrupt(working.stop):
         for simulated in _in_order(work, working, in_flight(workers)):
             sink(simulated)

@@ -5,7 +5,7 @@ unit. Every sample here has shape (draws, replications), NaN where the figure is
 every interval counts draws, not replications. With a single draw nothing can be said about the
 inputs; the error is then that of luck alone, given those inputs, and replications are the unit.
 
-The formulas are those of independent draws. Draws spread evenly over the inputs (Sobol') are better
+The formulas are those of independent draws. Draws spread evenly over the inputs are better
 than that, and the intervals then wider than they need be.
 """
 

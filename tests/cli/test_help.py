@@ -83,6 +83,8 @@ def test_what_is_not_known_is_invalid_input_and_gets_a_suggestion(gtmsim, words,
         ["--format", "pdf"],
         ["--out", "x", "--no-save"],
         ["--out", "x", "--smoke"],
+        ["--extend", "--smoke"],
+        ["--extend", "--no-save"],
         ["extra.toml"],
     ],
 )

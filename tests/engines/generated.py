@@ -8,6 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from gtmsim.scenario.models import Scenario
+from gtmsim.scenario.uncertain import uncertain_inputs
+
 MONTH = 30.4375
 """Days in a month."""
 
@@ -296,7 +299,7 @@ def response() -> st.SearchStrategy:
     }
     hill = {
         "max_leads": st.sampled_from([{"p10": 10.0, "p90": 20.0}, 15.0]),
-        "half_spend": st.sampled_from([{"p10": 60.0, "p90": 90.0}, 80.0]),
+        "half_spend": st.sampled_from([{"choices": (60.0, 90.0), "weights": (1, 3)}, 80.0]),
         "slope": amounts(1.0, 2.0),
     }
     return st.one_of(table(power, **optional), table(hill, **optional))
@@ -471,6 +474,12 @@ def objectives() -> st.SearchStrategy:
     return st.sampled_from([None, objective])
 
 
+def correlations(made: Tables) -> tuple[Tables, ...]:
+    """The first two uncertain inputs, correlated, where there are two."""
+    inputs = list(uncertain_inputs(Scenario.model_validate(made)))[:2]
+    return ({"between": tuple(inputs), "spearman": -0.7},) if len(inputs) == 2 else ()
+
+
 @st.composite
 def scenarios(draw: st.DrawFn) -> Tables:
     """Tables of a small scenario; arrays are tuples, as the models hold them."""
@@ -507,4 +516,4 @@ def scenarios(draw: st.DrawFn) -> Tables:
         "expect": draw(expectations()),
         "objective": draw(objectives()),
     }
-    return made
+    return {**made, "correlations": correlations(made)}

@@ -189,7 +189,7 @@ def write_results(
 ) -> None:
     """Simulate with the stub engine into a results file; ``how`` goes to the runner."""
     origin = provenance(plan, draws, replications, seed)
-    work = Work(StubTask(plan, seed, seconds), draws, replications, how.pop("largest", 64))
+    work = Work(StubTask(plan, seed, seconds), range(draws), replications, how.pop("largest", 64))
     sizes = layout(plan, draws, replications)
     with writing(path, sizes, origin.start, origin.attributes) as writer:
         run(work, lambda simulated: writer.write(*simulated), **how)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from gtmsim.cli.answering import FORMATS, write_answer
+from gtmsim.cli.gating import Gate, asked, deliver, end, gate_options, judged
 from gtmsim.cli.options import (
     Whole,
     engine_option,
@@ -105,6 +106,7 @@ class How(NamedTuple):
     help="Simulate only the draws that the results folder does not hold yet; the numbers are those "
     "of one run.",
 )
+@gate_options
 @common_options
 def run(  # noqa: PLR0913  one argument per option
     session: Session,
@@ -122,6 +124,7 @@ def run(  # noqa: PLR0913  one argument per option
     form: str,
     smoke: bool,
     extend: bool,
+    gate: Gate,
 ) -> None:
     """Simulate SCENARIO (a TOML file) and answer its question."""
     for option, given in (("--out", out is not None), ("--extend", extend)):
@@ -133,13 +136,60 @@ def run(  # noqa: PLR0913  one argument per option
     folder = None if no_save or smoke else out or default_folder(scenario, changes)
     usual = SMOKE_DRAWS if smoke else DEFAULT_DRAWS
     how = How(draws or usual, replications, seed, months, workers, engine, changes, extend)
+    if gate.judges:
+        _run_judged(plan, how, folder, gate, scenario, form, session)
+        return
     announce_compilation(engine, session)
-    answer = _simulated(plan, how, folder, session)
+    answer, results = _simulated(plan, how, folder, session)
+    results.close()
     write_answer(answer, form, session)
+    _tell_folder(folder, session)
+
+
+def _tell_folder(folder: Path | None, session: Session) -> None:
     if folder is not None:
         session.say(
             f"Results are in {shown(folder)}; `gtmsim show {shown(folder)}` shows this again."
         )
+
+
+def _run_judged(
+    plan: "Scenario",
+    how: How,
+    folder: Path | None,
+    gate: Gate,
+    path: Path,
+    form: str,
+    session: Session,
+) -> None:
+    """Simulate until the verdicts are in; tell the answer and them."""
+    from gtmsim.simulation.api import with_months
+
+    overrides = tuple(c for c in how.overrides if not c.startswith("scenario.months="))
+    what = asked(gate, path, overrides, with_months(plan, how.months))
+    announce_compilation(how.engine, session)
+    answers: list[Answer] = []
+
+    def simulate(draws: int) -> "xr.Dataset":
+        # A look continues the one before it; the first continues what is there only if asked.
+        extend = folder is not None and (how.extend or bool(answers))
+        answer, results = _simulated(
+            plan, how._replace(draws=draws, extend=extend), folder, session
+        )
+        answers[:] = [answer]
+        return results
+
+    def simulate_other(other: "Scenario", draws: int, scratch: Path) -> "xr.Dataset":
+        this = how._replace(draws=draws, extend=True, overrides=())
+        session.say(f"{other.scenario.name}: simulating {draws:,} draws for comparison.")
+        return _simulated(other, this, scratch, session)[1]
+
+    with judged(gate, what, how.draws, simulate, simulate_other) as (judgement, _):
+        for answer in answers:
+            write_answer(answer, form, session)
+        deliver([judgement], gate, form, session)
+    _tell_folder(folder, session)
+    end([judgement])
 
 
 def default_folder(scenario: Path, changes: tuple[str, ...]) -> Path:
@@ -162,7 +212,9 @@ def read_scenario(path: Path, overrides: tuple[str, ...], session: Session) -> "
     return scenario
 
 
-def _simulated(plan: "Scenario", how: How, folder: Path | None, session: Session) -> "Answer":
+def _simulated(
+    plan: "Scenario", how: How, folder: Path | None, session: Session
+) -> "tuple[Answer, xr.Dataset]":
     """Simulate, save, and make the answer."""
     from gtmsim.errors import ResultsError, SimulationError
     from gtmsim.simulation import simulate
@@ -186,7 +238,7 @@ def _simulated(plan: "Scenario", how: How, folder: Path | None, session: Session
                 raise SimulationError(str(error)) from error
             raise
         answer = answering.answer(results)
-    return _timed(answer, perf_counter() - began)
+    return _timed(answer, perf_counter() - began), results
 
 
 class Answering:

@@ -330,6 +330,7 @@ class Structure(NamedTuple):
     virality_of: Flags  # (C, S): customers that count for virality
     referral_of: Flags  # (C, S): customers that count for referrals
     customers_of: Flags  # (T, S): customers that the hiring rule counts
+    works_for: Flags  # (T, S): segments that the team is said to work for
     purpose_key: Keys  # (Purpose,)
     stream_key: Keys  # (N,)
     team_key: Keys  # (T,)

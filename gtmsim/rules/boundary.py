@@ -673,7 +673,8 @@ def work_shares(
     """Put into ``state.weights`` the weights by which a team's cost falls on segments.
 
     Accounts looked after for a success team; else worked time; else, for prospecting, the mix of
-    its channels; else the open segments alike.
+    its channels; else the segments that it is said to work for, open or not; else the open
+    segments alike.
     """
     n_segments = structure.segment.shape[0]
     weights = state.weights
@@ -691,6 +692,9 @@ def work_shares(
                 for s in range(n_segments):
                     if state.open_segments[s]:
                         weights[s] += values.mix[c, s]
+    if total(weights) == 0.0:
+        for s in range(n_segments):
+            weights[s] = 1.0 if structure.works_for[team, s] else 0.0
     if total(weights) == 0.0:
         for s in range(n_segments):
             weights[s] = 1.0 if state.open_segments[s] else 0.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import xarray as xr
@@ -465,6 +465,9 @@ def stage_table(books: Books) -> Table:
 
 # --- teams -----------------------------------------------------------------------------------
 
+_TeamMetric: TypeAlias = tuple[str, str, Unit, xr.DataArray]
+"""Key, label, unit, and values by month and team."""
+
 
 def team_table(books: Books) -> Table | None:
     """How busy each team that works requests is, over the last year; None without such a team."""
@@ -502,7 +505,7 @@ def quota_table(books: Books) -> Table | None:
     window = min(YEAR, books.months)
     rates = min(YEAR, books.months // QUARTER * QUARTER) or QUARTER
     both = books.segments.merge(books.teams)
-    metrics = (
+    metrics: tuple[_TeamMetric, ...] = (
         ("attainment", "quota met", Unit.SHARE, sales.quota_attainment(both, window)),
         ("at_quota", "reps at quota", Unit.SHARE, sales.reps_at_quota(both, window)),
         ("coverage", "pipeline coverage", Unit.MULTIPLE, sales.team_pipeline_coverage(both)),
@@ -517,7 +520,8 @@ def quota_table(books: Books) -> Table | None:
         "seat at the end of the last whole year, those whose own bookings of the year reached "
         "their quota. Coverage: pipeline open three months before the end over the quota of these "
         "months; needed: with which bookings would have met quota, by the conversion of the last "
-        f"{_months(rates)} in quarters.",
+        f"{_months(rates)} in quarters: pipeline at their starts over bookings of new customers. "
+        "Expansions count in quota met and in reps at quota, not in coverage and needed.",
     )
     title = f"Quota and pipeline, last {_months(window)}"
     columns = {key: label for key, label, *_ in metrics}
@@ -525,7 +529,34 @@ def quota_table(books: Books) -> Table | None:
     return Table("quota", title, "team", columns, rows, notes=notes, part=part)
 
 
-def _team_metrics(books: Books, window: int) -> tuple[tuple[str, str, Unit, xr.DataArray], ...]:
+def coverage_table(books: Books) -> Table | None:
+    """Tell where bookings of teams with a quota came from; None without such a team."""
+    rates = min(YEAR, books.months // QUARTER * QUARTER) or QUARTER
+    parts = sales.coverage_rates(books.segments.merge(books.teams), rates, by_team=True)
+    metrics: tuple[_TeamMetric, ...] = (
+        ("created_and_won", "created and won", Unit.SHARE, parts["created_and_won"]),
+        ("conversion", "conversion", Unit.SHARE, parts["conversion"]),
+    )
+    closes = parts["conversion"].isel(month=-1).notnull().any(["draw", "replication"])
+    names = [str(name) for name in closes["team"].to_numpy()[closes.to_numpy()]]
+    if not names:
+        return None
+    rows = tuple(
+        Row(name, name, tuple(_team_cells(metrics, name, books.survives))) for name in names
+    )
+    notes = (
+        *_of_solvent(books),
+        "Created and won: share of ARR booked with new customers whose opportunity was created in "
+        "the same quarter. Conversion: ARR booked from pipeline that was open at a quarter's "
+        "start, over that pipeline. Coverage needed is (1 - created and won) / conversion.",
+    )
+    title = f"Where bookings come from, last {_months(rates)} in quarters"
+    columns = {key: label for key, label, *_ in metrics}
+    part = float(books.survives.mean())
+    return Table("coverage", title, "team", columns, rows, notes=notes, is_detail=True, part=part)
+
+
+def _team_metrics(books: Books, window: int) -> tuple[_TeamMetric, ...]:
     teams = books.teams
     return (
         ("reps", "reps", Unit.COUNT, teams["team_headcount"]),
@@ -536,7 +567,7 @@ def _team_metrics(books: Books, window: int) -> tuple[tuple[str, str, Unit, xr.D
 
 
 def _team_cells(
-    metrics: tuple[tuple[str, str, Unit, xr.DataArray], ...], name: str, where: xr.DataArray
+    metrics: tuple[_TeamMetric, ...], name: str, where: xr.DataArray
 ) -> Iterator[Spread]:
     for _, _, unit, values in metrics:
         yield spread(values.isel(month=-1).sel(team=name), unit, where)

@@ -77,6 +77,20 @@ def test_segments_that_one_team_closes_are_covered_together():
     assert coverage[2:6:3] == pytest.approx([5_000 / 300, 6_200 / 300])
 
 
+def test_a_closing_team_without_a_quota_brings_no_pipeline_to_the_companys_coverage():
+    """SMB is closed by a team without a quota: coverage, needed and rates are enterprise's."""
+    given = {"team_quota": [100, 0]}
+    books = coverage_books(**given).assign_coords(closing_team=("segment", ["csm", "ae"]))
+    alone = coverage_books(**given)  # nobody closes SMB
+    for metric in (sales.pipeline_coverage, sales.needed_coverage):
+        np.testing.assert_array_equal(metric(books), metric(alone))
+    assert values(sales.pipeline_coverage(books))[5] == pytest.approx(1_200 / 300)
+    for rate in sales.coverage_rates(books, by_team=True).values():
+        assert np.isnan(values(rate, team="csm")).all()
+    both = coverage_books().assign_coords(closing_team=("segment", ["csm", "ae"]))
+    assert values(sales.pipeline_coverage(both))[5] == pytest.approx(6_200 / 390)
+
+
 def test_bookings_of_a_quarter_divide_into_those_of_its_pipeline_and_those_created_in_it():
     rates = sales.coverage_rates(coverage_books(), by_team=True)
     assert values(rates["created_and_won"], team="ae")[11:] == pytest.approx([20 / 60] * 4)
@@ -102,6 +116,19 @@ def test_needed_coverage_is_what_makes_bookings_meet_quota():
     at_quota = coverage_books(team_quota=[60, 0])  # what the quarter books
     coverage = values(sales.team_pipeline_coverage(at_quota), team="ae")
     assert coverage[5] == pytest.approx(needed[5])
+
+
+@pytest.mark.parametrize("months", [0, 1, 4, 14])
+def test_rates_of_parts_of_quarters_are_refused(months):
+    for metric in (sales.coverage_rates, sales.needed_coverage, sales.team_needed_coverage):
+        with pytest.raises(ValueError, match=f"multiple of 3; got {months}"):
+            metric(coverage_books(), months)
+
+
+def test_coverage_over_needed_is_bookings_over_quota_in_the_period_of_the_rates():
+    books = coverage_books(6, team_quota=[80, 0])
+    part = sales.pipeline_coverage(books) / sales.needed_coverage(books, months=3)
+    assert values(part)[5] == pytest.approx(60 / 80)
 
 
 def test_needed_coverage_is_undefined_where_nothing_came_from_pipeline():

@@ -24,13 +24,12 @@ from numpy.typing import NDArray
 
 import gtmsim
 from gtmsim.metrics import acquisition, profit, revenue, sales
-from gtmsim.metrics.labels import at_start, company, ratio, trailing
+from gtmsim.metrics.labels import YEAR, at_start, company, ratio, trailing
 from gtmsim.metrics.odds import month_of_stage
 
 ROOT = Path(__file__).parent.parent
 SCENARIOS = ("smb_only", "add_midmarket", "enterprise_first", "stage_gated", "too_early")
 OVER = ("draw", "replication")
-YEAR = 12
 MILLION = 10**8
 """ARR of a million in hundredths of the currency."""
 MANY_CUSTOMERS = 500

@@ -10,8 +10,15 @@ from typing import Literal
 
 MINOR_UNITS = 100
 DAYS_PER_MONTH = 30.4375
+MONTHS_PER_QUARTER = 3
+MONTHS_PER_YEAR = 12
 TICKS_PER_MONTH = 1 << 20
 """Worked and waiting time is counted in whole ticks, so that sums do not depend on order."""
+
+
+def years_begun(months: int) -> int:
+    """Years of the simulation that begin within so many months."""
+    return -(-months // MONTHS_PER_YEAR)
 
 
 class SegmentAccount(IntEnum):
@@ -64,7 +71,7 @@ class SegmentAccount(IntEnum):
     SALES_TEAM_COST = 41
     SUCCESS_TEAM_COST = 42
     TOOLS_COST = 43
-    # stocks at the month's end, measured customer by customer
+    # stocks at the month's end: measured customer by customer, or carried from month to month
     CLOSING_CUSTOMERS = 44
     CLOSING_ARR = 45
     CLOSING_MONTHLY_ARR = 46

@@ -39,6 +39,13 @@ def _opening_accounts() -> list[Account]:
     return [vocabulary.opening_stock(account) for account in vocabulary.OPENING_STOCKS]
 
 
+@pytest.mark.parametrize(
+    ("months", "years"), [(1, 1), (11, 1), (12, 1), (13, 2), (24, 2), (60, 5), (61, 6)]
+)
+def test_a_year_counts_from_the_month_it_begins_in(months, years):
+    assert vocabulary.years_begun(months) == years
+
+
 def test_no_two_accounts_share_a_name():
     names = [account.name for account in _all_accounts()]
     assert sorted(names) == sorted(set(names))

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
+from gtmsim.vocabulary import MONTHS_PER_YEAR
+
 Array = NDArray[np.float64]
 
-MONTHS_PER_YEAR = 12
 _LEAST_PART = 4
 """A quarter of a window must be seen before its rates stand for all of it."""
 

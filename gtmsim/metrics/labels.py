@@ -13,10 +13,10 @@ import numpy as np
 import xarray as xr
 
 from gtmsim.metrics import formulas
-from gtmsim.vocabulary import TICKS_PER_MONTH
+from gtmsim.vocabulary import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, TICKS_PER_MONTH
 
-YEAR = 12
-QUARTER = 3
+YEAR = MONTHS_PER_YEAR
+QUARTER = MONTHS_PER_QUARTER
 
 _STORED_TICKS = "2**-20 month"
 

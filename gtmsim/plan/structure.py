@@ -79,6 +79,7 @@ class SegmentInt(IntEnum):
     OPENING_ACV_DIST = 20
     OPENING_AGE_DIST = 21
     OPENING_CHURN_DIST = 22  # first of OPENING_YEARS rows
+    CLOSING_TEAM = 23  # of the last funnel stage that has a team
 
 
 class SegmentFloat(IntEnum):
@@ -222,6 +223,10 @@ class TeamFunction(IntEnum):
     SUPPORT = 4
     PRODUCT = 5
     G_AND_A = 6
+
+
+ACQUIRING = (TeamFunction.SALES, TeamFunction.MARKETING)
+"""Functions whose money and time count as acquisition."""
 
 
 class TeamInt(IntEnum):

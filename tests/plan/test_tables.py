@@ -63,6 +63,7 @@ INTS: tuple[tuple[IntEnum, tuple[int, ...]], ...] = (
     (SegmentInt.PLAYBOOK_COUNT, (0, 2, 1, 0)),
     (SegmentInt.ONBOARDING_TEAM, (-1, 3, -1, -1)),
     (SegmentInt.CSM_TEAM, (-1, 2, -1, -1)),
+    (SegmentInt.CLOSING_TEAM, (-1, 0, 0, 0)),
     (SegmentInt.OPENS_BOUNDARY, (0, 5, -1, 0)),
     (SegmentInt.OPENS_STAGE, (-1, -1, 3, -1)),
     (SegmentInt.PRIORITY, (50, 10, 50, 50)),

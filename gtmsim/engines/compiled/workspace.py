@@ -14,6 +14,7 @@ from gtmsim.draws.keys import MAX_INDEX, MAX_LAYERS
 from gtmsim.errors import CapacityError
 from gtmsim.jit import lean
 from gtmsim.plan.structure import CompanyInt, Floats, Ints, Keys, SegmentInt, Structure, TeamInt
+from gtmsim.vocabulary import years_begun
 
 OK = 0
 CUSTOMERS_FULL = 1
@@ -356,7 +357,7 @@ def _new_customers(n_segments: int, n_playbooks: int, months: int, capacity: int
         due=_integers(capacity + 1),
         flag=_integers(BLOCK),
         closing=_integers(n_segments, len(Closing)),
-        cohort=_integers(n_segments, 1 + (months + 11) // 12, 2),
+        cohort=_integers(n_segments, 1 + years_begun(months), 2),
     )
 
 

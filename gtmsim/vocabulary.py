@@ -83,14 +83,16 @@ class SegmentAccount(IntEnum):
     # of the customers of twelve months ago: their ARR now, and now but at most then
     RETAINED_ARR = 52
     RETAINED_ARR_CAPPED = 53
-    # the largest customers
+    # of the largest customer
     LARGEST_CUSTOMER_ARR = 54
+    # deals won, and the pipeline at list price
     SALES_CYCLE_TICKS = 55
     PIPELINE_CREATED_ARR = 56
     PIPELINE_CLOSED_ARR = 57
+    # a stock that is carried, and a flag
     RECEIVABLES = 58
     IS_OPEN = 59
-    # what of bookings and of the sellers belongs to whom
+    # parts: of bookings, of commissions, of the sellers' cost and time
     SAME_QUARTER_BOOKED_ARR = 60
     EXPANSION_COMMISSIONS = 61
     EXPANSION_TEAM_COST = 62

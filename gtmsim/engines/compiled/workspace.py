@@ -1,7 +1,8 @@
-"""Arrays that a replication plays in: allocated once per thread, reused, never seen outside.
+"""Arrays that a replication plays in: allocated once per block, reused, never seen outside.
 
 Kernels check for room before they take any; `play` then returns which array was full, and the
-driver doubles it and plays the replication again.
+driver doubles it and plays the replication again. The next block of the plan begins with the sizes
+that this one came to need.
 """
 
 from enum import IntEnum
@@ -293,6 +294,10 @@ class Capacity(NamedTuple):
                 " growth or shorten the scenario"
             )
         return self._replace(**{name: size})
+
+    def or_larger(self, other: "Capacity") -> "Capacity":
+        """Size by size the larger of the two."""
+        return Capacity(*map(max, self, other))
 
 
 def new_workspace(structure: Structure, capacity: Capacity) -> Workspace:

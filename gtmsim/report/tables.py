@@ -367,9 +367,9 @@ def _lead_cohort_rows(books: Books, names: list[str]) -> Iterator[Row]:
     year, window = lead_year(books.months), min(YEAR, books.months)
     last = year * window - 1
     lines = (
-        ("lead_cohort_cac", f"CAC, leads of year {year}", Unit.MONEY, acquisition.cohort_cac),
+        ("lead_cohort_cac", f"CAC, leads of year {year}", Unit.MONEY, acquisition.lead_cohort_cac),
         ("lead_cohort_closed", "  won or lost by then", Unit.SHARE,
-         acquisition.cohort_closed_share),
+         acquisition.lead_cohort_closed_share),
     )  # fmt: skip
     for key, label, unit, metric in lines:
         by_segment = metric(books.segments, window).isel(month=last)

@@ -90,7 +90,7 @@ def test_acquisition_cost_of_the_segments_sums_to_that_of_the_company(books):
 def test_the_cohorts_of_leads_together_cost_what_acquisition_cost(books):
     """Nothing was in the pipeline at the start, so that every cost has a lead's month."""
     lives = books["insolvent"].isel(month=-1) == 0
-    cohorts = acquisition.cohort_cost(books).sum(["month", "segment"]).where(lives, drop=True)
+    cohorts = acquisition.lead_cohort_cost(books).sum(["month", "segment"]).where(lives, drop=True)
     whole = acquisition.acquisition_cost(books).sum(["month", "segment"]).where(lives, drop=True)
     assert not books["opening_open_opportunities"].any()
     np.testing.assert_allclose(cohorts, whole)

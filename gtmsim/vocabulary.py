@@ -195,7 +195,8 @@ class Account:
 
 
 # Accounts in column order. Names are those of the variables of a results Dataset, where all books
-# meet: what a book other than the segment's holds is named after it.
+# meet: what a book other than the segment's holds is named after it. They name what is measured,
+# time and reps, not the ticks and thousandths that a column counts it in.
 
 SEGMENT_ACCOUNTS = (
     Account("leads", "count", "flow", "Leads, whether the segment was open or not"),
@@ -270,7 +271,7 @@ SEGMENT_ACCOUNTS = (
     ),
     Account("largest_customer_arr", "ARR", "stock", "ARR of the largest customer"),
     Account(
-        "sales_cycle_ticks", "ticks", "flow", "Time from opportunity to signature, over deals won"
+        "sales_cycle_time", "ticks", "flow", "Time from opportunity to signature, over deals won"
     ),
     Account("pipeline_created_arr", "ARR", "flow", "ACV of opportunities created"),
     Account("pipeline_closed_arr", "ARR", "flow", "ACV of opportunities won, lost or gone"),
@@ -292,7 +293,7 @@ SEGMENT_ACCOUNTS = (
         "Part of the cost of sales and marketing teams: work on expansions",
     ),
     Account(
-        "seller_ticks",
+        "seller_time",
         "ticks",
         "flow",
         "Time for which sales and marketing teams' slots were taken, expansions apart",
@@ -328,13 +329,13 @@ TEAM_ACCOUNTS = (
     Account("team_headcount", "count", "stock", "Reps in the month"),
     Account("team_hired", "count", "flow", "Reps who started"),
     Account("team_left", "count", "flow", "Reps who left"),
-    Account("team_ramped_milli_reps", "milli-reps", "stock", "Reps, each weighted by ramp"),
+    Account("team_ramped_reps", "milli-reps", "stock", "Reps, each weighted by ramp"),
     Account("team_slots", "count", "stock", "Deals, projects or requests that reps can hold"),
     Account("team_requests", "count", "flow", "Requests for a rep"),
     Account("team_grants", "count", "flow", "Requests that got a rep"),
     Account("team_expired", "count", "flow", "Requests given up while waiting"),
-    Account("team_worked_ticks", "ticks", "flow", "Time for which slots were taken"),
-    Account("team_waited_ticks", "ticks", "flow", "Time that granted requests had waited"),
+    Account("team_worked_time", "ticks", "flow", "Time for which slots were taken"),
+    Account("team_waited_time", "ticks", "flow", "Time that granted requests had waited"),
     Account("team_waiting", "count", "stock", "Requests waiting at the month's end"),
     Account("team_booked_arr", "ARR", "flow", "ARR of new deals and expansions that it worked"),
     Account("team_cost", "currency", "flow", "Pay, tools and recruiting, without commissions"),
@@ -360,7 +361,7 @@ LEAD_COHORT_ACCOUNTS = (
         "Leads of the month: cost of leads, stages, rewards and commissions so far",
     ),
     Account(
-        "lead_cohort_seller_ticks",
+        "lead_cohort_seller_time",
         "ticks",
         "flow",
         "Leads of the month: time of sales and marketing teams so far, expansions apart",

@@ -104,7 +104,7 @@ def cycle_lag(results: xr.Dataset) -> xr.DataArray:
         Months, parts of months included, dims ([segment]); 0 where nothing was won.
     """
     over = [dim for dim in ("draw", "replication", "month") if dim in results["new_logos"].dims]
-    cycle = ratio(months_of(results, "sales_cycle_ticks").sum(over), results["new_logos"].sum(over))
+    cycle = ratio(months_of(results, "sales_cycle_time").sum(over), results["new_logos"].sum(over))
     return named(cycle.fillna(0.0), "Mean sales cycle", "month")
 
 
@@ -283,8 +283,8 @@ def lead_cohort_cost(results: xr.Dataset) -> xr.DataArray:
         are not kept.
     """
     sellers = results["sales_team_cost"] + results["tools_cost"] - results["expansion_team_cost"]
-    per_month_worked = ratio(sellers.sum("month"), months_of(results, "seller_ticks").sum("month"))
-    worked = months_of(results, "lead_cohort_seller_ticks") * per_month_worked
+    per_month_worked = ratio(sellers.sum("month"), months_of(results, "seller_time").sum("month"))
+    worked = months_of(results, "lead_cohort_seller_time") * per_month_worked
     variable = results["lead_cohort_variable_cost"] + results["channel_spend"]
     direct = variable + worked.where(per_month_worked.notnull(), sellers)
     cost = _with_company_costs(direct.transpose(*variable.dims), results)

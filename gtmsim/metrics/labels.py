@@ -75,9 +75,9 @@ def along_months(
     return out.transpose(*dims)
 
 
-def months_of(results: xr.Dataset, ticks: str) -> xr.DataArray:
-    """Time that is counted in ticks, in months."""
-    values = results[ticks]
+def months_of(results: xr.Dataset, time: str) -> xr.DataArray:
+    """Time in months, which is stored in ticks."""
+    values = results[time]
     stored = values.attrs.get("units") == _STORED_TICKS
     return values / TICKS_PER_MONTH if stored else values
 

@@ -40,7 +40,7 @@ def sales_cycle(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
         Days, dims (.., month[, segment]); NaN where nothing was won.
     """
     cycle = ratio(
-        trailing(months_of(results, "sales_cycle_ticks"), months),
+        trailing(months_of(results, "sales_cycle_time"), months),
         trailing(results["new_logos"], months),
     )
     return named(cycle * DAYS_PER_MONTH, "Sales cycle", "day")
@@ -296,7 +296,7 @@ def utilisation(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
         Share, dims (.., month, team); NaN without capacity. Above 1 where reps who left still
         finish deals.
     """
-    worked = trailing(months_of(results, "team_worked_ticks"), months)
+    worked = trailing(months_of(results, "team_worked_time"), months)
     return named(ratio(worked, trailing(results["team_slots"], months)), "Utilisation", "1")
 
 
@@ -308,7 +308,7 @@ def mean_wait(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
     DataArray
         Days, dims (.., month, team); NaN where nothing was granted.
     """
-    waited = trailing(months_of(results, "team_waited_ticks"), months)
+    waited = trailing(months_of(results, "team_waited_time"), months)
     wait = ratio(waited, trailing(results["team_grants"], months))
     return named(wait * DAYS_PER_MONTH, "Mean wait for a rep", "day")
 

@@ -63,10 +63,10 @@ NEEDED = frozenset(
         *("opening_arr", "closing_arr", "retained_arr", "retained_arr_capped"),
         *("closing_monthly_arr", "uplift_arr", "signed_not_started_arr"),
         *("booked_arr", "largest_customer_arr", "cohort_arr"),
-        *("new_logos", "lost_opportunities", "sales_cycle_ticks", "new_customers"),
+        *("new_logos", "lost_opportunities", "sales_cycle_time", "new_customers"),
         *("opening_customers", "closing_customers", "churned_customers"),
         *("expansion_team_cost", "expansion_commissions", "leads", "unserved_leads"),
-        *("seller_ticks", "lead_cohort_variable_cost", "lead_cohort_seller_ticks"),
+        *("seller_time", "lead_cohort_variable_cost", "lead_cohort_seller_time"),
         *("lead_cohort_new_logos", "lead_cohort_open_leads"),
         *("open_pipeline_arr", "opening_open_pipeline_arr", "same_quarter_booked_arr"),
         *("commissions", "revenue", "collections", "opening_cash", "cash", "funding"),
@@ -77,7 +77,7 @@ NEEDED = frozenset(
 
 NEEDED_OF_TEAMS = (
     *("team_headcount", "team_slots", "team_requests", "team_grants", "team_expired"),
-    *("team_worked_ticks", "team_waited_ticks", "team_booked_arr", "team_quota"),
+    *("team_worked_time", "team_waited_time", "team_booked_arr", "team_quota"),
     *("team_reps_on_quota", "team_reps_at_quota"),
 )
 

@@ -96,7 +96,7 @@ def test_the_lag_is_the_mean_cycle_of_each_segment_parts_of_months_included():
     books = results(
         4,
         new_logos=[2, 1],
-        sales_cycle_ticks=np.array([1, 3]) * TICKS_PER_MONTH,  # means of 0.5 and 3 months
+        sales_cycle_time=np.array([1, 3]) * TICKS_PER_MONTH,  # means of 0.5 and 3 months
         channel_spend=[[1, 10], [2, 20], [4, 40], [8, 80]],
     )
     lag = acquisition.cycle_lag(books)
@@ -250,8 +250,8 @@ def lead_books(**more):
         "lead_cohort_new_logos": [[4, 2], [5, 1]],
         "lead_cohort_booked_arr": [[1_060, 3_300], [435, 430]],
         "lead_cohort_open_leads": [[0, 2], [0, 5]],
-        "lead_cohort_seller_ticks": np.array([[0, 6], [0, 3]]) * TICKS_PER_MONTH,
-        "seller_ticks": np.array([[0, 2], [0, 8]]) * TICKS_PER_MONTH,
+        "lead_cohort_seller_time": np.array([[0, 6], [0, 3]]) * TICKS_PER_MONTH,
+        "seller_time": np.array([[0, 2], [0, 8]]) * TICKS_PER_MONTH,
         "channel_spend": [[100, 50], [200, 60]],
         "sales_team_cost": [[0, 900], [0, 500]],
         "expansion_team_cost": [[0, 300], [0, 200]],

@@ -17,7 +17,7 @@ def test_the_win_rate_is_of_opportunities_that_closed_not_of_those_created():
 
 def test_the_sales_cycle_is_the_mean_time_to_signature_in_days():
     books = results(2, segments=["smb"], new_logos=[[1], [3]],
-                    sales_cycle_ticks=np.array([[4], [4]]) * TICKS_PER_MONTH)  # fmt: skip
+                    sales_cycle_time=np.array([[4], [4]]) * TICKS_PER_MONTH)  # fmt: skip
     cycle = values(sales.sales_cycle(books, months=2), segment="smb")
     assert cycle[1] == pytest.approx(2 * DAYS_PER_MONTH)  # 8 months over 4 deals
 
@@ -31,7 +31,7 @@ def test_sales_velocity_uses_the_pipeline_at_month_starts():
         new_logos=[[1], [3]],
         lost_opportunities=[[4], [8]],
         booked_arr=[[1_000], [3_000]],
-        sales_cycle_ticks=np.array([[4], [4]]) * TICKS_PER_MONTH,
+        sales_cycle_time=np.array([[4], [4]]) * TICKS_PER_MONTH,
     )
     # 40 open on average x 1,000 x 4/16 / 2 months
     assert values(sales.sales_velocity(books, months=2), segment="smb")[1] == pytest.approx(5_000)
@@ -157,7 +157,7 @@ def test_utilisation_is_slot_time_taken_over_slot_time_offered():
     books = results(
         2,
         team_slots=[[10, 0], [30, 0]],
-        team_worked_ticks=np.array([[8, 0], [22, 0]]) * TICKS_PER_MONTH,
+        team_worked_time=np.array([[8, 0], [22, 0]]) * TICKS_PER_MONTH,
     )
     used = sales.utilisation(books, months=2).isel(month=1)
     assert values(used) == pytest.approx([0.75, NAN], nan_ok=True)
@@ -168,7 +168,7 @@ def test_the_mean_wait_is_over_granted_requests_and_the_rest_is_the_share_that_g
         1,
         team_grants=[4, 0],
         team_expired=[1, 0],
-        team_waited_ticks=np.array([2, 0]) * TICKS_PER_MONTH,
+        team_waited_time=np.array([2, 0]) * TICKS_PER_MONTH,
     )
     assert values(sales.mean_wait(books, months=1), team="ae") == [0.5 * DAYS_PER_MONTH]
     assert values(sales.expired_share(books, months=1), team="ae") == [0.2]

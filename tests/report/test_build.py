@@ -173,7 +173,7 @@ def teams_of(months, busy, exists=1, **more):
         team_requests=np.array([10, 10]) * (slots > 0),
         team_grants=np.array([8, 8]) * (slots > 0),
         team_expired=0,
-        team_worked_ticks=worked,
+        team_worked_time=worked,
         **more,
     )
 

@@ -89,6 +89,8 @@ def time_to_million(results: xr.Dataset) -> str:
         return "starts above"
     month = month_of_stage(results, "early_growth").to_numpy().ravel()
     reached = month[np.isfinite(month)]
+    if reached.size == 0:
+        return "none do"
     first, middle, last = np.quantile(reached, [0.02, 0.5, 0.9])
     of_all = np.sort(month)[month.size // 2]
     median = f"{of_all:.0f}" if np.isfinite(of_all) else "never"

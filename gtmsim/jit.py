@@ -108,8 +108,8 @@ def inlined(function: F) -> F:
 def merged(function: F) -> F:
     """Compile ``function`` into its callers before they are typed.
 
-    For parts of a large kernel that take its tuples of tables: passing those as arguments costs
-    compile time and reference counts.
+    For parts of a large kernel that have one caller or take its tuples of tables: on its own each
+    would be one more function to compile, for every type of tuple that it is called with.
     """
     return _compiled(function, inline="always")
 

@@ -4,7 +4,7 @@ CAC comes in three: paid (programmes only, per new logo), fully loaded (people, 
 per new logo) and blended (sales and marketing with the cost of expansion, over new and expansion
 ARR together, hence only as a ratio). And it comes twice: by period, of what a period cost and won,
 lagged by the sales cycle, and by cohort, of the leads that came in a period, whenever they cost and
-won (`cohort_cac`).
+won (`lead_cohort_cac`).
 
 Acquisition cost is what sales and marketing cost in the period, lost deals, idle sellers and ramp
 included: channel spend and events, cost per lead, stages and touches, referral rewards and partner
@@ -104,7 +104,7 @@ def cycle_lag(results: xr.Dataset) -> xr.DataArray:
         Months, parts of months included, dims ([segment]); 0 where nothing was won.
     """
     over = [dim for dim in ("draw", "replication", "month") if dim in results["new_logos"].dims]
-    cycle = ratio(months_of(results, "sales_cycle_ticks").sum(over), results["new_logos"].sum(over))
+    cycle = ratio(months_of(results, "sales_cycle_time").sum(over), results["new_logos"].sum(over))
     return named(cycle.fillna(0.0), "Mean sales cycle", "month")
 
 
@@ -251,7 +251,7 @@ def paid_channel_cac(
     return named(per_logo, "CAC of paid channels", units_of(results, "spend_by_channel"))
 
 
-def cohort_cost(results: xr.Dataset) -> xr.DataArray:
+def lead_cohort_cost(results: xr.Dataset) -> xr.DataArray:
     """Fully loaded cost of acquisition by the month in which the leads came.
 
     Of the served leads of a segment that came in a month, won or not:
@@ -283,8 +283,8 @@ def cohort_cost(results: xr.Dataset) -> xr.DataArray:
         are not kept.
     """
     sellers = results["sales_team_cost"] + results["tools_cost"] - results["expansion_team_cost"]
-    per_month_worked = ratio(sellers.sum("month"), months_of(results, "seller_ticks").sum("month"))
-    worked = months_of(results, "lead_cohort_seller_ticks") * per_month_worked
+    per_month_worked = ratio(sellers.sum("month"), months_of(results, "seller_time").sum("month"))
+    worked = months_of(results, "lead_cohort_seller_time") * per_month_worked
     variable = results["lead_cohort_variable_cost"] + results["channel_spend"]
     direct = variable + worked.where(per_month_worked.notnull(), sellers)
     cost = _with_company_costs(direct.transpose(*variable.dims), results)
@@ -303,12 +303,12 @@ def _of_cohort(flow: xr.DataArray, months: int, pooled: bool) -> xr.DataArray:
     return trailing(flow.sum("segment", skipna=False) if pooled else flow, months)
 
 
-def cohort_cac(results: xr.Dataset, months: int = YEAR, pooled: bool = False) -> xr.DataArray:
+def lead_cohort_cac(results: xr.Dataset, months: int = YEAR, pooled: bool = False) -> xr.DataArray:
     """Fully loaded CAC by cohort: what the leads of a period cost, per new logo among them.
 
     Cost and new logos are those of the leads that came in the period, up to the end of the
-    simulation (`cohort_cost`); nothing is lagged. While leads of the period are open
-    (`cohort_is_immature`), neither is final.
+    simulation (`lead_cohort_cost`); nothing is lagged. While leads of the period are open
+    (`lead_cohort_is_immature`), neither is final.
 
     Parameters
     ----------
@@ -331,17 +331,35 @@ def cohort_cac(results: xr.Dataset, months: int = YEAR, pooled: bool = False) ->
     ------
     Skok, SaaS Metrics 2.0, 2013 (CAC); by cohort of leads, so that no lag has to be assumed.
     """
-    cost = _of_cohort(cohort_cost(results), months, pooled)
+    cost = _of_cohort(lead_cohort_cost(results), months, pooled)
     won = _of_cohort(results["lead_cohort_new_logos"], months, pooled)
     return named(ratio(cost, won), "CAC by cohort of leads", units_of(results, "channel_spend"))
 
 
-def cohort_closed_share(
+def lead_cohort_cac_ratio(
+    results: xr.Dataset, months: int = YEAR, pooled: bool = False
+) -> xr.DataArray:
+    """New-logo CAC ratio by cohort: what the leads of a period cost, per unit of ARR they booked.
+
+    Parameters and terms as in `lead_cohort_cac`; `cac_ratio` is by period.
+
+    Returns
+    -------
+    DataArray
+        Multiple, dims (.., month[, segment]), by the last month in which leads came; NaN as in
+        `lead_cohort_cac`.
+    """
+    cost = _of_cohort(lead_cohort_cost(results), months, pooled)
+    booked = _of_cohort(results["lead_cohort_booked_arr"], months, pooled)
+    return named(ratio(cost, booked), "CAC ratio by cohort of leads", "1")
+
+
+def lead_cohort_closed_share(
     results: xr.Dataset, months: int = YEAR, pooled: bool = False
 ) -> xr.DataArray:
     """Share of the served leads of a period that are won or lost by the end of the simulation.
 
-    Parameters as in `cohort_cac`.
+    Parameters as in `lead_cohort_cac`.
 
     Returns
     -------
@@ -355,12 +373,12 @@ def cohort_closed_share(
     return named(closed, "Leads won or lost by the end", "1")
 
 
-def cohort_is_immature(
+def lead_cohort_is_immature(
     results: xr.Dataset, months: int = YEAR, pooled: bool = False
 ) -> xr.DataArray:
     """Whether leads of a period are still open at the end of the simulation.
 
-    Parameters as in `cohort_cac`.
+    Parameters as in `lead_cohort_cac`.
 
     Returns
     -------

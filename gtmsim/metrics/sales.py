@@ -40,7 +40,7 @@ def sales_cycle(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
         Days, dims (.., month[, segment]); NaN where nothing was won.
     """
     cycle = ratio(
-        trailing(months_of(results, "sales_cycle_ticks"), months),
+        trailing(months_of(results, "sales_cycle_time"), months),
         trailing(results["new_logos"], months),
     )
     return named(cycle * DAYS_PER_MONTH, "Sales cycle", "day")
@@ -84,9 +84,9 @@ def pipeline_coverage(results: xr.Dataset, months: int = QUARTER) -> xr.DataArra
     """Pipeline open at the period's start / quota of the period, of the company.
 
     At the period's start all of its quota is left. All open pipeline counts, for deals have no
-    expected closing date, but of segments only whose deals a team closes; quota is that of the
-    closing teams' reps in the period, as simulated: of each, by its ramp. A segment's closing team
-    is the team of its last funnel stage that has one.
+    expected closing date, but of segments only whose deals a team with a quota closes; quota is
+    that of these teams' reps in the period, as simulated: of each, by its ramp. A segment's closing
+    team is the team of its last funnel stage that has one.
 
     Parameters
     ----------
@@ -126,8 +126,9 @@ def team_pipeline_coverage(results: xr.Dataset, months: int = QUARTER) -> xr.Dat
 def coverage_rates(results: xr.Dataset, months: int = YEAR, by_team: bool = False) -> xr.Dataset:
     """How bookings of a quarter divide: won from its opening pipeline, or created and won in it.
 
-    Quarters are those of the simulation: months 1-3, 4-6 and so on. Sums over the quarters of the
-    period come before the division.
+    Of new customers only, in segments whose deals a team with a quota closes. Quarters are those of
+    the simulation: months 1-3, 4-6 and so on. Sums over the quarters of the period come before the
+    division.
 
     Parameters
     ----------
@@ -139,6 +140,11 @@ def coverage_rates(results: xr.Dataset, months: int = YEAR, by_team: bool = Fals
     by_team
         Of each closing team instead of all of them.
 
+    Raises
+    ------
+    ValueError
+        If the period is no whole number of quarters.
+
     Returns
     -------
     Dataset
@@ -147,6 +153,8 @@ def coverage_rates(results: xr.Dataset, months: int = YEAR, by_team: bool = Fals
         of that pipeline. Both have dims (.., month[, team]); NaN without bookings, or pipeline, and
         where the period begins before month 1.
     """
+    if months < QUARTER or months % QUARTER:
+        raise ValueError(f"months must be a multiple of {QUARTER}; got {months}")
     closes = _closes(results)
     pool = _by_team if by_team else _of_company
     ends = results["month"] % QUARTER == 0
@@ -175,8 +183,10 @@ def needed_coverage(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
 
     (1 - share of a quarter's bookings that were created and won in it) / value conversion of its
     opening pipeline, both of the quarters of the period (`coverage_rates`): how things went, not
-    what will be. Conversion is of ACV into booked ARR, discounts included, because quota is in
-    booked ARR.
+    what will be. With rates of the period itself this is its opening pipeline / its bookings, so
+    that coverage / needed is bookings / quota; what moves it is told by the two rates. Conversion
+    is of ACV into booked ARR, discounts included, because quota is in booked ARR. Bookings are of
+    new customers: expansions, which count in `quota_attainment`, are left out.
 
     Parameters
     ----------
@@ -215,12 +225,17 @@ def _needed(rates: xr.Dataset) -> xr.DataArray:
 
 
 def _closes(results: xr.Dataset) -> xr.DataArray:
-    """Tell which team closes which segment's deals, dims (segment, team)."""
-    return (results["closing_team"] == results["team"]).drop_vars("closing_team")
+    """Tell which team with a quota closes which segment's deals, dims (segment, team).
+
+    A team without a quota would bring pipeline and nothing to hold it against.
+    """
+    closes = (results["closing_team"] == results["team"]).drop_vars("closing_team")
+    quota = results["team_quota"]
+    return closes & (quota.sum([dim for dim in quota.dims if dim != "team"]) > 0)
 
 
 def _of_company(by_segment: xr.DataArray, closes: xr.DataArray) -> xr.DataArray:
-    """Sum over the segments whose deals a team closes."""
+    """Sum over the segments whose deals a team with a quota closes."""
     return by_segment.where(closes.any("team"), 0).sum("segment", skipna=False)
 
 
@@ -245,7 +260,7 @@ def quota_attainment(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
     -------
     DataArray
         Share, dims (.., month, team); NaN for a team without quota. A deal that two teams worked
-        counts for both.
+        counts for both, and what a team's expansions added counts too.
     """
     booked = trailing(results["team_booked_arr"], months)
     return named(ratio(booked, trailing(results["team_quota"], months)), "Quota attainment", "1")
@@ -257,7 +272,9 @@ def reps_at_quota(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
     Of the reps in seat at the end of a year (months 1-12, 13-24, ...) with a quota in it: those
     whose bookings of the year are at least their quota of the year, by their ramp and time with the
     team. A rep books the deals that he or she held at the signature, or last before it, and the
-    expansions that he or she worked. `quota_attainment` is of the team as a whole; the two differ.
+    expansions that he or she worked; who worked an earlier stage of a deal gets nothing for it, so
+    that a team of which others take over, such as SDRs with a quota, reaches it with expansions
+    only. `quota_attainment` is of the team as a whole; the two differ.
 
     Returns
     -------
@@ -279,7 +296,7 @@ def utilisation(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
         Share, dims (.., month, team); NaN without capacity. Above 1 where reps who left still
         finish deals.
     """
-    worked = trailing(months_of(results, "team_worked_ticks"), months)
+    worked = trailing(months_of(results, "team_worked_time"), months)
     return named(ratio(worked, trailing(results["team_slots"], months)), "Utilisation", "1")
 
 
@@ -291,7 +308,7 @@ def mean_wait(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
     DataArray
         Days, dims (.., month, team); NaN where nothing was granted.
     """
-    waited = trailing(months_of(results, "team_waited_ticks"), months)
+    waited = trailing(months_of(results, "team_waited_time"), months)
     wait = ratio(waited, trailing(results["team_grants"], months))
     return named(wait * DAYS_PER_MONTH, "Mean wait for a rep", "day")
 

@@ -49,6 +49,7 @@ def _answer(results: xr.Dataset) -> Answer:
         tables.stage_table(books),
         tables.team_table(books),
         tables.quota_table(books),
+        tables.coverage_table(books),
     )
     return Answer(
         title=str(results.attrs["title"]),

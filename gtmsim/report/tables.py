@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import xarray as xr
@@ -63,10 +63,10 @@ NEEDED = frozenset(
         *("opening_arr", "closing_arr", "retained_arr", "retained_arr_capped"),
         *("closing_monthly_arr", "uplift_arr", "signed_not_started_arr"),
         *("booked_arr", "largest_customer_arr", "cohort_arr"),
-        *("new_logos", "lost_opportunities", "sales_cycle_ticks", "new_customers"),
+        *("new_logos", "lost_opportunities", "sales_cycle_time", "new_customers"),
         *("opening_customers", "closing_customers", "churned_customers"),
         *("expansion_team_cost", "expansion_commissions", "leads", "unserved_leads"),
-        *("seller_ticks", "lead_cohort_variable_cost", "lead_cohort_seller_ticks"),
+        *("seller_time", "lead_cohort_variable_cost", "lead_cohort_seller_time"),
         *("lead_cohort_new_logos", "lead_cohort_open_leads"),
         *("open_pipeline_arr", "opening_open_pipeline_arr", "same_quarter_booked_arr"),
         *("commissions", "revenue", "collections", "opening_cash", "cash", "funding"),
@@ -77,7 +77,7 @@ NEEDED = frozenset(
 
 NEEDED_OF_TEAMS = (
     *("team_headcount", "team_slots", "team_requests", "team_grants", "team_expired"),
-    *("team_worked_ticks", "team_waited_ticks", "team_booked_arr", "team_quota"),
+    *("team_worked_time", "team_waited_time", "team_booked_arr", "team_quota"),
     *("team_reps_on_quota", "team_reps_at_quota"),
 )
 
@@ -367,9 +367,9 @@ def _lead_cohort_rows(books: Books, names: list[str]) -> Iterator[Row]:
     year, window = lead_year(books.months), min(YEAR, books.months)
     last = year * window - 1
     lines = (
-        ("lead_cohort_cac", f"CAC, leads of year {year}", Unit.MONEY, acquisition.cohort_cac),
+        ("lead_cohort_cac", f"CAC, leads of year {year}", Unit.MONEY, acquisition.lead_cohort_cac),
         ("lead_cohort_closed", "  won or lost by then", Unit.SHARE,
-         acquisition.cohort_closed_share),
+         acquisition.lead_cohort_closed_share),
     )  # fmt: skip
     for key, label, unit, metric in lines:
         by_segment = metric(books.segments, window).isel(month=last)
@@ -465,6 +465,9 @@ def stage_table(books: Books) -> Table:
 
 # --- teams -----------------------------------------------------------------------------------
 
+_TeamMetric: TypeAlias = tuple[str, str, Unit, xr.DataArray]
+"""Key, label, unit, and values by month and team."""
+
 
 def team_table(books: Books) -> Table | None:
     """How busy each team that works requests is, over the last year; None without such a team."""
@@ -502,7 +505,7 @@ def quota_table(books: Books) -> Table | None:
     window = min(YEAR, books.months)
     rates = min(YEAR, books.months // QUARTER * QUARTER) or QUARTER
     both = books.segments.merge(books.teams)
-    metrics = (
+    metrics: tuple[_TeamMetric, ...] = (
         ("attainment", "quota met", Unit.SHARE, sales.quota_attainment(both, window)),
         ("at_quota", "reps at quota", Unit.SHARE, sales.reps_at_quota(both, window)),
         ("coverage", "pipeline coverage", Unit.MULTIPLE, sales.team_pipeline_coverage(both)),
@@ -517,7 +520,8 @@ def quota_table(books: Books) -> Table | None:
         "seat at the end of the last whole year, those whose own bookings of the year reached "
         "their quota. Coverage: pipeline open three months before the end over the quota of these "
         "months; needed: with which bookings would have met quota, by the conversion of the last "
-        f"{_months(rates)} in quarters.",
+        f"{_months(rates)} in quarters: pipeline at their starts over bookings of new customers. "
+        "Expansions count in quota met and in reps at quota, not in coverage and needed.",
     )
     title = f"Quota and pipeline, last {_months(window)}"
     columns = {key: label for key, label, *_ in metrics}
@@ -525,7 +529,34 @@ def quota_table(books: Books) -> Table | None:
     return Table("quota", title, "team", columns, rows, notes=notes, part=part)
 
 
-def _team_metrics(books: Books, window: int) -> tuple[tuple[str, str, Unit, xr.DataArray], ...]:
+def coverage_table(books: Books) -> Table | None:
+    """Tell where bookings of teams with a quota came from; None without such a team."""
+    rates = min(YEAR, books.months // QUARTER * QUARTER) or QUARTER
+    parts = sales.coverage_rates(books.segments.merge(books.teams), rates, by_team=True)
+    metrics: tuple[_TeamMetric, ...] = (
+        ("created_and_won", "created and won", Unit.SHARE, parts["created_and_won"]),
+        ("conversion", "conversion", Unit.SHARE, parts["conversion"]),
+    )
+    closes = parts["conversion"].isel(month=-1).notnull().any(["draw", "replication"])
+    names = [str(name) for name in closes["team"].to_numpy()[closes.to_numpy()]]
+    if not names:
+        return None
+    rows = tuple(
+        Row(name, name, tuple(_team_cells(metrics, name, books.survives))) for name in names
+    )
+    notes = (
+        *_of_solvent(books),
+        "Created and won: share of ARR booked with new customers whose opportunity was created in "
+        "the same quarter. Conversion: ARR booked from pipeline that was open at a quarter's "
+        "start, over that pipeline. Coverage needed is (1 - created and won) / conversion.",
+    )
+    title = f"Where bookings come from, last {_months(rates)} in quarters"
+    columns = {key: label for key, label, *_ in metrics}
+    part = float(books.survives.mean())
+    return Table("coverage", title, "team", columns, rows, notes=notes, is_detail=True, part=part)
+
+
+def _team_metrics(books: Books, window: int) -> tuple[_TeamMetric, ...]:
     teams = books.teams
     return (
         ("reps", "reps", Unit.COUNT, teams["team_headcount"]),
@@ -536,7 +567,7 @@ def _team_metrics(books: Books, window: int) -> tuple[tuple[str, str, Unit, xr.D
 
 
 def _team_cells(
-    metrics: tuple[tuple[str, str, Unit, xr.DataArray], ...], name: str, where: xr.DataArray
+    metrics: tuple[_TeamMetric, ...], name: str, where: xr.DataArray
 ) -> Iterator[Spread]:
     for _, _, unit, values in metrics:
         yield spread(values.isel(month=-1).sel(team=name), unit, where)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
-from gtmsim.plan.structure import CompanyInt, FunnelInt, SegmentInt
+from gtmsim.plan.structure import CompanyInt, SegmentInt
 from gtmsim.vocabulary import (
     CHANNEL_ACCOUNTS,
     COHORT_ACCOUNTS,
@@ -30,6 +30,7 @@ from gtmsim.vocabulary import (
     CompanyAccount,
     Unit,
     opening_stock,
+    years_begun,
 )
 
 if TYPE_CHECKING:
@@ -200,15 +201,9 @@ def layout(plan: "Plan", draws: int, replications: int) -> Layout:
         "stage": names.stages,
         "input": [uncertain.path for uncertain in plan.inputs],
     }
-    closing_teams = [_closing_team(plan, segment) for segment in names.segments]
+    closing = plan.structure.segment[:, SegmentInt.CLOSING_TEAM]
+    closing_teams = [names.teams[team] if team >= 0 else "" for team in closing]
     return Layout(draws, replications, labels, closing_teams)
-
-
-def _closing_team(plan: "Plan", segment: str) -> str:
-    """Name of the team of a segment's last funnel stage that has one, else nothing."""
-    rows = [row for row, part in enumerate(plan.names.funnel) if part.segment == segment]
-    teams = [team for team in plan.structure.funnel[rows, FunnelInt.TEAM] if team >= 0]
-    return plan.names.teams[teams[-1]] if teams else ""
 
 
 def expected_size(plan: "Plan", draws: int, replications: int) -> int:
@@ -265,4 +260,4 @@ def _months(plan: "Plan") -> int:
 
 def _cohort_years(plan: "Plan") -> int:
     """Cohorts beside that of the opening customers."""
-    return (_months(plan) + 11) // 12
+    return years_begun(_months(plan))

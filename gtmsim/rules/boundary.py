@@ -14,6 +14,7 @@ from gtmsim.draws.keys import counter
 from gtmsim.draws.threefry import uniforms
 from gtmsim.jit import lean, merged
 from gtmsim.plan.structure import (
+    ACQUIRING,
     ChannelFloat,
     ChannelInt,
     CompanyFloat,
@@ -23,7 +24,6 @@ from gtmsim.plan.structure import (
     EventFloat,
     EventInt,
     Floats,
-    FunnelInt,
     HireInt,
     Ints,
     PlaybookFloat,
@@ -55,6 +55,8 @@ from gtmsim.rules.state import (
     State,
 )
 from gtmsim.vocabulary import (
+    MONTHS_PER_QUARTER,
+    MONTHS_PER_YEAR,
     TICKS_PER_MONTH,
     ChannelAccount,
     CompanyAccount,
@@ -64,9 +66,6 @@ from gtmsim.vocabulary import (
 
 HIGHEST_LOAD = 10.0
 """Load of a success team is capped here, and is this where customers have no ramped CSM at all."""
-
-MONTHS_PER_QUARTER = 3
-MONTHS_PER_YEAR = 12
 
 # columns that a kernel chooses at run time: numba types a choice between whole numbers only
 _SALES_TEAM_COST = int(SegmentAccount.SALES_TEAM_COST)
@@ -657,7 +656,7 @@ def _pay_team(
 
     function = structure.team[team, TeamInt.FUNCTION]
     account = _SUCCESS_TEAM_COST
-    if function in (TeamFunction.SALES, TeamFunction.MARKETING):
+    if function in ACQUIRING:
         account = _SALES_TEAM_COST
     work_shares(structure, values, team, state, books.segment[m])
     _spread(cost, state.weights, account, books.segment[m])
@@ -673,7 +672,8 @@ def work_shares(
     """Put into ``state.weights`` the weights by which a team's cost falls on segments.
 
     Accounts looked after for a success team; else worked time; else, for prospecting, the mix of
-    its channels; else the open segments alike.
+    its channels; else the segments that it is said to work for, open or not; else the open
+    segments alike.
     """
     n_segments = structure.segment.shape[0]
     weights = state.weights
@@ -691,6 +691,9 @@ def work_shares(
                 for s in range(n_segments):
                     if state.open_segments[s]:
                         weights[s] += values.mix[c, s]
+    if total(weights) == 0.0:
+        for s in range(n_segments):
+            weights[s] = 1.0 if structure.works_for[team, s] else 0.0
     if total(weights) == 0.0:
         for s in range(n_segments):
             weights[s] = 1.0 if state.open_segments[s] else 0.0
@@ -745,7 +748,7 @@ def _count_reps_at_quota(
     structure: Structure, values: Values, m: int, team: int, state: State, books: Books
 ) -> None:
     """Let the quota of a team's reps grow by the month's; at a year's end count who reached it."""
-    if not _is_credited(structure.segment, structure.funnel, structure.playbook, team):
+    if not _is_credited(structure.segment, structure.playbook, team):
         return
     start, quota = state.seat_start[team], state.seat_quota[team]
     per_month = values.team[team, TeamFloat.QUOTA_PER_MONTH]
@@ -764,34 +767,15 @@ def _count_reps_at_quota(
 
 
 @lean
-def _is_credited(segment: Ints, funnel: Ints, playbook: Ints, team: int) -> bool:
+def _is_credited(segment: Ints, playbook: Ints, team: int) -> bool:
     """Whether a team's reps book anything: it closes a segment's deals or works a playbook."""
     for p in range(playbook.shape[0]):
         if playbook[p, PlaybookInt.TEAM] == team:
             return True
     for s in range(segment.shape[0]):
-        if closing_team(segment[s], funnel) == team:
+        if segment[s, SegmentInt.CLOSING_TEAM] == team:
             return True
     return False
-
-
-@lean
-def closing_team(row: Ints, funnel: Ints) -> int:
-    """Team of the last funnel row of a segment that has one; -1 where none has.
-
-    Parameters
-    ----------
-    row
-        Of the segment, (SegmentInt,).
-    funnel
-        Funnel stages, (R, FunnelInt).
-    """
-    team = -1
-    first = row[SegmentInt.FUNNEL_FIRST]
-    for r in range(first, first + row[SegmentInt.FUNNEL_COUNT]):
-        if funnel[r, FunnelInt.TEAM] >= 0:
-            team = funnel[r, FunnelInt.TEAM]
-    return team
 
 
 @lean

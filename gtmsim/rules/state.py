@@ -16,6 +16,7 @@ from gtmsim.vocabulary import (
     LeadCohortAccount,
     SegmentAccount,
     TeamAccount,
+    years_begun,
 )
 
 
@@ -79,7 +80,7 @@ def new_state(structure: Structure) -> State:
     n_segments, n_teams = len(structure.segment), len(structure.team)
     n_seats = int(structure.team[:, TeamInt.MAX_REPS].max(initial=1))
     n_stages = structure.stage_opens.shape[0]
-    n_years = (months + 11) // 12
+    n_years = years_begun(months)
     integers = np.int64
     return State(
         open_segments=np.zeros(n_segments, np.bool_),
@@ -110,7 +111,7 @@ def new_books(structure: Structure) -> Books:
     """Empty books for one replication."""
     months = int(structure.company[CompanyInt.MONTHS])
     n_segments, n_channels = len(structure.segment), len(structure.channel)
-    n_cohorts = 1 + (months + 11) // 12
+    n_cohorts = 1 + years_begun(months)
     integers = np.int64
     return Books(
         segment=np.zeros((months, n_segments, len(SegmentAccount)), integers),

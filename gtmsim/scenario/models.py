@@ -565,6 +565,9 @@ class Team(Frozen):
     """Share of first-year ACV of deals (or of added ARR of expansions) that the team worked."""
     quota_per_year: Money | None = None
     """Bookings a year expected of a fully ramped rep."""
+    segments: tuple[Name, ...] | None = None
+    """Segments that it works for: they bear its cost alike, open or not, in months in which nothing
+    that it does tells whose the cost is. By default the open segments."""
 
 
 class Target(Frozen):

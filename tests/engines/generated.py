@@ -283,6 +283,7 @@ def team(draw: st.DrawFn, name: str, months: int, segments: tuple[str, ...]) -> 
             recruiting_cost=amounts(0.0, 100.0),
             commission=shares(0.0, 0.2),
             quota_per_year=amounts(60_000.0),
+            segments=st.lists(st.sampled_from(segments), min_size=1, unique=True).map(tuple),
         )
     )
     planned = made.get("reps", 0) + sum(hire["n"] for hire in made.get("hires", ()))

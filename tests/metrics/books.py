@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from gtmsim.results.layout import VARIABLES
+from gtmsim.vocabulary import years_begun
 
 SEGMENTS = ("smb", "enterprise")
 CHANNELS = ("content", "ads", "opening")
@@ -34,7 +35,7 @@ def results(
         "channel": CHANNELS,
         "funnel_stage": FUNNEL,
         "team": TEAMS,
-        "cohort": range(1 + (months + 11) // 12),
+        "cohort": range(1 + years_begun(months)),
         "stage": STAGES,
         "draw": range(draws),
         "replication": range(replications),

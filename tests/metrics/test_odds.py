@@ -143,8 +143,9 @@ def test_every_public_metric_by_month_can_be_a_target():
     """Metrics with other dims or of another kind are listed here, so that none is forgotten."""
     others = {
         "acquisition": "programme_cost acquisition_cost sales_and_marketing_cost cycle_lag "
-        "cac_months cohort_value cohort_break_even cohort_cost cohort_cac cohort_closed_share "
-        "cohort_is_immature",
+        "cac_months cohort_value cohort_break_even lead_cohort_cost lead_cohort_cac "
+        "lead_cohort_cac_ratio lead_cohort_closed_share "
+        "lead_cohort_is_immature",
         "profit": "cost_of_revenue cash_bridge revenue_roll_forward receivables_roll_forward "
         "month_of_insolvency survives",
         "revenue": "arr_bridge retention_parts",

@@ -105,6 +105,13 @@ def test_a_company_that_makes_cash_has_an_endless_runway():
     assert values(profit.runway(results(1, opening_cash=5, cash=9), months=1)) == [INF]
 
 
+def test_a_company_that_is_gone_has_no_runway_though_it_burns_nothing():
+    books = results(6, opening_cash=900, cash=[600, 300, 0, -300, -300, -300])
+    assert values(profit.runway(books, months=1)) == [2, 1, 0, 0, 0, 0]
+    by_quarter = values(profit.runway(books))
+    assert by_quarter == pytest.approx([NAN, NAN, 0, 0, 0, 0], nan_ok=True)
+
+
 def test_deferred_revenue_and_receivables_roll_forward():
     books = results(
         2,

@@ -17,7 +17,7 @@ def test_the_win_rate_is_of_opportunities_that_closed_not_of_those_created():
 
 def test_the_sales_cycle_is_the_mean_time_to_signature_in_days():
     books = results(2, segments=["smb"], new_logos=[[1], [3]],
-                    sales_cycle_ticks=np.array([[4], [4]]) * TICKS_PER_MONTH)  # fmt: skip
+                    sales_cycle_time=np.array([[4], [4]]) * TICKS_PER_MONTH)  # fmt: skip
     cycle = values(sales.sales_cycle(books, months=2), segment="smb")
     assert cycle[1] == pytest.approx(2 * DAYS_PER_MONTH)  # 8 months over 4 deals
 
@@ -31,7 +31,7 @@ def test_sales_velocity_uses_the_pipeline_at_month_starts():
         new_logos=[[1], [3]],
         lost_opportunities=[[4], [8]],
         booked_arr=[[1_000], [3_000]],
-        sales_cycle_ticks=np.array([[4], [4]]) * TICKS_PER_MONTH,
+        sales_cycle_time=np.array([[4], [4]]) * TICKS_PER_MONTH,
     )
     # 40 open on average x 1,000 x 4/16 / 2 months
     assert values(sales.sales_velocity(books, months=2), segment="smb")[1] == pytest.approx(5_000)
@@ -77,6 +77,20 @@ def test_segments_that_one_team_closes_are_covered_together():
     assert coverage[2:6:3] == pytest.approx([5_000 / 300, 6_200 / 300])
 
 
+def test_a_closing_team_without_a_quota_brings_no_pipeline_to_the_companys_coverage():
+    """SMB is closed by a team without a quota: coverage, needed and rates are enterprise's."""
+    given = {"team_quota": [100, 0]}
+    books = coverage_books(**given).assign_coords(closing_team=("segment", ["csm", "ae"]))
+    alone = coverage_books(**given)  # nobody closes SMB
+    for metric in (sales.pipeline_coverage, sales.needed_coverage):
+        np.testing.assert_array_equal(metric(books), metric(alone))
+    assert values(sales.pipeline_coverage(books))[5] == pytest.approx(1_200 / 300)
+    for rate in sales.coverage_rates(books, by_team=True).values():
+        assert np.isnan(values(rate, team="csm")).all()
+    both = coverage_books().assign_coords(closing_team=("segment", ["csm", "ae"]))
+    assert values(sales.pipeline_coverage(both))[5] == pytest.approx(6_200 / 390)
+
+
 def test_bookings_of_a_quarter_divide_into_those_of_its_pipeline_and_those_created_in_it():
     rates = sales.coverage_rates(coverage_books(), by_team=True)
     assert values(rates["created_and_won"], team="ae")[11:] == pytest.approx([20 / 60] * 4)
@@ -102,6 +116,19 @@ def test_needed_coverage_is_what_makes_bookings_meet_quota():
     at_quota = coverage_books(team_quota=[60, 0])  # what the quarter books
     coverage = values(sales.team_pipeline_coverage(at_quota), team="ae")
     assert coverage[5] == pytest.approx(needed[5])
+
+
+@pytest.mark.parametrize("months", [0, 1, 4, 14])
+def test_rates_of_parts_of_quarters_are_refused(months):
+    for metric in (sales.coverage_rates, sales.needed_coverage, sales.team_needed_coverage):
+        with pytest.raises(ValueError, match=f"multiple of 3; got {months}"):
+            metric(coverage_books(), months)
+
+
+def test_coverage_over_needed_is_bookings_over_quota_in_the_period_of_the_rates():
+    books = coverage_books(6, team_quota=[80, 0])
+    part = sales.pipeline_coverage(books) / sales.needed_coverage(books, months=3)
+    assert values(part)[5] == pytest.approx(60 / 80)
 
 
 def test_needed_coverage_is_undefined_where_nothing_came_from_pipeline():
@@ -130,7 +157,7 @@ def test_utilisation_is_slot_time_taken_over_slot_time_offered():
     books = results(
         2,
         team_slots=[[10, 0], [30, 0]],
-        team_worked_ticks=np.array([[8, 0], [22, 0]]) * TICKS_PER_MONTH,
+        team_worked_time=np.array([[8, 0], [22, 0]]) * TICKS_PER_MONTH,
     )
     used = sales.utilisation(books, months=2).isel(month=1)
     assert values(used) == pytest.approx([0.75, NAN], nan_ok=True)
@@ -141,7 +168,7 @@ def test_the_mean_wait_is_over_granted_requests_and_the_rest_is_the_share_that_g
         1,
         team_grants=[4, 0],
         team_expired=[1, 0],
-        team_waited_ticks=np.array([2, 0]) * TICKS_PER_MONTH,
+        team_waited_time=np.array([2, 0]) * TICKS_PER_MONTH,
     )
     assert values(sales.mean_wait(books, months=1), team="ae") == [0.5 * DAYS_PER_MONTH]
     assert values(sales.expired_share(books, months=1), team="ae") == [0.2]

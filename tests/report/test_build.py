@@ -173,7 +173,7 @@ def teams_of(months, busy, exists=1, **more):
         team_requests=np.array([10, 10]) * (slots > 0),
         team_grants=np.array([8, 8]) * (slots > 0),
         team_expired=0,
-        team_worked_ticks=worked,
+        team_worked_time=worked,
         **more,
     )
 
@@ -308,7 +308,11 @@ def test_teams_with_a_quota_are_held_against_it_and_the_pipeline_they_need():
                for column in ("attainment", "at_quota", "coverage", "needed")}  # fmt: skip
     expected = {"attainment": 5 / 8, "at_quota": 0.25, "coverage": 1.0, "needed": 0.5 * 24 / 3}
     assert figures == pytest.approx(expected)
-    assert "quota" not in {found.key for found in answer(company(team_quota=0)).tables}
+    rates = {column: cell(made, "coverage", "ae", column).p50.value
+             for column in ("created_and_won", "conversion")}  # fmt: skip
+    assert rates == pytest.approx({"created_and_won": 0.5, "conversion": 3 / 24})
+    keys = {found.key for found in answer(company(team_quota=0)).tables}
+    assert not {"quota", "coverage"} & keys
 
 
 def test_unit_economics_tell_the_cac_of_the_leads_of_a_year_that_has_had_another_year():

@@ -410,6 +410,58 @@ def test_a_month_of_costs_by_hand():
     assert hand.books.company[1, CompanyAccount.GENERAL_COST] == round(100_00 * growth)
 
 
+CHARGED = TEAM | {"reps": 1, "base_per_year": 12 * 100}  # 100 a month
+
+
+def charged(hand: Hand, m: int) -> list[int]:
+    """Cost of sales teams per segment in month ``m``."""
+    return hand.books.segment[m, :, SegmentAccount.SALES_TEAM_COST].tolist()
+
+
+def test_who_works_no_requests_is_paid_by_the_segments_listed_before_they_open_too():
+    hand = Hand(segments__mid__opens={"month": 3}, teams__lead=CHARGED | {"segments": ["mid"]})
+    hand.play(range(4))
+    assert [charged(hand, m) for m in range(4)] == [[0, 100_00]] * 4
+
+
+def test_several_segments_listed_pay_alike():
+    hand = Hand(teams__lead=CHARGED | {"segments": ["mid", "smb"]})
+    hand.play(range(1))
+    assert charged(hand, 0) == [50_00, 50_00]
+
+
+def test_who_is_listed_for_no_segment_is_paid_by_the_open_segments_alike():
+    hand = Hand(segments__mid__opens={"month": 2}, teams__lead=CHARGED)
+    hand.play(range(2))
+    assert [charged(hand, m) for m in range(2)] == [[100_00, 0], [50_00, 50_00]]
+
+
+def test_work_and_prospecting_tell_more_than_the_segments_listed():
+    mid_only = {"segments": ["mid"]}
+    hand = Hand(
+        teams__ae=CHARGED | mid_only,
+        channels__web__outbound={"team": "ae", "leads_per_rep_per_month": 1},
+    )
+    hand.open(0)
+    hand.close(0)
+    assert charged(hand, 0) == [75_00, 25_00]  # the mix of its channel
+    hand.open(1)
+    hand.state.worked_ticks[0] = [1, 4]
+    hand.close(1)
+    assert charged(hand, 1) == [20_00, 80_00]
+
+
+def test_accounts_looked_after_tell_more_than_the_segments_listed():
+    hand = Hand(
+        teams__csm=CHARGED | {"segments": ["mid"]},
+        segments__smb__csm={"team": "csm", "accounts_per_rep": 50},
+    )
+    hand.play(range(1))
+    assert charged(hand, 0) == [0, 100_00]  # no accounts yet
+    hand.play(range(1, 2), customers=1)
+    assert charged(hand, 1) == [100_00, 0]
+
+
 def test_rounds_arrive_before_the_costs_of_their_month():
     rent = {"rent": {"function": "g_and_a", "per_month": 600}}
     hand = Hand(

@@ -33,11 +33,10 @@ from gtmsim.plan.structure import (
     SegmentFloat,
     SegmentInt,
 )
-from gtmsim.rules.boundary import MONTHS_PER_YEAR
 from gtmsim.rules.clocks import churn_years, month_of, trigger_time, unit_exponential
 from gtmsim.rules.money import instalment, prorated, recognised, round_half_up
 from gtmsim.rules.state import Books, State
-from gtmsim.vocabulary import CohortAccount, EventKind, SegmentAccount, TeamAccount
+from gtmsim.vocabulary import MONTHS_PER_YEAR, CohortAccount, EventKind, SegmentAccount, TeamAccount
 
 # What `advance` is asked for.
 MONTH = np.int64(0)  # all own events of the month

@@ -60,11 +60,11 @@ from gtmsim.plan.structure import (
     SegmentInt,
     StreamInt,
 )
-from gtmsim.rules.boundary import MONTHS_PER_YEAR
 from gtmsim.rules.clocks import month_of, ticks
 from gtmsim.rules.money import round_half_up
 from gtmsim.rules.state import Books, State
 from gtmsim.vocabulary import (
+    MONTHS_PER_YEAR,
     TICKS_PER_MONTH,
     ChannelAccount,
     EventKind,

@@ -38,11 +38,11 @@ from gtmsim.plan.structure import (
     StreamFloat,
     StreamInt,
 )
-from gtmsim.rules.boundary import MONTHS_PER_QUARTER
 from gtmsim.rules.clocks import churn_years, month_of, ticks, unit_exponential
 from gtmsim.rules.money import round_half_up
 from gtmsim.rules.state import Books
 from gtmsim.vocabulary import (
+    MONTHS_PER_QUARTER,
     ChannelAccount,
     EventKind,
     LeadCohortAccount,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gtmsim.plan.structure import (
+    ACQUIRING,
     ChannelFloat,
     CompanyInt,
     Flags,
@@ -20,13 +21,10 @@ from gtmsim.plan.structure import (
     StreamInt,
     Structure,
     TeamFloat,
-    TeamFunction,
     TeamInt,
     Values,
 )
 from gtmsim.rules.money import round_half_up
-
-_ACQUIRING = (TeamFunction.SALES, TeamFunction.MARKETING)
 
 
 class Terms(NamedTuple):
@@ -93,7 +91,7 @@ def terms_of(structure: Structure, values: Values, tables: Floats) -> Terms:
         onboarding_cost=_rounded(values.segment[:, SegmentFloat.ONBOARDING_COST]),
         trigger_cost=_rounded(values.playbook[:, PlaybookFloat.COST]),
         sells=_sellers(structure),
-        is_acquiring=np.isin(structure.team[:, TeamInt.FUNCTION], _ACQUIRING),
+        is_acquiring=np.isin(structure.team[:, TeamInt.FUNCTION], ACQUIRING),
         queue_rank=np.searchsorted(np.unique(priorities), priorities).astype(np.int64),
         playbook_count=np.ascontiguousarray(segment[:, SegmentInt.PLAYBOOK_COUNT]),
         purpose_key=structure.purpose_key,

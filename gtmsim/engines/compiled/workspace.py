@@ -1,7 +1,8 @@
-"""Arrays that a replication plays in: allocated once per thread, reused, never seen outside.
+"""Arrays that a replication plays in: allocated once per block, reused, never seen outside.
 
 Kernels check for room before they take any; `play` then returns which array was full, and the
-driver doubles it and plays the replication again.
+driver doubles it and plays the replication again. The next block of the plan begins with the sizes
+that this one came to need.
 """
 
 from enum import IntEnum
@@ -14,6 +15,7 @@ from gtmsim.draws.keys import MAX_INDEX, MAX_LAYERS
 from gtmsim.errors import CapacityError
 from gtmsim.jit import lean
 from gtmsim.plan.structure import CompanyInt, Floats, Ints, Keys, SegmentInt, Structure, TeamInt
+from gtmsim.vocabulary import years_begun
 
 OK = 0
 CUSTOMERS_FULL = 1
@@ -293,6 +295,10 @@ class Capacity(NamedTuple):
             )
         return self._replace(**{name: size})
 
+    def or_larger(self, other: "Capacity") -> "Capacity":
+        """Size by size the larger of the two."""
+        return Capacity(*map(max, self, other))
+
 
 def new_workspace(structure: Structure, capacity: Capacity) -> Workspace:
     """Allocate a workspace; `clear` makes it ready for a replication."""
@@ -356,7 +362,7 @@ def _new_customers(n_segments: int, n_playbooks: int, months: int, capacity: int
         due=_integers(capacity + 1),
         flag=_integers(BLOCK),
         closing=_integers(n_segments, len(Closing)),
-        cohort=_integers(n_segments, 1 + (months + 11) // 12, 2),
+        cohort=_integers(n_segments, 1 + years_begun(months), 2),
     )
 
 

@@ -10,10 +10,10 @@ from gtmsim.engines.reference.luck import Luck
 from gtmsim.engines.reference.sellers import Hold, Team
 from gtmsim.engines.reference.terms import TermsReader
 from gtmsim.plan.structure import CompanyInt, Floats, Structure, TeamFloat, Values
-from gtmsim.rules.boundary import MONTHS_PER_YEAR, close_month, open_month
+from gtmsim.rules.boundary import close_month, open_month
 from gtmsim.rules.money import round_half_up
 from gtmsim.rules.state import new_books, new_state, reset
-from gtmsim.vocabulary import EventKind, SegmentAccount, TeamAccount
+from gtmsim.vocabulary import MONTHS_PER_YEAR, EventKind, SegmentAccount, TeamAccount
 
 
 class Company:

@@ -10,10 +10,15 @@ from gtmsim.engines.reference.sellers import Hold, Work
 from gtmsim.engines.reference.service import start_customer
 from gtmsim.engines.reference.terms import NOBODY, ContractTerms, SegmentTerms
 from gtmsim.plan.structure import Purpose
-from gtmsim.rules.boundary import MONTHS_PER_QUARTER
 from gtmsim.rules.clocks import month_of, ticks, unit_exponential
 from gtmsim.rules.money import round_half_up
-from gtmsim.vocabulary import ChannelAccount, EventKind, LeadCohortAccount, SegmentAccount
+from gtmsim.vocabulary import (
+    MONTHS_PER_QUARTER,
+    ChannelAccount,
+    EventKind,
+    LeadCohortAccount,
+    SegmentAccount,
+)
 
 
 def win(company: Company, deal: Deal, seller: Hold | None) -> Life:

@@ -7,12 +7,11 @@ from simpy import Event
 
 from gtmsim.engines.reference.accounts import Accounts
 from gtmsim.engines.reference.clock import Clock, Life, Turn
-from gtmsim.plan.structure import Structure, TeamFunction, TeamInt
+from gtmsim.plan.structure import ACQUIRING, Structure, TeamInt
 from gtmsim.rules.clocks import ticks
 from gtmsim.rules.state import EMPTY_SEAT, State
 from gtmsim.vocabulary import EventKind, LeadCohortAccount, TeamAccount
 
-ACQUIRING = (TeamFunction.SALES, TeamFunction.MARKETING)
 """Functions of teams whose cost is acquisition."""
 
 

@@ -110,6 +110,7 @@ def _of_teams(scenario: Scenario) -> References:
         counted = team.hiring.customers_of if team.hiring else None
         path = (*at, "hiring", "customers_of")
         yield from _each(path, counted, "segment", scenario.segments)
+        yield from _each((*at, "segments"), team.segments, "segment", scenario.segments)
 
 
 def _of_channels(scenario: Scenario) -> References:

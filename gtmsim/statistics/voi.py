@@ -41,7 +41,11 @@ class PartialInformation(NamedTuple):
     """What knowing an input or a group of inputs is worth, in units of net benefit."""
 
     evppi: float
-    """Free of the noise of the regression; never below 0."""
+    """Free of the noise of the regression; never below 0.
+
+    Where the best two options tie, too low by up to 0.4 standard errors of their difference: the
+    sample takes for the best the one that looks it.
+    """
     error: float
     """Standard error of ``evppi``."""
     null: float

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gtmsim.analysis.comparing import compare
+    from gtmsim.analysis.sensitivity import sensitivity
     from gtmsim.errors import (
         AnalysisError,
         CapacityError,
@@ -44,6 +45,7 @@ __all__ = [
     "convert_units",
     "load_scenario",
     "open_results",
+    "sensitivity",
     "simulate",
 ]
 
@@ -62,6 +64,7 @@ _HOMES = {
     "convert_units": "gtmsim.results.dataset",
     "load_scenario": "gtmsim.scenario",
     "open_results": "gtmsim.results.store",
+    "sensitivity": "gtmsim.analysis.sensitivity",
     "simulate": "gtmsim.simulation.api",
 }
 

@@ -132,7 +132,7 @@ def _plan(name: str, path: Path, how: How, session: Session) -> Plan:
 
     if path.is_dir() or path.suffix == ".nc":
         results = open_results(path)
-        return Plan(name, path, _read_back(str(results.attrs["scenario"])), results)
+        return Plan(name, path, read_back(str(results.attrs["scenario"])), results)
     overrides = tuple(change for change in how.overrides if change != _months_text(how))
     scenario = read_scenario(path, overrides, session)
     return Plan(name, path, with_months(scenario, how.months), None)
@@ -142,7 +142,7 @@ def _months_text(how: How) -> str:
     return f"scenario.months={how.months}"
 
 
-def _read_back(text: str, overrides: Sequence[str] = ()) -> "Scenario":
+def read_back(text: str, overrides: Sequence[str] = ()) -> "Scenario":
     """Read the scenario of results."""
     import tempfile
 
@@ -229,7 +229,7 @@ def _funds(
 
     found = {}
     for name, one in results.items():
-        rich = _read_back(str(one.attrs["scenario"]), [f"company.cash={UNLIMITED:.0f}"])
+        rich = read_back(str(one.attrs["scenario"]), [f"company.cash={UNLIMITED:.0f}"])
         few = how._replace(
             draws=min(FUNDING_DRAWS, one.sizes["draw"]),
             replications=one.sizes["replication"],

@@ -19,6 +19,7 @@ from gtmsim.cli.compare import compare
 from gtmsim.cli.init import init
 from gtmsim.cli.run import run
 from gtmsim.cli.schema import schema
+from gtmsim.cli.sensitivity import sensitivity
 from gtmsim.cli.session import Session
 from gtmsim.cli.show import show
 from gtmsim.cli.trace import trace
@@ -86,7 +87,7 @@ def cli() -> None:
     """  # noqa: D301  the character itself keeps click from filling the lines
 
 
-for _command in (run, compare, show, trace, validate, init, schema):
+for _command in (run, compare, sensitivity, show, trace, validate, init, schema):
     cli.add_command(_command)
 
 

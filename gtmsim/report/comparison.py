@@ -173,8 +173,8 @@ def _unit(output: str, results: xr.Dataset) -> Unit:
     return unit_of(name, by_month(one, name).attrs["units"])
 
 
-def _label(output: str, results: xr.Dataset) -> str:
-    """Words for a plain measure; else as it is written."""
+def output_label(output: str, results: xr.Dataset) -> str:
+    """Write a plain measure in words, anything else as it is."""
     quantity = parse_quantity(output)
     if not isinstance(quantity, Measure) or quantity.stage is not None:
         return output
@@ -198,7 +198,7 @@ def _difference_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dat
         rows.append(
             Row(
                 output,
-                _label(output, base),
+                output_label(output, base),
                 (
                     Figure(_estimate(compared[which], **at), unit),
                     Range(_estimate(compared["p5"], **at), _estimate(compared["p95"], **at), unit),
@@ -236,7 +236,7 @@ def _detail_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dataset
         rows.append(
             Row(
                 output,
-                _label(output, base),
+                output_label(output, base),
                 (
                     Figure(_estimate(compared["p50"], **at), _unit(output, base)),
                     Figure(_estimate(compared["better_draw"], **at), Unit.SHARE),

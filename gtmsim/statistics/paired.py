@@ -241,7 +241,8 @@ def simultaneous(
     with np.errstate(invalid="ignore"):
         means = sums.sum(1) / totals
     errors = _errors(sums, counts, means, np.ones((1, sums.shape[1])))[0]
-    margins = _largest_deviation(sums, counts, means, level, seed) * errors
+    reach = _largest_deviation(sums, counts, means, level, seed)
+    margins = np.multiply(reach, errors, out=np.full_like(errors, np.inf), where=errors < np.inf)
     return tuple(
         Estimate(float(mean), float(mean - margin), float(mean + margin))
         for mean, margin in zip(means, margins, strict=True)
@@ -372,8 +373,9 @@ def _largest_deviation(
     with np.errstate(invalid="ignore", divide="ignore"):
         again = (weights @ sums.T) / (weights @ counts.T)
         deviations = np.abs(again - means) / _errors(sums, counts, again, weights)
-    telling = np.where(np.isfinite(deviations), deviations, 0.0).max(1)
-    return float(np.quantile(telling, level))
+    # Infinite where a resample holds one draw alone: with few draws the reach is then unknown.
+    telling = np.where(np.isnan(deviations), 0.0, deviations).max(1)
+    return float(np.quantile(telling, level, method="higher"))
 
 
 def _weights(n_draws: int, seed: int) -> NDArray[np.float64]:

@@ -11,7 +11,16 @@ COMMANDS = sorted(cli.commands)
 
 
 def test_the_commands_are_those_of_the_readme():
-    assert COMMANDS == ["compare", "init", "run", "schema", "show", "trace", "validate"]
+    assert COMMANDS == [
+        "compare",
+        "init",
+        "run",
+        "schema",
+        "sensitivity",
+        "show",
+        "trace",
+        "validate",
+    ]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -93,6 +93,9 @@ def test_command_runs(page, command, project, capsys):
         assert gtmsim("gtmsim init plan.toml") == 0
     if " show " in command:
         assert gtmsim("gtmsim run scenarios/add_midmarket.toml") == 0
+    if " sensitivity " in command:
+        enough = "--draws 40 --replications 2 --months 12 --out results/add_midmarket"
+        assert int(exit_code(shlex.split(f"run scenarios/add_midmarket.toml {enough}"))) == 0
     capsys.readouterr()
     assert gtmsim(command) == 0
     captured = capsys.readouterr()

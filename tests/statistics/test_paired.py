@@ -166,3 +166,17 @@ def test_an_untouched_option_does_not_widen_the_others():
     assert same.difference == (0.0, 0.0, 0.0)
     alone = paired.simultaneous([option - base])[0]
     assert changed.difference == pytest.approx(alone)
+
+
+def test_two_draws_do_not_tell_how_far_joint_intervals_reach():
+    (found,) = paired.simultaneous([np.array([[1.0, 2.0], [3.0, 4.0]])])
+    assert found.value == 2.5
+    assert (found.low, found.high) == (-np.inf, np.inf)
+
+
+def test_what_one_draw_alone_defines_has_no_joint_interval():
+    defined, alone = np.arange(80.0).reshape(40, 2), np.full((40, 2), np.nan)
+    alone[0] = 1.0
+    one, other = paired.simultaneous([defined, alone])
+    assert np.isfinite(one.low)
+    assert (other.low, other.high) == (-np.inf, np.inf)

@@ -60,6 +60,9 @@ def results(tmp_path_factory) -> xr.Dataset:
 
 def _expected(books: Books, variable: str) -> np.ndarray:
     """Numbers of a variable, by the vocabulary's enumerations alone."""
+    if variable.endswith("_time"):  # counted in ticks
+        variable = f"{variable.removesuffix('time')}ticks"
+    variable = variable.replace("ramped_reps", "ramped_milli_reps")
     if variable.endswith("_by_channel"):
         account = variable.removesuffix("_by_channel").upper()
         return books.channel[..., ChannelAccount[account]]

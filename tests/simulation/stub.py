@@ -71,19 +71,19 @@ def stub_plan(
     empty = {field: np.zeros((0, 0)) for field in Structure._fields}
     structure = Structure(**empty)._replace(
         company=company,
-        segment=np.zeros((segments, len(SegmentInt)), np.int64),
+        segment=_segment(segments, teams),
         channel=np.zeros((channels, 1), np.int64),
-        funnel=_funnel(segments, teams),
+        funnel=np.full((2 * segments, len(FunnelInt)), -1, np.int64),
         team=np.ones((teams, len(TeamInt)), np.int64),
     )
     return StubPlan(names, structure, tuple(StubInput(f"inputs.{i}") for i in range(inputs)))
 
 
-def _funnel(segments: int, teams: int) -> Ints:
-    """Two stages a segment: the first team works the first, nobody the second."""
-    funnel = np.full((2 * segments, len(FunnelInt)), -1, np.int64)
-    funnel[::2, FunnelInt.TEAM] = 0 if teams else -1
-    return funnel
+def _segment(segments: int, teams: int) -> Ints:
+    """Every segment's deals are closed by the first team, if there is one."""
+    segment = np.zeros((segments, len(SegmentInt)), np.int64)
+    segment[:, SegmentInt.CLOSING_TEAM] = 0 if teams else -1
+    return segment
 
 
 LARGEST = {

@@ -24,13 +24,12 @@ from numpy.typing import NDArray
 
 import gtmsim
 from gtmsim.metrics import acquisition, profit, revenue, sales
-from gtmsim.metrics.labels import at_start, company, ratio, trailing
+from gtmsim.metrics.labels import YEAR, at_start, company, ratio, trailing
 from gtmsim.metrics.odds import month_of_stage
 
 ROOT = Path(__file__).parent.parent
 SCENARIOS = ("smb_only", "add_midmarket", "enterprise_first", "stage_gated", "too_early")
 OVER = ("draw", "replication")
-YEAR = 12
 MILLION = 10**8
 """ARR of a million in hundredths of the currency."""
 MANY_CUSTOMERS = 500
@@ -90,6 +89,8 @@ def time_to_million(results: xr.Dataset) -> str:
         return "starts above"
     month = month_of_stage(results, "early_growth").to_numpy().ravel()
     reached = month[np.isfinite(month)]
+    if reached.size == 0:
+        return "none do"
     first, middle, last = np.quantile(reached, [0.02, 0.5, 0.9])
     of_all = np.sort(month)[month.size // 2]
     median = f"{of_all:.0f}" if np.isfinite(of_all) else "never"

@@ -11,9 +11,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gtmsim.analysis.comparing import compare
+    from gtmsim.analysis.sensitivity import sensitivity
     from gtmsim.analysis.sweeping import sweep
     from gtmsim.errors import (
+        AnalysisError,
         CapacityError,
+        ExpressionError,
         GtmsimError,
         Interrupted,
         ResultsError,
@@ -28,7 +32,9 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "AnalysisError",
     "CapacityError",
+    "ExpressionError",
     "GtmsimError",
     "Interrupted",
     "ResultsError",
@@ -36,25 +42,31 @@ __all__ = [
     "ScenarioError",
     "SimulationError",
     "__version__",
+    "compare",
     "convert_units",
     "load_scenario",
     "open_results",
+    "sensitivity",
     "simulate",
     "sweep",
 ]
 
 # Imported when first asked for, so that `import gtmsim` and `gtmsim --help` answer at once.
 _HOMES = {
+    "AnalysisError": "gtmsim.errors",
     "CapacityError": "gtmsim.errors",
+    "ExpressionError": "gtmsim.errors",
     "GtmsimError": "gtmsim.errors",
     "Interrupted": "gtmsim.errors",
     "ResultsError": "gtmsim.errors",
     "Scenario": "gtmsim.scenario",
     "ScenarioError": "gtmsim.errors",
     "SimulationError": "gtmsim.errors",
+    "compare": "gtmsim.analysis.comparing",
     "convert_units": "gtmsim.results.dataset",
     "load_scenario": "gtmsim.scenario",
     "open_results": "gtmsim.results.store",
+    "sensitivity": "gtmsim.analysis.sensitivity",
     "simulate": "gtmsim.simulation.api",
     "sweep": "gtmsim.analysis.sweeping",
 }

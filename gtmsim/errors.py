@@ -2,6 +2,7 @@
 
 GtmsimError
 ├── ScenarioError          a scenario that cannot be run: every problem, with its place
+├── ExpressionError        a text that is no expectation, with the place in it
 ├── CapacityError          a model that outgrows a limit of the engine or the keys
 ├── ResultsError           results that cannot be written, read or used
 ├── AnalysisError          an analysis that its samples cannot give
@@ -79,6 +80,28 @@ class ScenarioError(GtmsimError):
     def __reduce__(self) -> tuple[type["ScenarioError"], tuple[tuple[Problem, ...]]]:
         """Travel between processes with the problems."""
         return ScenarioError, (self.problems,)
+
+
+class ExpressionError(GtmsimError):
+    """A text that is no expectation or precision: what is wrong, from where to where in it."""
+
+    def __init__(self, text: str, span: tuple[int, int], message: str, hint: str = ""):
+        self.text, self.span, self.message, self.hint = text, span, message, hint
+        shown = Place("", 0, span[0] + 1, text, max(1, span[1] - span[0]))
+        super().__init__(str(Problem("", message, shown, hint)).removeprefix(": "))
+
+    def problem(self, source: str) -> Problem:
+        """Tell it of a text that does not stand in a file, such as an option's value.
+
+        Parameters
+        ----------
+        source
+            What stands before the text, such as ``--precision``.
+        """
+        start, end = self.span
+        text = f"{source} {self.text}"
+        place = Place(source, 0, len(source) + start + 2, text, max(1, end - start))
+        return Problem("", self.message, place, self.hint)
 
 
 class CapacityError(GtmsimError):

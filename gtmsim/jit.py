@@ -2,19 +2,23 @@
 
 Compiled code is cached per state of the package's sources: numba by itself only looks at the file
 that holds a function, and would keep a kernel whose constants (account columns, say) have moved.
+The folder's name also tells all that numba's own cache goes by, so that what lies in it is of use.
 """
 
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+from llvmlite.binding import get_host_cpu_name
 from platformdirs import user_cache_path
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -34,31 +38,53 @@ _KERNEL_SOURCES = (
 
 @cache
 def cache_folder() -> Path:
-    """Folder of the compiled kernels of this state of the kernel sources.
+    """Folder of the compiled kernels of this state of the kernel sources on this machine.
 
-    ``GTMSIM_CACHE_DIR`` moves its parent elsewhere; where no cache can be written it is a
-    temporary one. Kernels of other states that were not used for a month are removed.
+    ``GTMSIM_CACHE_DIR`` moves its parent elsewhere; where no cache can be written it is one of the
+    user's own in the folder for temporary files, or a new one where that is somebody else's.
+    Kernels of other states that were not used for a month are removed.
     """
-    state = hashlib.blake2b(digest_size=8)
-    for pattern in _KERNEL_SOURCES:
-        for source in sorted(_PACKAGE.glob(pattern)):
-            state.update(source.read_bytes())
     parent = os.environ.get("GTMSIM_CACHE_DIR") or user_cache_path("gtmsim", appauthor=False)
-    folder = Path(parent) / f"kernels-{state.hexdigest()}"
+    folder = Path(parent) / f"kernels-{_state()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         os.utime(folder)
-        _remove_old(folder.parent)
     except OSError:
-        return Path(tempfile.gettempdir()) / f"gtmsim-{folder.name}"
+        return _temporary(folder.name)
+    _remove_old(folder.parent)
     return folder
+
+
+def _state() -> str:
+    """Digest of the sources and of what else compiled code depends on."""
+    cpu = numba.config.CPU_NAME or get_host_cpu_name(), numba.config.CPU_FEATURES
+    state = hashlib.blake2b(digest_size=8)
+    state.update(repr((_PACKAGE.resolve(), sys.version_info, numba.__version__, cpu)).encode())
+    for pattern in _KERNEL_SOURCES:
+        for source in sorted(_PACKAGE.glob(pattern)):
+            about = source.stat()
+            state.update(f"{source.name} {about.st_mtime_ns} {about.st_size}".encode())
+            state.update(source.read_bytes())
+    return state.hexdigest()
+
+
+def _temporary(name: str) -> Path:
+    """Folder that nobody else could have filled: what lies in it is run."""
+    folder = Path(tempfile.gettempdir()) / f"gtmsim-{name}"
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        about = folder.lstat()
+        if not hasattr(os, "getuid") or (about.st_uid, about.st_mode & 0o77) == (os.getuid(), 0):
+            return folder
+    return Path(tempfile.mkdtemp(prefix="gtmsim-"))
 
 
 def _remove_old(parent: Path) -> None:
     oldest = time.time() - _KEPT_SECONDS
-    for folder in parent.glob("kernels-*"):
-        if folder.stat().st_mtime < oldest:
-            shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):  # another process may be doing the same
+        for folder in parent.glob("kernels-*"):
+            if folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 numba.config.CACHE_DIR = str(cache_folder())
@@ -82,8 +108,8 @@ def inlined(function: F) -> F:
 def merged(function: F) -> F:
     """Compile ``function`` into its callers before they are typed.
 
-    For parts of a large kernel that take its tuples of tables: passing those as arguments costs
-    compile time and reference counts.
+    For parts of a large kernel that have one caller or take its tuples of tables: on its own each
+    would be one more function to compile, for every type of tuple that it is called with.
     """
     return _compiled(function, inline="always")
 

@@ -10,8 +10,15 @@ from typing import Literal
 
 MINOR_UNITS = 100
 DAYS_PER_MONTH = 30.4375
+MONTHS_PER_QUARTER = 3
+MONTHS_PER_YEAR = 12
 TICKS_PER_MONTH = 1 << 20
 """Worked and waiting time is counted in whole ticks, so that sums do not depend on order."""
+
+
+def years_begun(months: int) -> int:
+    """Years of the simulation that begin within so many months."""
+    return -(-months // MONTHS_PER_YEAR)
 
 
 class SegmentAccount(IntEnum):
@@ -64,7 +71,7 @@ class SegmentAccount(IntEnum):
     SALES_TEAM_COST = 41
     SUCCESS_TEAM_COST = 42
     TOOLS_COST = 43
-    # stocks at the month's end, measured customer by customer
+    # stocks at the month's end: measured customer by customer, or carried from month to month
     CLOSING_CUSTOMERS = 44
     CLOSING_ARR = 45
     CLOSING_MONTHLY_ARR = 46
@@ -76,13 +83,20 @@ class SegmentAccount(IntEnum):
     # of the customers of twelve months ago: their ARR now, and now but at most then
     RETAINED_ARR = 52
     RETAINED_ARR_CAPPED = 53
-    # the largest customers
+    # of the largest customer
     LARGEST_CUSTOMER_ARR = 54
+    # deals won, and the pipeline at list price
     SALES_CYCLE_TICKS = 55
     PIPELINE_CREATED_ARR = 56
     PIPELINE_CLOSED_ARR = 57
+    # a stock that is carried, and a flag
     RECEIVABLES = 58
     IS_OPEN = 59
+    # parts: of bookings, of commissions, of the sellers' cost and time
+    SAME_QUARTER_BOOKED_ARR = 60
+    EXPANSION_COMMISSIONS = 61
+    EXPANSION_TEAM_COST = 62
+    SELLER_TICKS = 63
 
 
 class ChannelAccount(IntEnum):
@@ -127,6 +141,8 @@ class TeamAccount(IntEnum):
     BOOKED_ARR = 11
     COST = 12
     QUOTA = 13
+    REPS_ON_QUOTA = 14
+    REPS_AT_QUOTA = 15
 
 
 class CohortAccount(IntEnum):
@@ -134,6 +150,16 @@ class CohortAccount(IntEnum):
 
     CUSTOMERS = 0
     ARR = 1
+
+
+class LeadCohortAccount(IntEnum):
+    """Columns of the lead-cohort book, per month in which a lead came and segment."""
+
+    VARIABLE_COST = 0
+    SELLER_TICKS = 1
+    NEW_LOGOS = 2
+    BOOKED_ARR = 3
+    OPEN_LEADS = 4
 
 
 class CompanyAccount(IntEnum):
@@ -169,7 +195,8 @@ class Account:
 
 
 # Accounts in column order. Names are those of the variables of a results Dataset, where all books
-# meet: what a book other than the segment's holds is named after it.
+# meet: what a book other than the segment's holds is named after it. They name what is measured,
+# time and reps, not the ticks and thousandths that a column counts it in.
 
 SEGMENT_ACCOUNTS = (
     Account("leads", "count", "flow", "Leads, whether the segment was open or not"),
@@ -244,12 +271,33 @@ SEGMENT_ACCOUNTS = (
     ),
     Account("largest_customer_arr", "ARR", "stock", "ARR of the largest customer"),
     Account(
-        "sales_cycle_ticks", "ticks", "flow", "Time from opportunity to signature, over deals won"
+        "sales_cycle_time", "ticks", "flow", "Time from opportunity to signature, over deals won"
     ),
     Account("pipeline_created_arr", "ARR", "flow", "ACV of opportunities created"),
     Account("pipeline_closed_arr", "ARR", "flow", "ACV of opportunities won, lost or gone"),
     Account("receivables", "currency", "stock", "Invoiced and not yet paid or written off"),
     Account("is_open", "flag", "stock", "1 in months in which the segment is sold to"),
+    Account(
+        "same_quarter_booked_arr",
+        "ARR",
+        "flow",
+        "Part of ARR booked: its opportunity came in the same quarter (months 1-3, 4-6, ...)",
+    ),
+    Account(
+        "expansion_commissions", "currency", "flow", "Part of commissions: earned by expansions"
+    ),
+    Account(
+        "expansion_team_cost",
+        "currency",
+        "flow",
+        "Part of the cost of sales and marketing teams: work on expansions",
+    ),
+    Account(
+        "seller_time",
+        "ticks",
+        "flow",
+        "Time for which sales and marketing teams' slots were taken, expansions apart",
+    ),
 )
 
 CHANNEL_ACCOUNTS = (
@@ -281,22 +329,53 @@ TEAM_ACCOUNTS = (
     Account("team_headcount", "count", "stock", "Reps in the month"),
     Account("team_hired", "count", "flow", "Reps who started"),
     Account("team_left", "count", "flow", "Reps who left"),
-    Account("team_ramped_milli_reps", "milli-reps", "stock", "Reps, each weighted by ramp"),
+    Account("team_ramped_reps", "milli-reps", "stock", "Reps, each weighted by ramp"),
     Account("team_slots", "count", "stock", "Deals, projects or requests that reps can hold"),
     Account("team_requests", "count", "flow", "Requests for a rep"),
     Account("team_grants", "count", "flow", "Requests that got a rep"),
     Account("team_expired", "count", "flow", "Requests given up while waiting"),
-    Account("team_worked_ticks", "ticks", "flow", "Time for which slots were taken"),
-    Account("team_waited_ticks", "ticks", "flow", "Time that granted requests had waited"),
+    Account("team_worked_time", "ticks", "flow", "Time for which slots were taken"),
+    Account("team_waited_time", "ticks", "flow", "Time that granted requests had waited"),
     Account("team_waiting", "count", "stock", "Requests waiting at the month's end"),
     Account("team_booked_arr", "ARR", "flow", "ARR of new deals and expansions that it worked"),
     Account("team_cost", "currency", "flow", "Pay, tools and recruiting, without commissions"),
     Account("team_quota", "ARR", "flow", "Bookings expected of the month's reps, by their ramp"),
+    Account(
+        "team_reps_on_quota", "count", "flow", "In month 12, 24, ...: reps with a quota in the year"
+    ),
+    Account(
+        "team_reps_at_quota", "count", "flow", "In month 12, 24, ...: those who reached their quota"
+    ),
 )
 
 COHORT_ACCOUNTS = (
     Account("cohort_customers", "count", "stock", "Customers in service at the month's end"),
     Account("cohort_arr", "ARR", "stock", "ARR in service at the month's end"),
+)
+
+LEAD_COHORT_ACCOUNTS = (
+    Account(
+        "lead_cohort_variable_cost",
+        "currency",
+        "flow",
+        "Leads of the month: cost of leads, stages, rewards and commissions so far",
+    ),
+    Account(
+        "lead_cohort_seller_time",
+        "ticks",
+        "flow",
+        "Leads of the month: time of sales and marketing teams so far, expansions apart",
+    ),
+    Account(
+        "lead_cohort_new_logos", "count", "flow", "Leads of the month: contracts signed so far"
+    ),
+    Account("lead_cohort_booked_arr", "ARR", "flow", "Leads of the month: ARR signed so far"),
+    Account(
+        "lead_cohort_open_leads",
+        "count",
+        "flow",
+        "Leads of the month: neither won nor lost at the end of the simulation",
+    ),
 )
 
 COMPANY_ACCOUNTS = (

@@ -14,13 +14,19 @@ TABLES = {
     vocabulary.FunnelAccount: (vocabulary.FUNNEL_ACCOUNTS, "funnel_", ""),
     vocabulary.TeamAccount: (vocabulary.TEAM_ACCOUNTS, "team_", ""),
     vocabulary.CohortAccount: (vocabulary.COHORT_ACCOUNTS, "cohort_", ""),
+    vocabulary.LeadCohortAccount: (vocabulary.LEAD_COHORT_ACCOUNTS, "lead_cohort_", ""),
 }
+
+
+def _measured(column: IntEnum) -> str:
+    """What a column measures, whatever it counts it in."""
+    return column.name.lower().replace("_ticks", "_time").replace("_milli_reps", "_reps")
 
 
 @pytest.mark.parametrize("columns", TABLES)
 def test_the_accounts_of_a_book_are_named_after_its_columns_in_their_order(columns):
     accounts, prefix, suffix = TABLES[columns]
-    names = [f"{prefix}{column.name.lower()}{suffix}" for column in columns]
+    names = [f"{prefix}{_measured(column)}{suffix}" for column in columns]
     assert [account.name for account in accounts] == names
 
 
@@ -38,13 +44,20 @@ def _opening_accounts() -> list[Account]:
     return [vocabulary.opening_stock(account) for account in vocabulary.OPENING_STOCKS]
 
 
+@pytest.mark.parametrize(
+    ("months", "years"), [(1, 1), (11, 1), (12, 1), (13, 2), (24, 2), (60, 5), (61, 6)]
+)
+def test_a_year_counts_from_the_month_it_begins_in(months, years):
+    assert vocabulary.years_begun(months) == years
+
+
 def test_no_two_accounts_share_a_name():
     names = [account.name for account in _all_accounts()]
     assert sorted(names) == sorted(set(names))
 
 
-def test_a_column_in_ticks_arr_or_customers_has_the_unit_that_its_name_ends_in():
-    units = {"_ticks": "ticks", "_arr": "ARR", "_customers": "count", "_milli_reps": "milli-reps"}
+def test_a_time_arr_customers_or_ramped_reps_have_the_unit_that_the_name_ends_in():
+    units = {"_time": "ticks", "_arr": "ARR", "_customers": "count", "_ramped_reps": "milli-reps"}
     for account in _all_accounts():
         for ending, unit in units.items():
             if account.name.endswith(ending):

@@ -15,9 +15,11 @@ from typing import Any, NoReturn
 
 import click
 
+from gtmsim.cli.compare import compare
 from gtmsim.cli.init import init
 from gtmsim.cli.run import run
 from gtmsim.cli.schema import schema
+from gtmsim.cli.sensitivity import sensitivity
 from gtmsim.cli.session import Session
 from gtmsim.cli.show import show
 from gtmsim.cli.sweep import sweep
@@ -26,11 +28,13 @@ from gtmsim.cli.validate import validate
 
 
 class ExitCode(IntEnum):
-    """How a command ends; 3 (breach) and 4 (inconclusive) belong to expectations."""
+    """How a command ends."""
 
     OK = 0
     CRASH = 1  # or output that cannot be written
     INVALID_INPUT = 2
+    BREACH = 3  # an expectation is not met
+    INCONCLUSIVE = 4  # an expectation stays undecided
     FAILED_SIMULATION = 5
     INTERRUPTED = 130
     BROKEN_PIPE = 141
@@ -76,15 +80,16 @@ def cli() -> None:
     \b
     gtmsim init plan.toml       write a commented scenario
     gtmsim run plan.toml        simulate it: odds, ARR, cash, unit economics
+    gtmsim compare a.toml b.toml   two plans on the same luck
     gtmsim sweep plan.toml      the same luck at many values: what matters, and how much
     gtmsim trace plan.toml      read one future event by event
 
-    Exit codes: 0 done, 1 crash or full disk, 2 invalid input, 5 failed simulation,
-    130 stopped, 143 terminated.
+    Exit codes: 0 done, 1 crash or full disk, 2 invalid input, 3 expectation not met,
+    4 expectation undecided, 5 failed simulation, 130 stopped, 143 terminated.
     """  # noqa: D301  the character itself keeps click from filling the lines
 
 
-for _command in (run, sweep, show, trace, validate, init, schema):
+for _command in (run, compare, sweep, sensitivity, show, trace, validate, init, schema):
     cli.add_command(_command)
 
 
@@ -170,7 +175,7 @@ def _told(error: BaseException) -> tuple[ExitCode, str]:
         return ExitCode.INTERRUPTED, str(error)
     if isinstance(error, errors.SimulationError):
         return ExitCode.FAILED_SIMULATION, f"Error: {error}"
-    if isinstance(error, errors.ScenarioError):
+    if isinstance(error, errors.ExpressionError | errors.ScenarioError):
         return ExitCode.INVALID_INPUT, str(error)
     if isinstance(error, errors.GtmsimError):
         return ExitCode.INVALID_INPUT, f"Error: {error}"

@@ -56,13 +56,17 @@ draws_option = click.option(
     "--draws",
     metavar="N",
     type=Whole(1, MAX_COUNT),
-    help=f"Draws of what is uncertain.  [default: {DEFAULT_DRAWS}]",
+    default=DEFAULT_DRAWS,
+    show_default=True,
+    help="Draws of what is uncertain.",
 )
 replications_option = click.option(
     "--replications",
     metavar="N",
     type=Whole(1, MAX_COUNT),
-    help=f"Futures per draw, which differ by luck alone.  [default: {DEFAULT_REPLICATIONS}]",
+    default=DEFAULT_REPLICATIONS,
+    show_default=True,
+    help="Futures per draw, which differ by luck alone.",
 )
 workers_option = click.option(
     "--workers",

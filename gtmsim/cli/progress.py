@@ -9,7 +9,7 @@ Report = Callable[[int], None]
 
 
 @contextmanager
-def progress(total: int, session: Session) -> Iterator[Report]:
+def progress(total: int, session: Session, *, continued: bool = False) -> Iterator[Report]:
     """Show progress while the block runs.
 
     Parameters
@@ -18,6 +18,8 @@ def progress(total: int, session: Session) -> Iterator[Report]:
         Replications that will be simulated.
     session
         Whether the user wants to see it.
+    continued
+        Whether what is first told as done was done by an earlier run.
 
     Yields
     ------
@@ -47,9 +49,15 @@ def progress(total: int, session: Session) -> Iterator[Report]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("Simulating", total=total, rate="")
 
+        earlier = -1 if continued else 0
+
         def report(done: int) -> None:
+            nonlocal earlier
+            if earlier < 0:
+                earlier = done
+                bar.reset(task, completed=done)
             elapsed = bar.tasks[0].elapsed or 0.0
-            rate = f"{done / elapsed:,.0f}/s" if elapsed > 0.0 else ""
+            rate = f"{(done - earlier) / elapsed:,.0f}/s" if elapsed > 0.0 else ""
             bar.update(task, completed=done, rate=rate)
 
         yield report

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from gtmsim.cli.answering import FORMATS, write_answer
+from gtmsim.cli.gating import Gate, asked, deliver, end, gate_options, judged
 from gtmsim.cli.options import (
     Folder,
+    Whole,
     cluster_option,
-    draws_option,
     engine_option,
     format_option,
     months_option,
@@ -24,15 +25,13 @@ from gtmsim.cli.options import (
 )
 from gtmsim.cli.progress import announce_compilation, progress
 from gtmsim.cli.session import Session, common_options, shown
-from gtmsim.settings import DEFAULT_DRAWS, DEFAULT_REPLICATIONS
+from gtmsim.settings import DEFAULT_DRAWS, MAX_COUNT, SMOKE_DRAWS
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from gtmsim.report.answer import Answer
     from gtmsim.scenario import Scenario
-
-SMOKE_DRAWS, SMOKE_REPLICATIONS = 16, 1
 
 
 class How(NamedTuple):
@@ -46,12 +45,19 @@ class How(NamedTuple):
     engine: str
     overrides: tuple[str, ...]
     """All that differs from the scenario's file."""
-    cluster: str | None
+    extend: bool
+    """Whether older results are continued."""
+    cluster: str | None = None
 
 
 @click.command()
 @scenario_argument
-@draws_option
+@click.option(
+    "--draws",
+    metavar="N",
+    type=Whole(1, MAX_COUNT),
+    help=f"Draws of what is uncertain.  [default: {DEFAULT_DRAWS}, with --smoke {SMOKE_DRAWS}]",
+)
 @replications_option
 @seed_option
 @months_option
@@ -70,16 +76,22 @@ class How(NamedTuple):
 @click.option(
     "--smoke",
     is_flag=True,
-    help=f"A quick try: {SMOKE_DRAWS} draws, one future each (unless --draws or --replications "
-    "say otherwise); nothing is saved.",
+    help=f"A quick try: {SMOKE_DRAWS} draws (unless --draws says otherwise); nothing is saved.",
 )
+@click.option(
+    "--extend",
+    is_flag=True,
+    help="Simulate only the draws that the results folder does not hold yet; the numbers are those "
+    "of one run.",
+)
+@gate_options
 @common_options
 def run(  # noqa: PLR0913  one argument per option
     session: Session,
     *,
     scenario: Path,
     draws: int | None,
-    replications: int | None,
+    replications: int,
     seed: int,
     months: int | None,
     workers: int | None,
@@ -90,31 +102,75 @@ def run(  # noqa: PLR0913  one argument per option
     overrides: tuple[str, ...],
     form: str,
     smoke: bool,
+    extend: bool,
+    gate: Gate,
 ) -> None:
     """Simulate SCENARIO (a TOML file) and answer its question."""
-    usual = (SMOKE_DRAWS, SMOKE_REPLICATIONS) if smoke else (DEFAULT_DRAWS, DEFAULT_REPLICATIONS)
-    if out is not None and (no_save or smoke):
-        raise click.UsageError(
-            f"--out and {'--no-save' if no_save else '--smoke'} exclude each other."
-        )
-    if cluster is not None and (no_save or smoke):
-        raise click.UsageError(
-            f"--cluster and {'--no-save' if no_save else '--smoke'} exclude each other: "
-            "the workers write into the results folder."
-        )
+    saving = {"--out": out is not None, "--extend": extend, "--cluster": cluster is not None}
+    for option, given in saving.items():
+        if given and (no_save or smoke):
+            unsaved = "--no-save" if no_save else "--smoke"
+            raise click.UsageError(f"{option} and {unsaved} exclude each other.")
     plan = read_scenario(scenario, overrides, session)
     changes = (*overrides, *([] if months is None else [f"scenario.months={months}"]))
     folder = None if no_save or smoke else out or default_folder(scenario, changes)
-    how = How(
-        draws or usual[0], replications or usual[1], seed, months, workers, engine, changes, cluster
-    )
+    usual = SMOKE_DRAWS if smoke else DEFAULT_DRAWS
+    how = How(draws or usual, replications, seed, months, workers, engine, changes, extend, cluster)
+    if gate.judges:
+        _run_judged(plan, how, folder, gate, scenario, form, session)
+        return
     announce_compilation(engine, session)
-    answer = _simulated(plan, how, folder, session)
+    answer, results = _simulated(plan, how, folder, session)
+    results.close()
     write_answer(answer, form, session)
+    _tell_folder(folder, session)
+
+
+def _tell_folder(folder: Path | None, session: Session) -> None:
     if folder is not None:
         session.say(
             f"Results are in {shown(folder)}; `gtmsim show {shown(folder)}` shows this again."
         )
+
+
+def _run_judged(
+    plan: "Scenario",
+    how: How,
+    folder: Path | None,
+    gate: Gate,
+    path: Path,
+    form: str,
+    session: Session,
+) -> None:
+    """Simulate until the verdicts are in; tell the answer and them."""
+    from gtmsim.simulation.api import with_months
+
+    overrides = tuple(c for c in how.overrides if not c.startswith("scenario.months="))
+    what = asked(gate, path, overrides, with_months(plan, how.months))
+    announce_compilation(how.engine, session)
+    answers: list[Answer] = []
+
+    def simulate(draws: int) -> "xr.Dataset":
+        # A look continues the one before it; the first continues what is there only if asked.
+        extend = folder is not None and (how.extend or bool(answers))
+        answer, results = _simulated(
+            plan, how._replace(draws=draws, extend=extend), folder, session
+        )
+        answers[:] = [answer]
+        return results
+
+    def simulate_other(other: "Scenario", draws: int, scratch: Path) -> "xr.Dataset":
+        # The scratch folder is this machine's own, which a cluster does not see.
+        this = how._replace(draws=draws, extend=True, overrides=(), cluster=None)
+        session.say(f"{other.scenario.name}: simulating {draws:,} draws for comparison.")
+        return _simulated(other, this, scratch, session)[1]
+
+    with judged(gate, what, how.draws, simulate, simulate_other) as (judgement, _):
+        for answer in answers:
+            write_answer(answer, form, session)
+        deliver([judgement], gate, form, session)
+    _tell_folder(folder, session)
+    end([judgement])
 
 
 def default_folder(scenario: Path, changes: tuple[str, ...]) -> Path:
@@ -137,7 +193,9 @@ def read_scenario(path: Path, overrides: tuple[str, ...], session: Session) -> "
     return scenario
 
 
-def _simulated(plan: "Scenario", how: How, folder: Path | None, session: Session) -> "Answer":
+def _simulated(
+    plan: "Scenario", how: How, folder: Path | None, session: Session
+) -> "tuple[Answer, xr.Dataset]":
     """Simulate, save, and make the answer."""
     from gtmsim.errors import ResultsError, SimulationError
     from gtmsim.simulation import simulate
@@ -145,7 +203,7 @@ def _simulated(plan: "Scenario", how: How, folder: Path | None, session: Session
     answering = Answering()
     began = perf_counter()
     done = 0
-    with progress(how.draws * how.replications, session) as report:
+    with progress(how.draws * how.replications, session, continued=how.extend) as report:
 
         def advance(count: int) -> None:
             nonlocal done
@@ -161,7 +219,7 @@ def _simulated(plan: "Scenario", how: How, folder: Path | None, session: Session
                 raise SimulationError(str(error)) from error
             raise
         answer = answering.answer(results)
-    return _timed(answer, perf_counter() - began)
+    return _timed(answer, perf_counter() - began), results
 
 
 class Answering:

@@ -21,7 +21,6 @@ from gtmsim.cli.options import (
 )
 from gtmsim.cli.progress import announce_compilation, progress
 from gtmsim.cli.session import Session, common_options, data_console, emit, shown
-from gtmsim.settings import DEFAULT_DRAWS, DEFAULT_REPLICATIONS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -68,8 +67,8 @@ def sweep(  # noqa: PLR0913  one argument per option
     scenario: Path,
     vary: tuple[str, ...],
     design: str,
-    draws: int | None,
-    replications: int | None,
+    draws: int,
+    replications: int,
     seed: int,
     months: int | None,
     workers: int | None,
@@ -87,8 +86,8 @@ def sweep(  # noqa: PLR0913  one argument per option
         scenario,
         vary,
         design=design,
-        draws=draws or DEFAULT_DRAWS,
-        replications=replications or DEFAULT_REPLICATIONS,
+        draws=draws,
+        replications=replications,
         seed=seed,
         months=months,
         workers=workers,

@@ -2,14 +2,15 @@
 
 CAC comes in three: paid (programmes only, per new logo), fully loaded (people, tools and ramp too,
 per new logo) and blended (sales and marketing with the cost of expansion, over new and expansion
-ARR together, hence only as a ratio).
+ARR together, hence only as a ratio). And it comes twice: by period, of what a period cost and won,
+lagged by the sales cycle, and by cohort, of the leads that came in a period, whenever they cost and
+won (`lead_cohort_cac`).
 
 Acquisition cost is what sales and marketing cost in the period, lost deals, idle sellers and ramp
 included: channel spend and events, cost per lead, stages and touches, referral rewards and partner
 commissions, sales and marketing teams, commissions earned, tools, and the company's own sales and
-marketing cost lines. Onboarding, support and customer success are cost of revenue instead. The
-books hold one amount of commissions and one of seller time: what belongs to expansions is in it, so
-fully loaded CAC is on the high side where sellers also work expansions.
+marketing cost lines. Onboarding, support and customer success are cost of revenue instead. What of
+seller time and commissions belongs to expansions is not acquisition: it is in the blended cost.
 """
 
 import numpy as np
@@ -33,6 +34,8 @@ from gtmsim.metrics.revenue import arr_per_customer, logo_churn
 
 PROGRAMME_COSTS = ("channel_spend", "lead_cost", "stage_cost", "referral_cost")
 PEOPLE_COSTS = ("sales_team_cost", "commissions", "tools_cost")
+OF_EXPANSIONS = ("expansion_team_cost", "expansion_commissions")
+"""Parts of the cost of people that expansions take."""
 COMPANY_COSTS = ("company_marketing_cost", "company_sales_cost")
 
 
@@ -52,7 +55,7 @@ def acquisition_cost(results: xr.Dataset) -> xr.DataArray:
     """Fully loaded cost of acquisition by month.
 
     Costs of no one segment fall on the segments by their own acquisition cost of the month, alike
-    where none has any.
+    where none has any. The sellers' time and commissions of expansions are left out.
 
     Returns
     -------
@@ -60,23 +63,31 @@ def acquisition_cost(results: xr.Dataset) -> xr.DataArray:
         Unit of the results (currency a month), dims (.., month[, segment]); sums over segments to
         that of the company.
     """
-    direct = total(results, PROGRAMME_COSTS + PEOPLE_COSTS)
+    direct = total(results, PROGRAMME_COSTS + PEOPLE_COSTS) - total(results, OF_EXPANSIONS)
+    cost = _with_company_costs(direct, results)
+    return named(cost, "Acquisition cost", units_of(results, "channel_spend"))
+
+
+def _with_company_costs(direct: xr.DataArray, results: xr.Dataset) -> xr.DataArray:
+    """Add the month's costs of no one segment, by the segments' own cost."""
     shared = total(results, COMPANY_COSTS)
     if "segment" in direct.dims:
         share = ratio(direct, direct.sum("segment")).fillna(1.0 / direct.sizes["segment"])
         shared = shared * share
-    return named(direct + shared, "Acquisition cost", units_of(results, "channel_spend"))
+    return direct + shared
 
 
 def sales_and_marketing_cost(results: xr.Dataset) -> xr.DataArray:
     """Acquisition cost plus the cost of expansion, by month.
+
+    Expansion costs its triggers, the sellers' time for its attempts, and its commissions.
 
     Returns
     -------
     DataArray
         Unit of the results (currency a month), dims (.., month[, segment]).
     """
-    cost = acquisition_cost(results) + results["expansion_cost"]
+    cost = acquisition_cost(results) + total(results, ("expansion_cost", *OF_EXPANSIONS))
     return named(cost, "Sales and marketing cost", units_of(results, "channel_spend"))
 
 
@@ -93,7 +104,7 @@ def cycle_lag(results: xr.Dataset) -> xr.DataArray:
         Months, parts of months included, dims ([segment]); 0 where nothing was won.
     """
     over = [dim for dim in ("draw", "replication", "month") if dim in results["new_logos"].dims]
-    cycle = ratio(months_of(results, "sales_cycle_ticks").sum(over), results["new_logos"].sum(over))
+    cycle = ratio(months_of(results, "sales_cycle_time").sum(over), results["new_logos"].sum(over))
     return named(cycle.fillna(0.0), "Mean sales cycle", "month")
 
 
@@ -238,6 +249,146 @@ def paid_channel_cac(
     won = results["new_logos_by_channel"].where(paid, 0).sum("channel")
     per_logo = _lagged_ratio(results, cost, won, months, lag)
     return named(per_logo, "CAC of paid channels", units_of(results, "spend_by_channel"))
+
+
+def lead_cohort_cost(results: xr.Dataset) -> xr.DataArray:
+    """Fully loaded cost of acquisition by the month in which the leads came.
+
+    Of the served leads of a segment that came in a month, won or not:
+
+    - what they cost by the end of the simulation: cost of leads, stages and touches, referral
+      rewards, partner commissions, and commissions on what they signed;
+    - the segment's channel spend and events of the month in which they came;
+    - their sellers: the time that sales and marketing teams worked on them (expansions apart), at
+      the segment's cost per hour worked: its sales team cost and tools over the whole simulation,
+      less the work on expansions, over the time worked for it, the opening pipeline's included. So
+      idle time, ramp and leavers are spread by worked time. Where nobody worked for the segment,
+      the cost of the month in which they came;
+    - costs of no one segment of the month in which they came, spread as in `acquisition_cost`, by
+      the cohorts' own cost.
+
+    Over all months it is the acquisition cost of the simulation, but for that of the opening
+    pipeline.
+
+    Parameters
+    ----------
+    results
+        Results by segment.
+
+    Returns
+    -------
+    DataArray
+        Unit of the results (currency), dims (.., month, segment), by the month in which leads came;
+        of leads that are still open, so far. NaN in replications that end insolvent, whose cohorts
+        are not kept.
+    """
+    sellers = results["sales_team_cost"] + results["tools_cost"] - results["expansion_team_cost"]
+    per_month_worked = ratio(sellers.sum("month"), months_of(results, "seller_time").sum("month"))
+    worked = months_of(results, "lead_cohort_seller_time") * per_month_worked
+    variable = results["lead_cohort_variable_cost"] + results["channel_spend"]
+    direct = variable + worked.where(per_month_worked.notnull(), sellers)
+    cost = _with_company_costs(direct.transpose(*variable.dims), results)
+    return named(
+        cost.where(_is_kept(results)), "Acquisition cost by month of the lead",
+        units_of(results, "channel_spend"),
+    )  # fmt: skip
+
+
+def _is_kept(results: xr.Dataset) -> xr.DataArray:
+    """Replications whose lead cohorts are kept: those that are solvent to the end."""
+    return results["insolvent"].isel(month=-1, drop=True) == 0
+
+
+def _of_cohort(flow: xr.DataArray, months: int, pooled: bool) -> xr.DataArray:
+    return trailing(flow.sum("segment", skipna=False) if pooled else flow, months)
+
+
+def lead_cohort_cac(results: xr.Dataset, months: int = YEAR, pooled: bool = False) -> xr.DataArray:
+    """Fully loaded CAC by cohort: what the leads of a period cost, per new logo among them.
+
+    Cost and new logos are those of the leads that came in the period, up to the end of the
+    simulation (`lead_cohort_cost`); nothing is lagged. While leads of the period are open
+    (`lead_cohort_is_immature`), neither is final.
+
+    Parameters
+    ----------
+    results
+        Results by segment.
+    months
+        Length of the period that ends with each month: 1 for the leads of a month, 3 of a quarter,
+        12 of a year.
+    pooled
+        Of all segments together.
+
+    Returns
+    -------
+    DataArray
+        Unit of the results (currency per customer), dims (.., month[, segment]), by the last month
+        in which leads came; NaN where the period begins before month 1 or won nobody, and in
+        replications that end insolvent.
+
+    Source
+    ------
+    Skok, SaaS Metrics 2.0, 2013 (CAC); by cohort of leads, so that no lag has to be assumed.
+    """
+    cost = _of_cohort(lead_cohort_cost(results), months, pooled)
+    won = _of_cohort(results["lead_cohort_new_logos"], months, pooled)
+    return named(ratio(cost, won), "CAC by cohort of leads", units_of(results, "channel_spend"))
+
+
+def lead_cohort_cac_ratio(
+    results: xr.Dataset, months: int = YEAR, pooled: bool = False
+) -> xr.DataArray:
+    """New-logo CAC ratio by cohort: what the leads of a period cost, per unit of ARR they booked.
+
+    Parameters and terms as in `lead_cohort_cac`; `cac_ratio` is by period.
+
+    Returns
+    -------
+    DataArray
+        Multiple, dims (.., month[, segment]), by the last month in which leads came; NaN as in
+        `lead_cohort_cac`.
+    """
+    cost = _of_cohort(lead_cohort_cost(results), months, pooled)
+    booked = _of_cohort(results["lead_cohort_booked_arr"], months, pooled)
+    return named(ratio(cost, booked), "CAC ratio by cohort of leads", "1")
+
+
+def lead_cohort_closed_share(
+    results: xr.Dataset, months: int = YEAR, pooled: bool = False
+) -> xr.DataArray:
+    """Share of the served leads of a period that are won or lost by the end of the simulation.
+
+    Parameters as in `lead_cohort_cac`.
+
+    Returns
+    -------
+    DataArray
+        Share, dims (.., month[, segment]); NaN without leads and in replications that end
+        insolvent.
+    """
+    served = _of_cohort(results["leads"] - results["unserved_leads"], months, pooled)
+    still_open = _of_cohort(results["lead_cohort_open_leads"], months, pooled)
+    closed = (1.0 - ratio(still_open, served)).where(_is_kept(results))
+    return named(closed, "Leads won or lost by the end", "1")
+
+
+def lead_cohort_is_immature(
+    results: xr.Dataset, months: int = YEAR, pooled: bool = False
+) -> xr.DataArray:
+    """Whether leads of a period are still open at the end of the simulation.
+
+    Parameters as in `lead_cohort_cac`.
+
+    Returns
+    -------
+    DataArray
+        1 or 0, dims (.., month[, segment]); NaN where the period begins before month 1 and in
+        replications that end insolvent.
+    """
+    still_open = _of_cohort(results["lead_cohort_open_leads"], months, pooled)
+    flag = (still_open > 0).where(still_open.notnull() & _is_kept(results))
+    return named(flag.astype(np.float64), "Leads of the period are still open", "1")
 
 
 def cac_ratio(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
+from gtmsim.vocabulary import MONTHS_PER_YEAR
+
 Array = NDArray[np.float64]
 
-MONTHS_PER_YEAR = 12
 _LEAST_PART = 4
 """A quarter of a window must be seen before its rates stand for all of it."""
 
@@ -70,16 +71,23 @@ def delayed(flow: ArrayLike, months: float) -> Array:
     Returns
     -------
     Array
-        Shape (..., month); nothing arrives from before the first month.
+        Shape (..., month); nothing arrives from before the first month. NaN where part of what
+        arrives is.
     """
     values = np.asarray(flow, np.float64)
     whole = int(months)
     later = months - whole
+    if later == 0.0:  # nothing arrives a month later: not 0 x NaN either
+        return _shifted(values, whole)
     return (1.0 - later) * _shifted(values, whole) + later * _shifted(values, whole + 1)
 
 
 def _shifted(values: Array, months: int) -> Array:
-    return np.nan_to_num(lagged(values, months)) if months else values
+    """Flow of ``months`` ago; 0 where that lies before the first month."""
+    out = np.zeros(values.shape)
+    if months < values.shape[-1]:
+        out[..., months:] = values[..., : values.shape[-1] - months]
+    return out
 
 
 def compounded(monthly: ArrayLike, months: int) -> Array:

@@ -13,10 +13,10 @@ import numpy as np
 import xarray as xr
 
 from gtmsim.metrics import formulas
-from gtmsim.vocabulary import TICKS_PER_MONTH
+from gtmsim.vocabulary import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, TICKS_PER_MONTH
 
-YEAR = 12
-QUARTER = 3
+YEAR = MONTHS_PER_YEAR
+QUARTER = MONTHS_PER_QUARTER
 
 _STORED_TICKS = "2**-20 month"
 
@@ -75,9 +75,9 @@ def along_months(
     return out.transpose(*dims)
 
 
-def months_of(results: xr.Dataset, ticks: str) -> xr.DataArray:
-    """Time that is counted in ticks, in months."""
-    values = results[ticks]
+def months_of(results: xr.Dataset, time: str) -> xr.DataArray:
+    """Time in months, which is stored in ticks."""
+    values = results[time]
     stored = values.attrs.get("units") == _STORED_TICKS
     return values / TICKS_PER_MONTH if stored else values
 

@@ -50,6 +50,7 @@ MONTHLY: Mapping[str, Metric] = MappingProxyType(
             sales.sales_velocity,
             sales.lead_to_customer,
             sales.pipeline_coverage,
+            sales.needed_coverage,
         )
     }
 )
@@ -57,6 +58,9 @@ MONTHLY: Mapping[str, Metric] = MappingProxyType(
 
 Rates and ratios are of the 12 months that end with the month, unless their own text says otherwise.
 """
+
+_POOLED_BY_THEMSELVES = frozenset({"pipeline_coverage", "needed_coverage"})
+"""Metrics of the company that need to know what is whose segment's."""
 
 
 def by_month(results: xr.Dataset, metric: str, segment: str | None = None) -> xr.DataArray:
@@ -80,7 +84,8 @@ def by_month(results: xr.Dataset, metric: str, segment: str | None = None) -> xr
         values = results[metric]
         values = company(values.to_dataset())[metric] if segment is None else values
     else:
-        values = MONTHLY[metric](company(results) if segment is None else results)
+        is_pooled = segment is None and metric not in _POOLED_BY_THEMSELVES
+        values = MONTHLY[metric](company(results) if is_pooled else results)
     if segment is not None and "segment" in values.dims:
         values = values.sel(segment=segment, drop=True)
     return convert_units(values)

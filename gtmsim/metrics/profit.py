@@ -228,10 +228,12 @@ def runway(results: xr.Dataset, months: int = QUARTER) -> xr.DataArray:
     Returns
     -------
     DataArray
-        Months, dims (.., month); infinite where no cash is burnt, 0 or less once it is gone. It
+        Months, dims (.., month); infinite where no cash is burnt, 0 once it is gone. It
         takes burn as constant: wrong for a company that grows (`month_of_insolvency` is the
         simulated answer).
     """
     burn = net_burn(results, months) / months
-    left = ratio(results["cash"], burn)
-    return named(left.where(~(burn <= 0.0), np.inf), "Runway, closed form", "month")
+    left = ratio(results["cash"], burn).where(~(burn <= 0.0), np.inf)
+    # a company that is gone burns nothing: it would seem to last for ever
+    left = left.where(results["cash"] >= 0, 0.0)
+    return named(left, "Runway, closed form", "month")

@@ -1,24 +1,27 @@
 """Uncertain inputs: the numbers that draws differ in, and how they are drawn."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from gtmsim.draws import families
+from gtmsim.draws.copula import correlated, factor, is_possible
 from gtmsim.draws.families import DIST_WIDTH, sample_many
 from gtmsim.draws.keys import name_key, replication_key
+from gtmsim.draws.stratified import fill_stratified
 from gtmsim.draws.tables import TABLE_SIZE, fill_beta_table, fill_gamma_table
-from gtmsim.draws.threefry import uniforms
 from gtmsim.errors import Problem, ScenarioError
-from gtmsim.jit import kernel
 from gtmsim.plan.distributions import within_tables
 from gtmsim.plan.forms import native_of, shift_of
-from gtmsim.plan.structure import Floats, Keys
+from gtmsim.plan.structure import Floats
+from gtmsim.scenario.correlations import mentioned, spearman_matrix
 from gtmsim.scenario.distributions import Distribution
 from gtmsim.scenario.kinds import Kind
+from gtmsim.scenario.models import Correlation
 
-NO_REPLICATION = 0xFFFFFFFF
-"""Stands in a draw's key where a replication would; no replication has this number."""
+NO_DRAW = NO_REPLICATION = 0xFFFFFFFF
+"""Stand in a key where a draw and a replication would; no replication has this number."""
 
 
 @dataclass(frozen=True)
@@ -34,23 +37,54 @@ class UncertainInput:
         """What it measures; None for a plain number."""
         return self.distribution.kind if isinstance(self.distribution, Distribution) else None
 
-    @property
-    def key(self) -> int:
-        """Key of its draws; made of its path, so that a new input never moves another."""
-        return name_key("input", self.path)
+
+@dataclass(frozen=True, eq=False)
+class Copula:
+    """Inputs that are correlated, and how much each takes of the luck of those before it."""
+
+    paths: tuple[str, ...]
+    lower: Floats
+    """(paths, paths), see ``gtmsim.draws.copula.factor``."""
 
 
-def drawn(given: UncertainInput, seed: int, draws: range) -> Floats:
-    """Values of an input in the given draws, in the unit of the scenario."""
-    return quantiles(given, input_uniforms(given, seed, draws))
+def copula_of(correlations: Sequence[Correlation]) -> Copula:
+    """Copula of inputs in the order in which the correlations mention them.
+
+    An input takes from those before it, so that a correlation that comes last, of an input not
+    mentioned before, moves this input alone.
+
+    Raises
+    ------
+    ScenarioError
+        If they cannot hold all at once.
+    """
+    spearman = spearman_matrix(correlations)
+    if correlations and not is_possible(spearman):
+        raise ScenarioError([Problem("correlations", "cannot hold all at once")])
+    return Copula(mentioned(correlations), factor(spearman))
 
 
-def input_uniforms(given: UncertainInput, seed: int, draws: range) -> Floats:
-    """Where in its distribution an input lies in each draw."""
-    numbers = np.array(draws, np.uint64)
-    k0, _ = replication_key(seed, max(draws, default=0), NO_REPLICATION)
-    out = np.empty(len(numbers))
-    _fill_uniforms(k0, numbers, np.uint64(given.key), out)
+def input_uniforms(
+    paths: Iterable[str], copula: Copula, seed: int, draws: range
+) -> Mapping[str, Floats]:
+    """Where in its distribution each input lies in each draw, by path."""
+    together = [independent_uniforms(path, seed, draws) for path in copula.paths]
+    mixed = correlated(np.array(together), copula.lower) if together else ()
+    uniforms = dict(zip(copula.paths, mixed, strict=True))
+    alone = (path for path in paths if path not in uniforms)
+    return uniforms | {path: independent_uniforms(path, seed, draws) for path in alone}
+
+
+def independent_uniforms(path: str, seed: int, draws: range) -> Floats:
+    """Uniforms of an input before it is correlated with others.
+
+    They fill (0, 1) evenly, see ``gtmsim.draws.stratified``. Their key is made of the path, so that
+    a new input never moves another.
+    """
+    k0, k1 = replication_key(seed, NO_DRAW, NO_REPLICATION)
+    replication_key(seed, max(draws, default=0), NO_REPLICATION)  # refuses a draw out of range
+    out = np.empty(len(draws))
+    fill_stratified(k0, k1, np.uint64(name_key("input", path)), np.array(draws, np.uint64), out)
     return out
 
 
@@ -64,10 +98,17 @@ def quantiles(given: UncertainInput, u: Floats) -> Floats:
     """
     if not isinstance(given.distribution, Distribution):
         return np.full(len(u), float(given.distribution))
+    if given.distribution.choices:
+        return _chosen(given.distribution, u)
     out = np.empty(len(u))
     record, tables = _record(given.path, given.distribution)
     sample_many(record, tables, u, out)
     return out + shift_of(given.distribution)
+
+
+def _chosen(distribution: Distribution, u: Floats) -> Floats:
+    upto = np.cumsum(distribution.weights)
+    return np.array(distribution.choices)[np.searchsorted(upto / upto[-1], u, side="right")]
 
 
 def _record(path: str, distribution: Distribution) -> tuple[Floats, Floats]:
@@ -91,10 +132,3 @@ def _with_table(record: Floats) -> tuple[Floats, Floats]:
     elif record[0] == families.GAMMA:
         fill_gamma_table(record[1], tables, 0)
     return record, tables
-
-
-@kernel
-def _fill_uniforms(k0: np.uint64, draws: Keys, key: np.uint64, out: Floats) -> None:
-    for i in range(draws.shape[0]):
-        k1 = (draws[i] << np.uint64(32)) | np.uint64(NO_REPLICATION)
-        out[i], _ = uniforms(k0, k1, key, np.uint64(0))

@@ -10,7 +10,7 @@ import numpy as np
 from gtmsim.errors import Problem, ScenarioError
 from gtmsim.plan.capacity import check_capacity
 from gtmsim.plan.distributions import Number
-from gtmsim.plan.inputs import UncertainInput, drawn, quantiles
+from gtmsim.plan.inputs import Copula, UncertainInput, copula_of, input_uniforms, quantiles
 from gtmsim.plan.layout import Shape, Sizes, empty_values, values_layout
 from gtmsim.plan.leaves import Node
 from gtmsim.plan.lowering.distributions import (
@@ -42,6 +42,8 @@ class Plan:
     structure: Structure
     inputs: tuple[UncertainInput, ...]
     """Columns of an inputs matrix."""
+    copula: Copula
+    """Inputs that are correlated."""
     numbers: Mapping[str, Any]
     """Every number that may be an input, by path, as the scenario has it."""
     dists: DistRows
@@ -90,9 +92,11 @@ def draw_inputs(plan: Plan, seed: int, draws: range) -> Floats:
     Returns
     -------
     ndarray, shape (draws, inputs)
-        In the units of the scenario. A row depends on seed and draw alone, a column on its path.
+        In the units of the scenario. A row depends on seed and draw alone, a column on its path
+        and on the inputs that are correlated with it.
     """
-    columns = [drawn(given, seed, draws) for given in plan.inputs]
+    uniforms = input_uniforms((given.path for given in plan.inputs), plan.copula, seed, draws)
+    columns = [quantiles(given, uniforms[given.path]) for given in plan.inputs]
     return np.stack(columns, axis=1) if columns else np.empty((len(draws), 0))
 
 
@@ -137,6 +141,7 @@ def _compile(scenario: Scenario, more: frozenset[str]) -> Plan:
         names=names,
         structure=lower_structure(scenario, names, dists),
         inputs=survey.inputs(),
+        copula=copula_of(scenario.correlations),
         numbers=ReadOnly(survey.numbers),
         dists=dists,
         with_table=with_table,

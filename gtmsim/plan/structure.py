@@ -79,6 +79,7 @@ class SegmentInt(IntEnum):
     OPENING_ACV_DIST = 20
     OPENING_AGE_DIST = 21
     OPENING_CHURN_DIST = 22  # first of OPENING_YEARS rows
+    CLOSING_TEAM = 23  # of the last funnel stage that has a team
 
 
 class SegmentFloat(IntEnum):
@@ -224,6 +225,10 @@ class TeamFunction(IntEnum):
     G_AND_A = 6
 
 
+ACQUIRING = (TeamFunction.SALES, TeamFunction.MARKETING)
+"""Functions whose money and time count as acquisition."""
+
+
 class TeamInt(IntEnum):
     """Columns of a team."""
 
@@ -330,6 +335,7 @@ class Structure(NamedTuple):
     virality_of: Flags  # (C, S): customers that count for virality
     referral_of: Flags  # (C, S): customers that count for referrals
     customers_of: Flags  # (T, S): customers that the hiring rule counts
+    works_for: Flags  # (T, S): segments that the team is said to work for
     purpose_key: Keys  # (Purpose,)
     stream_key: Keys  # (N,)
     team_key: Keys  # (T,)

@@ -10,6 +10,12 @@ from enum import StrEnum
 
 from gtmsim.statistics.error import Estimate
 
+READING = (
+    "a (b-c) is the median and the range from p10 to p90 of the futures in which a figure is "
+    'defined: 8 of 10 of those lie within. "of 80%" is their share, where that is not all or that '
+    "of the table. Ranges after odds are 95% Monte Carlo intervals."
+)
+
 
 class Unit(StrEnum):
     """What a figure counts."""
@@ -62,7 +68,29 @@ class Spread:
         return quantiles if self.mean is None else {**quantiles, "mean": self.mean}
 
 
-Cell = Figure | Spread
+@dataclass(frozen=True)
+class Range:
+    """From one quantile over replications to another.
+
+    Attributes
+    ----------
+    low, high
+        The quantiles, each with its Monte Carlo interval.
+    unit
+        What they count.
+    """
+
+    low: Estimate
+    high: Estimate
+    unit: Unit
+
+    @property
+    def estimates(self) -> Mapping[str, Estimate]:
+        """Ends by name."""
+        return {"from": self.low, "to": self.high}
+
+
+Cell = Figure | Spread | Range
 
 
 class Layout(StrEnum):
@@ -155,6 +183,8 @@ class Answer:
         How it was computed, by label.
     overrides
         ``path=value`` each: what was changed in the scenario's file.
+    reading
+        How the figures of its tables are to be read.
     """
 
     title: str
@@ -164,3 +194,4 @@ class Answer:
     tables: tuple[Table, ...]
     computed: Mapping[str, str]
     overrides: tuple[str, ...] = ()
+    reading: str = READING

@@ -48,6 +48,8 @@ def _answer(results: xr.Dataset) -> Answer:
         tables.efficiency_table(books),
         tables.stage_table(books),
         tables.team_table(books),
+        tables.quota_table(books),
+        tables.coverage_table(books),
     )
     return Answer(
         title=str(results.attrs["title"]),

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Any
 
-from gtmsim.report.answer import Answer, Cell, Figure, Table
-from gtmsim.report.text import ODDS_READING, READING, SOFT_HYPHEN, Grid, computed_text, grid
+from gtmsim.report.answer import Answer, Cell, Figure, Spread, Table
+from gtmsim.report.text import SOFT_HYPHEN, Grid, computed_text, grid
 from gtmsim.statistics.error import Estimate
 
 CSV_COLUMNS = ("table", "row", "column", "statistic", "unit", "value", "low", "high", "defined")
@@ -59,7 +59,7 @@ def as_markdown(answer: Answer) -> str:
     parts.append("\n".join(f"- {sentence}" for sentence in answer.headline))
     for table in answer.tables:
         parts += markdown_table(grid(table, answer.currency))
-    parts += [f"{READING} {ODDS_READING}", f"Computed from {computed_text(answer)}."]
+    parts += [answer.reading, f"Computed from {computed_text(answer)}."]
     return "\n\n".join(parts) + "\n"
 
 
@@ -85,7 +85,8 @@ def _cell(cell: Cell) -> Mapping[str, Any]:
     if isinstance(cell, Figure):
         return {"unit": cell.unit.value, **estimate_mapping(cell.estimate)}
     statistics = {name: estimate_mapping(estimate) for name, estimate in cell.estimates.items()}
-    return {"unit": cell.unit.value, "defined": cell.defined, **statistics}
+    defined = {"defined": cell.defined} if isinstance(cell, Spread) else {}
+    return {"unit": cell.unit.value, **defined, **statistics}
 
 
 def estimate_mapping(estimate: Estimate) -> Mapping[str, float | None]:
@@ -102,8 +103,9 @@ def _csv_lines(cell: Cell | None) -> Iterator[tuple[Any, ...]]:
     if isinstance(cell, Figure):
         yield ("", cell.unit.value, *csv_numbers(cell.estimate), "")
     elif cell is not None:
+        defined = f"{cell.defined:.6g}" if isinstance(cell, Spread) else ""
         for name, estimate in cell.estimates.items():
-            yield (name, cell.unit.value, *csv_numbers(estimate), f"{cell.defined:.6g}")
+            yield (name, cell.unit.value, *csv_numbers(estimate), defined)
 
 
 def csv_numbers(estimate: Estimate) -> Iterator[str]:

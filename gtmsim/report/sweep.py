@@ -12,12 +12,12 @@ import xarray as xr
 from rich.console import Console
 from rich.text import Text as Line
 
-from gtmsim.report.answer import Cell, Figure, Row, Spread, Table, Unit
+from gtmsim.report.answer import READING, Cell, Figure, Row, Spread, Table, Unit
 from gtmsim.report.documents import csv_numbers, estimate_mapping, finite, markdown_table
 from gtmsim.report.figures import HIGH, LOW
 from gtmsim.report.numbers import UNDEFINED, money, written
 from gtmsim.report.terminal import paragraph, table_lines
-from gtmsim.report.text import ODDS_READING, READING, Grid, Text, grid
+from gtmsim.report.text import Grid, Text, grid
 from gtmsim.statistics import error
 from gtmsim.statistics.error import Estimate
 
@@ -283,7 +283,7 @@ def _grids(results: xr.Dataset, errors: bool, bars: bool = False) -> Iterator[Gr
 
 
 def _reading(results: xr.Dataset) -> str:
-    return SWING_READING if _is_tornado(results) else f"{READING} {ODDS_READING}"
+    return SWING_READING if _is_tornado(results) else READING
 
 
 def varied_text(results: xr.Dataset) -> str:
@@ -353,7 +353,8 @@ def _cell_mapping(cell: Cell) -> Mapping[str, Any]:
     if isinstance(cell, Figure):
         return {"unit": cell.unit.value, **estimate_mapping(cell.estimate)}
     statistics = {name: estimate_mapping(estimate) for name, estimate in cell.estimates.items()}
-    return {"unit": cell.unit.value, "defined": cell.defined, **statistics}
+    defined = {"defined": cell.defined} if isinstance(cell, Spread) else {}
+    return {"unit": cell.unit.value, **defined, **statistics}
 
 
 def _swing_mapping(swing: Swing) -> Mapping[str, Any]:

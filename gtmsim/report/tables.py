@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import xarray as xr
 
 from gtmsim.metrics import acquisition, odds, profit, revenue, sales
-from gtmsim.metrics.labels import YEAR, at_start, company, trailing
+from gtmsim.metrics.labels import QUARTER, YEAR, at_start, company, trailing
 from gtmsim.report.answer import Cell, Figure, Layout, Row, Spread, Table, Unit
 from gtmsim.report.figures import odds as probability
 from gtmsim.report.figures import spread
@@ -63,8 +63,12 @@ NEEDED = frozenset(
         *("opening_arr", "closing_arr", "retained_arr", "retained_arr_capped"),
         *("closing_monthly_arr", "uplift_arr", "signed_not_started_arr"),
         *("booked_arr", "largest_customer_arr", "cohort_arr"),
-        *("new_logos", "lost_opportunities", "sales_cycle_ticks", "new_customers"),
+        *("new_logos", "lost_opportunities", "sales_cycle_time", "new_customers"),
         *("opening_customers", "closing_customers", "churned_customers"),
+        *("expansion_team_cost", "expansion_commissions", "leads", "unserved_leads"),
+        *("seller_time", "lead_cohort_variable_cost", "lead_cohort_seller_time"),
+        *("lead_cohort_new_logos", "lead_cohort_open_leads"),
+        *("open_pipeline_arr", "opening_open_pipeline_arr", "same_quarter_booked_arr"),
         *("commissions", "revenue", "collections", "opening_cash", "cash", "funding"),
         *("insolvent", "company_stage", "policy_stage"),
     }
@@ -73,7 +77,8 @@ NEEDED = frozenset(
 
 NEEDED_OF_TEAMS = (
     *("team_headcount", "team_slots", "team_requests", "team_grants", "team_expired"),
-    *("team_worked_ticks", "team_waited_ticks", "team_booked_arr", "team_quota"),
+    *("team_worked_time", "team_waited_time", "team_booked_arr", "team_quota"),
+    *("team_reps_on_quota", "team_reps_at_quota"),
 )
 
 
@@ -287,6 +292,7 @@ def unit_economics_table(books: Books) -> Table:
         Row(line.key, line.label, tuple(_by_segment(line, books, names, window)))
         for line in (*UNIT_ECONOMICS, *_cohort_lines(books.months))
     ]
+    rows += _lead_cohort_rows(books, names)
     won = trailing(books.segments["new_logos"], window).isel(month=-1) > 0
     rows.append(Row("wins", "with new customers", _shares(won, names, books.survives)))
     return Table(
@@ -301,6 +307,8 @@ def unit_economics_table(books: Books) -> Table:
             "customers. CAC takes the spend of a sales cycle earlier; churn is of the period. A "
             "year's cohort: its gross profit to the end, discounted at 10% a year, per customer; "
             "and the months from its year's start until that repaid the year's acquisition cost.",
+            "CAC of a year's leads: what they cost to the end, with their sellers' time and the "
+            "year's spend, per new customer among them; final once all are won or lost.",
             *_months_of_cac(books, names, window),
         ),
         part=float(books.survives.mean()),
@@ -347,6 +355,28 @@ def _cohort_lines(months: int) -> tuple[Line, ...]:
         Line("cohort_break_even", f"break-even, year {year}", Unit.MONTHS,
              lambda r, m: of_cohort(acquisition.cohort_break_even(r))),
     )  # fmt: skip
+
+
+def lead_year(months: int) -> int:
+    """Choose the last year whose leads have had a year after it, if there is one."""
+    return max(1, months // YEAR - 1)
+
+
+def _lead_cohort_rows(books: Books, names: list[str]) -> Iterator[Row]:
+    """Follow the leads of a year: their CAC, and how many of them are decided."""
+    year, window = lead_year(books.months), min(YEAR, books.months)
+    last = year * window - 1
+    lines = (
+        ("lead_cohort_cac", f"CAC, leads of year {year}", Unit.MONEY, acquisition.lead_cohort_cac),
+        ("lead_cohort_closed", "  won or lost by then", Unit.SHARE,
+         acquisition.lead_cohort_closed_share),
+    )  # fmt: skip
+    for key, label, unit, metric in lines:
+        by_segment = metric(books.segments, window).isel(month=last)
+        cells = [by_segment.sel(segment=name) for name in names]
+        cells.append(metric(books.segments, window, pooled=True).isel(month=last))
+        spreads = tuple(spread(cell, unit, books.survives, is_ratio=True) for cell in cells)
+        yield Row(key, label, spreads, continues=key == "lead_cohort_closed")
 
 
 def _by_segment(line: Line, books: Books, names: list[str], window: int) -> Iterator[Spread]:
@@ -435,6 +465,9 @@ def stage_table(books: Books) -> Table:
 
 # --- teams -----------------------------------------------------------------------------------
 
+_TeamMetric: TypeAlias = tuple[str, str, Unit, xr.DataArray]
+"""Key, label, unit, and values by month and team."""
+
 
 def team_table(books: Books) -> Table | None:
     """How busy each team that works requests is, over the last year; None without such a team."""
@@ -452,8 +485,8 @@ def team_table(books: Books) -> Table | None:
     columns = {key: label for key, label, *_ in metrics} | {"short": "ever short"}
     notes = (
         *_of_solvent(books),
-        "Gave up: share of requests for a rep that ended while waiting. Quota met: bookings over "
-        "quota, by ramp. Ever short: in some year while solvent more than "
+        "Gave up: share of requests for a rep that ended while waiting. Ever short: in some year "
+        "while solvent more than "
         f"{share(SHORT_UTILISATION)} of the team's time was taken, or more than "
         f"{share(SHORT_GAVE_UP)} of requests gave up; of the futures that have the team.",
         *(line for name in names for line in _short_line(name, short[name])),
@@ -463,19 +496,78 @@ def team_table(books: Books) -> Table | None:
     return Table("teams", title, "team", columns, rows, notes=notes, part=part)
 
 
-def _team_metrics(books: Books, window: int) -> tuple[tuple[str, str, Unit, xr.DataArray], ...]:
+def quota_table(books: Books) -> Table | None:
+    """Tell how the teams with a quota stand to it; None without such a team."""
+    quota = books.teams["team_quota"].sum(["draw", "replication", "month"])
+    names = [str(name) for name in quota["team"].to_numpy()[quota.to_numpy() > 0]]
+    if not names:
+        return None
+    window = min(YEAR, books.months)
+    rates = min(YEAR, books.months // QUARTER * QUARTER) or QUARTER
+    both = books.segments.merge(books.teams)
+    metrics: tuple[_TeamMetric, ...] = (
+        ("attainment", "quota met", Unit.SHARE, sales.quota_attainment(both, window)),
+        ("at_quota", "reps at quota", Unit.SHARE, sales.reps_at_quota(both, window)),
+        ("coverage", "pipeline coverage", Unit.MULTIPLE, sales.team_pipeline_coverage(both)),
+        ("needed", "coverage needed", Unit.MULTIPLE, sales.team_needed_coverage(both, rates)),
+    )
+    rows = tuple(
+        Row(name, name, tuple(_team_cells(metrics, name, books.survives))) for name in names
+    )
+    notes = (
+        *_of_solvent(books),
+        "Quota met: the team's bookings over its quota, by ramp. Reps at quota: of the reps in "
+        "seat at the end of the last whole year, those whose own bookings of the year reached "
+        "their quota. Coverage: pipeline open three months before the end over the quota of these "
+        "months; needed: with which bookings would have met quota, by the conversion of the last "
+        f"{_months(rates)} in quarters: pipeline at their starts over bookings of new customers. "
+        "Expansions count in quota met and in reps at quota, not in coverage and needed.",
+    )
+    title = f"Quota and pipeline, last {_months(window)}"
+    columns = {key: label for key, label, *_ in metrics}
+    part = float(books.survives.mean())
+    return Table("quota", title, "team", columns, rows, notes=notes, part=part)
+
+
+def coverage_table(books: Books) -> Table | None:
+    """Tell where bookings of teams with a quota came from; None without such a team."""
+    rates = min(YEAR, books.months // QUARTER * QUARTER) or QUARTER
+    parts = sales.coverage_rates(books.segments.merge(books.teams), rates, by_team=True)
+    metrics: tuple[_TeamMetric, ...] = (
+        ("created_and_won", "created and won", Unit.SHARE, parts["created_and_won"]),
+        ("conversion", "conversion", Unit.SHARE, parts["conversion"]),
+    )
+    closes = parts["conversion"].isel(month=-1).notnull().any(["draw", "replication"])
+    names = [str(name) for name in closes["team"].to_numpy()[closes.to_numpy()]]
+    if not names:
+        return None
+    rows = tuple(
+        Row(name, name, tuple(_team_cells(metrics, name, books.survives))) for name in names
+    )
+    notes = (
+        *_of_solvent(books),
+        "Created and won: share of ARR booked with new customers whose opportunity was created in "
+        "the same quarter. Conversion: ARR booked from pipeline that was open at a quarter's "
+        "start, over that pipeline. Coverage needed is (1 - created and won) / conversion.",
+    )
+    title = f"Where bookings come from, last {_months(rates)} in quarters"
+    columns = {key: label for key, label, *_ in metrics}
+    part = float(books.survives.mean())
+    return Table("coverage", title, "team", columns, rows, notes=notes, is_detail=True, part=part)
+
+
+def _team_metrics(books: Books, window: int) -> tuple[_TeamMetric, ...]:
     teams = books.teams
     return (
         ("reps", "reps", Unit.COUNT, teams["team_headcount"]),
         ("utilisation", "utilisation", Unit.SHARE, sales.utilisation(teams, window)),
         ("wait", "wait, days", Unit.DAYS, sales.mean_wait(teams, window)),
         ("gave_up", "gave up", Unit.SHARE, sales.expired_share(teams, window)),
-        ("attainment", "quota met", Unit.SHARE, sales.quota_attainment(teams, window)),
     )
 
 
 def _team_cells(
-    metrics: tuple[tuple[str, str, Unit, xr.DataArray], ...], name: str, where: xr.DataArray
+    metrics: tuple[_TeamMetric, ...], name: str, where: xr.DataArray
 ) -> Iterator[Spread]:
     for _, _, unit, values in metrics:
         yield spread(values.isel(month=-1).sel(team=name), unit, where)

@@ -11,8 +11,6 @@ from rich.text import Text as Line
 
 from gtmsim.report.answer import Answer, Table
 from gtmsim.report.text import (
-    ODDS_READING,
-    READING,
     SOFT_HYPHEN,
     Grid,
     Text,
@@ -60,7 +58,7 @@ def lines(answer: Answer, width: int, errors: bool = False) -> Iterator[Line]:
             shown = table if errors else _shortened(table)
             yield from table_lines(grid(shown, answer.currency, errors), width)
     yield Line()
-    yield from paragraph(f"{READING} {ODDS_READING}", width, "dim")
+    yield from paragraph(answer.reading, width, "dim")
     yield from paragraph(f"Computed from {computed_text(answer)}.", width, "dim")
 
 
@@ -105,10 +103,10 @@ def _fold(row: Sequence[Text], widths: Sequence[int]) -> Iterator[tuple[Text, ..
 def table_lines(table: Grid, width: int) -> Iterator[Line]:
     """Lay a table out in lines, with its title and notes."""
     yield from paragraph(table.title, width, "bold")
-    for columns, gap in _layout(table, width):
+    for columns, gap in _layout(table, width) if table.rows else ():
         yield from _aligned(columns, gap)
     for note in table.notes:
-        yield from paragraph(note, width, "dim")
+        yield from paragraph(note, width, "dim" if table.rows else "")
 
 
 # --- columns ---------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gtmsim.report.answer import Answer, Cell, Figure, Layout, Row, Spread, Table, Unit
+from gtmsim.report.answer import Answer, Cell, Figure, Layout, Range, Row, Spread, Table, Unit
 from gtmsim.report.numbers import interval, roughly, scale, scaled, share, symbol, written
 from gtmsim.report.tables import largest_error, too_few_draws
 from gtmsim.statistics.error import Estimate
@@ -71,14 +71,6 @@ def overrides_text(answer: Answer) -> str:
     return f"With: {', '.join(answer.overrides)}" if answer.overrides else ""
 
 
-READING = (
-    "a (b-c) is the median and the range from p10 to p90 of the futures in which a figure is "
-    'defined: 8 of 10 of those lie within. "of 80%" is their share, where that is not all or that '
-    "of the table."
-)
-ODDS_READING = "Ranges after odds are 95% Monte Carlo intervals."
-
-
 def _error_note(table: Table) -> Iterator[str]:
     largest, unknown = largest_error(table), too_few_draws(table)
     if not np.isnan(largest):
@@ -116,6 +108,9 @@ def _cell(cell: Cell | None, currency: str, errors: bool, of: float) -> Text:
         return Text(
             main, "" if np.isnan(value) else f"({interval(low, high, cell.unit, currency)})"
         )
+    if isinstance(cell, Range):
+        ends = (written(end.value, cell.unit, currency) for end in (cell.low, cell.high))
+        return Text(" to ".join(ends))
     middle = written(cell.p50.value, cell.unit, currency)
     if np.isnan(cell.p50.value):
         return Text(middle)
@@ -192,6 +187,8 @@ def _statistic(cell: Cell | None, statistic: str, style: Style) -> str:
         return ""
     if isinstance(cell, Figure):
         return share(cell.estimate.value) if statistic == "p50" else ""
+    if isinstance(cell, Range):
+        return ""
     if statistic == PART:
         return _part(cell).removeprefix(f"{PART} ")
     if statistic == MARGIN:

@@ -18,6 +18,7 @@ _MULTIPLES = frozenset(
         "magic_number",
         "burn_multiple",
         "pipeline_coverage",
+        "needed_coverage",
     }
 )
 

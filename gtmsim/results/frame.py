@@ -103,15 +103,19 @@ def _write_coordinates(file: h5py.File, layout: Layout, start: date) -> None:
         scale.attrs["_Netcdf4Dimid"] = np.int32(number)  # the order of dimensions
     stages = [label.split(".", 1) for label in layout.labels["funnel_stage"]]
     segments, names = zip(*stages, strict=True)
-    _write_labels(file, "funnel_segment", segments, "Segment of the stage")
-    _write_labels(file, "motion_stage", names, "Name of the stage in its motion")
+    _write_labels(file, "funnel_stage", "funnel_segment", segments, "Segment of the stage")
+    _write_labels(file, "funnel_stage", "motion_stage", names, "Name of the stage in its motion")
+    closers = layout.closing_teams
+    _write_labels(file, "segment", "closing_team", closers, "Team that closes the segment's deals")
     _write_dates(file, [month_end(start, month) for month in layout.labels["month"]])
-    file.attrs["coordinates"] = "date funnel_segment motion_stage"
+    file.attrs["coordinates"] = "date funnel_segment motion_stage closing_team"
 
 
-def _write_labels(file: h5py.File, name: str, labels: Sequence[str], long_name: str) -> None:
+def _write_labels(
+    file: h5py.File, dim: str, name: str, labels: Sequence[str], long_name: str
+) -> None:
     attrs = {"long_name": long_name}
-    _create(file, name, ("funnel_stage",), h5py.string_dtype(), attrs, data=_array(labels))
+    _create(file, name, (dim,), h5py.string_dtype(), attrs, data=_array(labels))
 
 
 def _write_dates(file: h5py.File, ends: Sequence[date]) -> None:

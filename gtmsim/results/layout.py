@@ -20,6 +20,7 @@ from gtmsim.vocabulary import (
     COHORT_ACCOUNTS,
     COMPANY_ACCOUNTS,
     FUNNEL_ACCOUNTS,
+    LEAD_COHORT_ACCOUNTS,
     MINOR_UNITS,
     OPENING_STOCKS,
     SEGMENT_ACCOUNTS,
@@ -29,6 +30,7 @@ from gtmsim.vocabulary import (
     CompanyAccount,
     Unit,
     opening_stock,
+    years_begun,
 )
 
 if TYPE_CHECKING:
@@ -120,6 +122,7 @@ _BOOKS: Mapping[str, tuple[tuple[str, ...], tuple[Account, ...]]] = {
     "funnel": (("month", "funnel_stage"), FUNNEL_ACCOUNTS),
     "team": (("month", "team"), TEAM_ACCOUNTS),
     "cohort": (("month", "segment", "cohort"), COHORT_ACCOUNTS),
+    "lead_cohort": (("month", "segment"), LEAD_COHORT_ACCOUNTS),
     "company": (("month",), COMPANY_ACCOUNTS),
 }
 
@@ -149,11 +152,14 @@ class Layout:
         Number of draws, and of replications per draw.
     labels
         Labels along every dimension after these two, in the order of the books' rows.
+    closing_teams
+        Team that closes each segment's deals: that of its last funnel stage with a team, else "".
     """
 
     draws: int
     replications: int
     labels: Mapping[str, Sequence[Any]]
+    closing_teams: Sequence[str]
 
     @cached_property
     def sizes(self) -> Mapping[str, int]:
@@ -202,7 +208,9 @@ def layout(plan: "Plan", draws: int, replications: int) -> Layout:
         "stage": names.stages,
         "input": [uncertain.path for uncertain in plan.inputs],
     }
-    return Layout(draws, replications, labels)
+    closing = plan.structure.segment[:, SegmentInt.CLOSING_TEAM]
+    closing_teams = [names.teams[team] if team >= 0 else "" for team in closing]
+    return Layout(draws, replications, labels, closing_teams)
 
 
 def expected_size(plan: "Plan", draws: int, replications: int) -> int:
@@ -259,4 +267,4 @@ def _months(plan: "Plan") -> int:
 
 def _cohort_years(plan: "Plan") -> int:
     """Cohorts beside that of the opening customers."""
-    return (_months(plan) + 11) // 12
+    return years_begun(_months(plan))

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from gtmsim.scenario.distributions import Distribution
+from gtmsim.scenario.distributions import CHOICES, WEIGHTS, Distribution
 from gtmsim.scenario.dump import to_toml
 from gtmsim.scenario.models import Scenario
 
@@ -59,9 +59,17 @@ def _given(model: BaseModel) -> list[str]:
 
 
 def _distribution(distribution: Distribution) -> dict[str, Any]:
+    if distribution.choices:
+        return _choices(distribution)
     bounds = {"min": distribution.low, "max": distribution.high}
     return {
         "family": distribution.family,
         **{name: _plain(parameter) for name, parameter in distribution.parameters},
         **{name: bound for name, bound in bounds.items() if isfinite(bound)},
     }
+
+
+def _choices(distribution: Distribution) -> dict[str, Any]:
+    said = {CHOICES: list(distribution.choices)}
+    alike = all(weight == 1.0 for weight in distribution.weights)
+    return said if alike else {**said, WEIGHTS: list(distribution.weights)}

@@ -81,18 +81,53 @@ class ResultsWriter:
         """
         if inputs.size:
             self._file["inputs"][_slice(block.draws)] = inputs
-        for index in _cells_of(block, self._layout):
+        for index in _cells_of(_extent_of(block), self._layout):
             self._fill(index, block)
         self._disk.check()
 
+    def copy(self, older: h5py.File, draws: int) -> None:
+        """Add the first draws from an older file, which has fewer of them and is alike else.
+
+        Parameters
+        ----------
+        older
+            Results file.
+        draws
+            Number of its draws.
+        """
+        if "inputs" in older and self._file["inputs"].size:
+            self._file["inputs"][:draws] = older["inputs"][:draws]
+        held = range(draws), range(self._layout.replications)
+        for index in _cells_of(held, self._layout):
+            self._fill_from(index, older, held[0])
+            self._disk.check()
+
     def _fill(self, index: tuple[int, int], block: Block) -> None:
         draws, replications = _extent(index, self._layout)
-        cell = self._cells.pop(index, None) or _new_cell(draws, replications, self._layout)
+        cell = self._cell(index)
         shared = _overlap(block.draws, draws), _overlap(block.replications, replications)
         source = tuple(_slice(s, b.start) for s, b in zip(shared, _extent_of(block), strict=True))
         target = _slice(shared[0], draws.start), _slice(shared[1], replications.start)
         for variable, array in zip(VARIABLES, cell.arrays, strict=True):
             array[target] = narrowed(variable, variable.numbers(block)[source])
+        self._filled(index, cell, target)
+
+    def _fill_from(self, index: tuple[int, int], older: h5py.File, held: range) -> None:
+        draws, replications = _extent(index, self._layout)
+        cell = self._cell(index)
+        shared = _overlap(held, draws)
+        target = _slice(shared, draws.start), slice(None)
+        for variable, array in zip(VARIABLES, cell.arrays, strict=True):
+            if array.size:
+                array[target] = older[variable.name][_slice(shared), _slice(replications)]
+        self._filled(index, cell, target)
+
+    def _cell(self, index: tuple[int, int]) -> Cell:
+        return self._cells.pop(index, None) or _new_cell(*_extent(index, self._layout), self._layout)
+
+    def _filled(self, index: tuple[int, int], cell: Cell, target: tuple[slice, slice]) -> None:
+        """Note what has come; write the cell when it is whole."""
+        draws, replications = _extent(index, self._layout)
         cell.missing[target] = False
         if cell.missing.any():
             self._cells[index] = cell
@@ -127,11 +162,11 @@ def _extent_of(block: Block) -> tuple[range, range]:
     return block.draws, block.replications
 
 
-def _cells_of(block: Block, layout: Layout) -> Iterator[tuple[int, int]]:
-    """Return the indices of the cells that a block touches."""
+def _cells_of(extents: tuple[range, range], layout: Layout) -> Iterator[tuple[int, int]]:
+    """Return the indices of the cells that draws and replications touch."""
     touched = (
         range(extent.start // size, (extent.stop - 1) // size + 1)
-        for extent, size in zip(_extent_of(block), layout.cell, strict=True)
+        for extent, size in zip(extents, layout.cell, strict=True)
     )
     return product(*touched)  # type: ignore[return-value]
 

@@ -14,6 +14,7 @@ from gtmsim.draws.keys import counter
 from gtmsim.draws.threefry import uniforms
 from gtmsim.jit import lean, merged
 from gtmsim.plan.structure import (
+    ACQUIRING,
     ChannelFloat,
     ChannelInt,
     CompanyFloat,
@@ -54,6 +55,8 @@ from gtmsim.rules.state import (
     State,
 )
 from gtmsim.vocabulary import (
+    MONTHS_PER_QUARTER,
+    MONTHS_PER_YEAR,
     TICKS_PER_MONTH,
     ChannelAccount,
     CompanyAccount,
@@ -63,8 +66,6 @@ from gtmsim.vocabulary import (
 
 HIGHEST_LOAD = 10.0
 """Load of a success team is capped here, and is this where customers have no ramped CSM at all."""
-
-MONTHS_PER_QUARTER = 3
 
 # columns that a kernel chooses at run time: numba types a choice between whole numbers only
 _SALES_TEAM_COST = int(SegmentAccount.SALES_TEAM_COST)
@@ -128,6 +129,7 @@ def open_month(
     _spend(structure, values, b, state, books)
     _attract(structure, values, b, state, books)
     state.worked_ticks[:] = 0
+    state.expansion_ticks[:] = 0
 
 
 @lean
@@ -247,6 +249,7 @@ def _staff(
     rules = structure.team[team]
     numbers = values.team[team]
     start, leaves = state.seat_start[team], state.seat_leaves[team]
+    booked, quota = state.seat_booked[team], state.seat_quota[team]
     due = state.starts[team]
     row = books.team[b, team]
     key = structure.team_key[team] ^ structure.purpose_key[Purpose.SEAT]
@@ -255,7 +258,9 @@ def _staff(
 
     if b == 0:
         for _ in range(rules[TeamInt.REPS]):
-            _fill_seat(key, k0, k1, 0, RAMPED_SINCE, numbers, start, leaves, generation)
+            _fill_seat(
+                key, k0, k1, 0, RAMPED_SINCE, numbers, start, leaves, generation, booked, quota
+            )
     _let_go(b, rules, start, leaves, due, row)
     _plan_hires(structure.hire, team, b, before, state.company[HIGHEST_STAGE], rules, due)
     if b > 0 and not frozen:
@@ -271,7 +276,7 @@ def _staff(
         due[b] = 0
     for _ in range(due[b]):
         if _headcount(start) < rules[TeamInt.MAX_REPS]:
-            _fill_seat(key, k0, k1, b, b, numbers, start, leaves, generation)
+            _fill_seat(key, k0, k1, b, b, numbers, start, leaves, generation, booked, quota)
             row[TeamAccount.HIRED] += 1
     _ramp(b, rules, numbers, values.ramp[team], start, state.seat_slots[team], row)
 
@@ -296,14 +301,18 @@ def _fill_seat(
     start: Ints,
     leaves: Floats,
     generation: Ints,
+    booked: Ints,
+    quota: Ints,
 ) -> None:
-    """Put a new rep on the lowest empty seat."""
+    """Put a new rep on the lowest empty seat, with nothing of the one before."""
     for seat in range(start.shape[0]):
         if start[seat] == EMPTY_SEAT:
             start[seat] = since
             u0, _ = uniforms(k0, k1, key, counter((seat << 16) | generation[seat], 0))
             leaves[seat] = b + unit_exponential(u0) / numbers[TeamFloat.LEAVES_PER_MONTH]
             generation[seat] += 1
+            booked[seat] = 0
+            quota[seat] = 0
             return
 
 
@@ -374,12 +383,18 @@ def _ramp(
         slots[seat] = 0
         if start[seat] == EMPTY_SEAT:
             continue
-        quarter = (b - start[seat]) // MONTHS_PER_QUARTER
-        share = ramp[min(quarter, rules[TeamInt.RAMP_QUARTERS] - 1)]
+        share = ramp_share(b, start[seat], rules, ramp)
         slots[seat] = floor(numbers[TeamFloat.OPEN_DEALS] * share)
         row[TeamAccount.HEADCOUNT] += 1
         row[TeamAccount.RAMPED_MILLI_REPS] += round_half_up(1000.0 * share)
         row[TeamAccount.SLOTS] += slots[seat]
+
+
+@lean
+def ramp_share(b: int, start: int, rules: Ints, ramp: Floats) -> float:
+    """Share of full capacity in month ``b`` of a rep who started at boundary ``start``."""
+    quarter = (b - start) // MONTHS_PER_QUARTER
+    return ramp[min(quarter, rules[TeamInt.RAMP_QUARTERS] - 1)]
 
 
 # --- customer success ------------------------------------------------------------------------
@@ -598,6 +613,7 @@ def close_month(structure: Structure, values: Values, m: int, state: State, book
     _pay_commissions(m, books.segment)
     for team in range(structure.team.shape[0]):
         _pay_team(structure, values, m, team, state, books)
+        _count_reps_at_quota(structure, values, m, team, state, books)
     _pay_tools(
         structure.stack_of, values.stack_cost, state.open_segments, state.weights, books.segment[m]
     )
@@ -640,10 +656,13 @@ def _pay_team(
 
     function = structure.team[team, TeamInt.FUNCTION]
     account = _SUCCESS_TEAM_COST
-    if function in (TeamFunction.SALES, TeamFunction.MARKETING):
+    if function in ACQUIRING:
         account = _SALES_TEAM_COST
     work_shares(structure, values, team, state, books.segment[m])
     _spread(cost, state.weights, account, books.segment[m])
+    if account == _SALES_TEAM_COST:
+        worked, on_expansions = state.worked_ticks[team], state.expansion_ticks[team]
+        _tell_expansions(cost, state.weights, worked, on_expansions, books.segment[m])
 
 
 @merged
@@ -653,7 +672,8 @@ def work_shares(
     """Put into ``state.weights`` the weights by which a team's cost falls on segments.
 
     Accounts looked after for a success team; else worked time; else, for prospecting, the mix of
-    its channels; else the open segments alike.
+    its channels; else the segments that it is said to work for, open or not; else the open
+    segments alike.
     """
     n_segments = structure.segment.shape[0]
     weights = state.weights
@@ -671,6 +691,9 @@ def work_shares(
                 for s in range(n_segments):
                     if state.open_segments[s]:
                         weights[s] += values.mix[c, s]
+    if total(weights) == 0.0:
+        for s in range(n_segments):
+            weights[s] = 1.0 if structure.works_for[team, s] else 0.0
     if total(weights) == 0.0:
         for s in range(n_segments):
             weights[s] = 1.0 if state.open_segments[s] else 0.0
@@ -691,12 +714,68 @@ def total(weights: Floats) -> float:
 @lean
 def _spread(amount: int, weights: Floats, account: int, segment: Ints) -> None:
     """Post whole parts of ``amount`` that sum to it."""
-    whole, so_far, booked = total(weights), 0.0, 0
+    whole, before = total(weights), 0.0
     for s in range(weights.shape[0]):
-        so_far += weights[s]
-        part = round_half_up(amount * (so_far / whole)) - booked
-        booked += part
-        segment[s, account] += part
+        segment[s, account] += _part(amount, whole, before, weights[s])
+        before += weights[s]
+
+
+@lean
+def _part(amount: int, whole: float, before: float, weight: float) -> int:
+    """Whole part of ``amount`` that falls on ``weight``, after ``before`` of the weights."""
+    return round_half_up(amount * ((before + weight) / whole)) - round_half_up(
+        amount * (before / whole)
+    )
+
+
+@lean
+def _tell_expansions(
+    cost: int, weights: Floats, worked: Ints, on_expansions: Ints, segment: Ints
+) -> None:
+    """Post what of a selling team's cost its work on expansions took, and its other work."""
+    whole, before = total(weights), 0.0
+    for s in range(weights.shape[0]):
+        part = _part(cost, whole, before, weights[s])
+        before += weights[s]
+        segment[s, SegmentAccount.SELLER_TICKS] += worked[s] - on_expansions[s]
+        if on_expansions[s] > 0:
+            share = on_expansions[s] / worked[s]
+            segment[s, SegmentAccount.EXPANSION_TEAM_COST] += round_half_up(part * share)
+
+
+@merged
+def _count_reps_at_quota(
+    structure: Structure, values: Values, m: int, team: int, state: State, books: Books
+) -> None:
+    """Let the quota of a team's reps grow by the month's; at a year's end count who reached it."""
+    if not _is_credited(structure.segment, structure.playbook, team):
+        return
+    start, quota = state.seat_start[team], state.seat_quota[team]
+    per_month = values.team[team, TeamFloat.QUOTA_PER_MONTH]
+    row = books.team[m, team]
+    is_year_end = (m + 1) % MONTHS_PER_YEAR == 0
+    for seat in range(start.shape[0]):
+        if start[seat] != EMPTY_SEAT:
+            share = ramp_share(m, start[seat], structure.team[team], values.ramp[team])
+            quota[seat] += round_half_up(per_month * share)
+            if is_year_end and quota[seat] > 0:
+                row[TeamAccount.REPS_ON_QUOTA] += 1
+                if state.seat_booked[team, seat, m // MONTHS_PER_YEAR] >= quota[seat]:
+                    row[TeamAccount.REPS_AT_QUOTA] += 1
+    if is_year_end:
+        quota[:] = 0
+
+
+@lean
+def _is_credited(segment: Ints, playbook: Ints, team: int) -> bool:
+    """Whether a team's reps book anything: it closes a segment's deals or works a playbook."""
+    for p in range(playbook.shape[0]):
+        if playbook[p, PlaybookInt.TEAM] == team:
+            return True
+    for s in range(segment.shape[0]):
+        if segment[s, SegmentInt.CLOSING_TEAM] == team:
+            return True
+    return False
 
 
 @lean
@@ -863,6 +942,7 @@ def cease(m: int, books: Books) -> None:
         ):
             row[account] = 0
     books.cohort[m] = 0
+    books.lead_cohort[:] = 0
     books.company[m, CompanyAccount.INSOLVENT] = 1
     books.segment[m + 1 :] = 0
     books.channel[m + 1 :] = 0

@@ -13,15 +13,17 @@ from gtmsim.vocabulary import (
     CohortAccount,
     CompanyAccount,
     FunnelAccount,
+    LeadCohortAccount,
     SegmentAccount,
     TeamAccount,
+    years_begun,
 )
 
 
 class State(NamedTuple):
-    """What the policy leaves for the month that begins; engines write ``worked_ticks`` only.
+    """What the policy leaves for the month that begins; engines write what they are said to.
 
-    S segments, P playbooks, N streams, C channels, T teams, X seats, M months, G stages.
+    S segments, P playbooks, N streams, C channels, T teams, X seats, M months, Y years, G stages.
     """
 
     open_segments: Flags  # (S,)
@@ -32,11 +34,14 @@ class State(NamedTuple):
     hazard: Floats  # (P,) cumulative expansion hazard at the month's start
     rate: Floats  # (P,) expansion triggers a month
     worked_ticks: Ints  # (T, S) of the month; the engine adds, the boundary clears
+    expansion_ticks: Ints  # (T, S) the part of them that expansion attempts took
+    seat_booked: Ints  # (T, X, Y) ARR that the seat's rep booked; the engine adds
     # the policy's own memory
     company: Ints  # (N_COMPANY_STATE,)
     seat_start: Ints  # (T, X) boundary at which the rep started; EMPTY_SEAT if none
     seat_leaves: Floats  # (T, X) time at which the rep leaves
     seat_generation: Ints  # (T, X)
+    seat_quota: Ints  # (T, X) of the seat's rep in the year so far
     starts: Ints  # (T, M + 1) reps due to start at a boundary
     busy_months: Ints  # (T,) months in a row over the utilisation rule
     months_above: Ints  # (G,) closes in a row at or above a stage's threshold
@@ -52,7 +57,8 @@ class Books(NamedTuple):
     channel: Ints  # (M, S, C + 1, ChannelAccount)
     funnel: Ints  # (M, R, FunnelAccount)
     team: Ints  # (M, T, TeamAccount)
-    cohort: Ints  # (M, S, years + 1, CohortAccount)
+    cohort: Ints  # (M, S, Y + 1, CohortAccount)
+    lead_cohort: Ints  # (M, S, LeadCohortAccount) by the month in which the lead came
     company: Ints  # (M, CompanyAccount)
     opening: Ints  # (S, SegmentAccount) stocks at the start of month 0
 
@@ -74,6 +80,7 @@ def new_state(structure: Structure) -> State:
     n_segments, n_teams = len(structure.segment), len(structure.team)
     n_seats = int(structure.team[:, TeamInt.MAX_REPS].max(initial=1))
     n_stages = structure.stage_opens.shape[0]
+    n_years = years_begun(months)
     integers = np.int64
     return State(
         open_segments=np.zeros(n_segments, np.bool_),
@@ -84,10 +91,13 @@ def new_state(structure: Structure) -> State:
         hazard=np.zeros(len(structure.playbook)),
         rate=np.zeros(len(structure.playbook)),
         worked_ticks=np.zeros((n_teams, n_segments), integers),
+        expansion_ticks=np.zeros((n_teams, n_segments), integers),
+        seat_booked=np.zeros((n_teams, n_seats, n_years), integers),
         company=np.zeros(N_COMPANY_STATE, integers),
         seat_start=np.full((n_teams, n_seats), EMPTY_SEAT, integers),
         seat_leaves=np.zeros((n_teams, n_seats)),
         seat_generation=np.zeros((n_teams, n_seats), integers),
+        seat_quota=np.zeros((n_teams, n_seats), integers),
         starts=np.zeros((n_teams, months + 1), integers),
         busy_months=np.zeros(n_teams, integers),
         months_above=np.zeros(n_stages, integers),
@@ -101,7 +111,7 @@ def new_books(structure: Structure) -> Books:
     """Empty books for one replication."""
     months = int(structure.company[CompanyInt.MONTHS])
     n_segments, n_channels = len(structure.segment), len(structure.channel)
-    n_cohorts = 1 + (months + 11) // 12
+    n_cohorts = 1 + years_begun(months)
     integers = np.int64
     return Books(
         segment=np.zeros((months, n_segments, len(SegmentAccount)), integers),
@@ -109,6 +119,7 @@ def new_books(structure: Structure) -> Books:
         funnel=np.zeros((months, len(structure.funnel), len(FunnelAccount)), integers),
         team=np.zeros((months, len(structure.team), len(TeamAccount)), integers),
         cohort=np.zeros((months, n_segments, n_cohorts, len(CohortAccount)), integers),
+        lead_cohort=np.zeros((months, n_segments, len(LeadCohortAccount)), integers),
         company=np.zeros((months, len(CompanyAccount)), integers),
         opening=np.zeros((n_segments, len(SegmentAccount)), integers),
     )
@@ -125,10 +136,13 @@ def reset(state: State, books: Books) -> None:
     state.hazard[:] = 0.0
     state.rate[:] = 0.0
     state.worked_ticks[:] = 0
+    state.expansion_ticks[:] = 0
+    state.seat_booked[:] = 0
     state.company[:] = 0
     state.seat_start[:] = EMPTY_SEAT
     state.seat_leaves[:] = 0.0
     state.seat_generation[:] = 0
+    state.seat_quota[:] = 0
     state.starts[:] = 0
     state.busy_months[:] = 0
     state.months_above[:] = 0
@@ -139,6 +153,7 @@ def reset(state: State, books: Books) -> None:
     books.funnel[:] = 0
     books.team[:] = 0
     books.cohort[:] = 0
+    books.lead_cohort[:] = 0
     books.company[:] = 0
     books.opening[:] = 0
 

@@ -7,7 +7,9 @@ Written                     Meaning
 ``{ median, p90 }``         the same
 ``{ mean, sd }``            the two moments; the family is the kind's own, or ``family``
 ``{ family, ... }``         a family with its own parameters, see ``FAMILIES``
-``min``, ``max``            added to any of them: the distribution is truncated there
+``min``, ``max``            added to any of these: the distribution is truncated there
+``{ choices, weights }``    one of a few numbers, by weight; without ``weights`` all alike.
+                            For uncertain inputs only
 ==========================  =====================================================================
 
 Without ``family``, quantiles mean a lognormal for money, times, rates and multiples, a logit-normal
@@ -21,9 +23,9 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
-from gtmsim.scenario.kinds import POSITIVE, REAL, Kind
-from gtmsim.scenario.literals import Fault, QuantityError, read_number
-from gtmsim.scenario.words import alternatives, closest
+from gtmsim.scenario.kinds import POSITIVE, REAL, WEIGHT, Kind
+from gtmsim.scenario.literals import Fault, QuantityError, read_number, shown
+from gtmsim.words import alternatives, closest
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,10 @@ class Distribution:
     """Truncated above here."""
     varies: bool = False
     """True: drawn per customer, deal or event. False: unknown, drawn once per draw."""
+    choices: tuple[float, ...] = ()
+    """What a discrete one chooses from, in the order of its distribution function; else empty."""
+    weights: tuple[float, ...] = ()
+    """Weight of each choice; not all 0."""
 
     @property
     def form(self) -> tuple[str, ...]:
@@ -101,9 +107,13 @@ FAMILIES: Mapping[str, Family] = {
 LOCATIONS = frozenset({"p10", "p90", "median", "mean", "low", "mode", "high"})
 _POSITIVE = frozenset({"sigma", "shape", "scale", "alpha", "beta", "concentration"})
 _OPTIONS = ("family", "min", "max")
+CHOICES = "choices"
+"""Key of what is chosen from, and the family of a distribution that chooses."""
+WEIGHTS = "weights"
+_PLAIN = "{ p10, p90 }, { median, p90 }, { mean, sd }, { choices }"
 _FORMS = {form for family in FAMILIES.values() for form in family.forms} | set(PLAIN_FORMS)
 PARAMETERS = frozenset(name for form in _FORMS for name in form)
-KEYS = PARAMETERS | set(_OPTIONS)
+KEYS = PARAMETERS | {*_OPTIONS, CHOICES, WEIGHTS}
 """Every key that a distribution's table may have."""
 
 
@@ -117,6 +127,8 @@ def is_complete(table: Mapping[str, Any]) -> bool:
     given = set(table) - {"min", "max"}
     if "family" in given:
         return len(given) > 1
+    if CHOICES in given:
+        return given <= {CHOICES, WEIGHTS}
     return tuple(sorted(given)) in {tuple(sorted(form)) for form in PLAIN_FORMS}
 
 
@@ -137,6 +149,8 @@ def read_distribution(table: Mapping[str, Any], kind: Kind, *, varies: bool) -> 
     QuantityError
         With every fault of the table.
     """
+    if CHOICES in table:
+        return _read_choices(table, kind, varies)
     family_name, form = _family_and_form(table, kind)
     faults: list[Fault] = []
     parameters: dict[str, float | Distribution] = {}
@@ -164,8 +178,61 @@ def read_distribution(table: Mapping[str, Any], kind: Kind, *, varies: bool) -> 
     return distribution
 
 
+def _read_choices(table: Mapping[str, Any], kind: Kind, varies: bool) -> Distribution:
+    faults = list(_beside_choices(table, varies))
+    choices: tuple[float, ...] = ()
+    weights: tuple[float, ...] = ()
+    with _placed(faults, CHOICES):
+        choices = _numbers_of(table[CHOICES], kind)
+        weights = (1.0,) * len(choices)
+    with _placed(faults, WEIGHTS):
+        if WEIGHTS in table:
+            weights = _weights_of(table[WEIGHTS], len(choices))
+    if faults:
+        raise QuantityError(*faults)
+    return Distribution(kind, CHOICES, (), choices=choices, weights=weights)
+
+
+def _beside_choices(table: Mapping[str, Any], varies: bool) -> Iterator[Fault]:
+    if varies:
+        message = "are for what is not known; this number differs from customer to customer"
+        hint = "Give p10 and p90, or choices for one of them."
+        yield Fault(message, hint, (CHOICES,), at_key=True)
+    for key in table:
+        if key not in KEYS:
+            yield _unknown_key(key)
+        elif key not in (CHOICES, WEIGHTS):
+            yield Fault("does not go with `choices`", "", (key,), at_key=True)
+
+
+def _numbers_of(value: Any, kind: Kind) -> tuple[float, ...]:
+    if not isinstance(value, list | tuple):
+        raise QuantityError(Fault(f"wants an array of numbers; got {shown(value)}"))
+    if not value:
+        raise QuantityError(Fault("needs at least 1 entry; it has 0"))
+    faults: list[Fault] = []
+    numbers: list[float] = []
+    for position, item in enumerate(value):
+        with _placed(faults, position):
+            numbers.append(read_number(item, kind))
+    if faults:
+        raise QuantityError(*faults)
+    return tuple(numbers)
+
+
+def _weights_of(value: Any, n_choices: int) -> tuple[float, ...]:
+    weights = _numbers_of(value, WEIGHT)
+    if n_choices and len(weights) != n_choices:
+        raise QuantityError(
+            Fault(f"needs one weight per choice, {n_choices} of them; it has {len(weights)}")
+        )
+    if not any(weights):
+        raise QuantityError(Fault("must not all be 0"))
+    return weights
+
+
 @contextmanager
-def _placed(faults: list[Fault], below: str) -> Iterator[None]:
+def _placed(faults: list[Fault], below: str | int) -> Iterator[None]:
     """Keep the faults of one part, placed below, beside those of the others."""
     try:
         yield
@@ -188,7 +255,7 @@ def _family_and_form(table: Mapping[str, Any], kind: Kind) -> tuple[str, Form]:
 
 def _unknown_key(key: str) -> Fault:
     near = closest(key, sorted(KEYS))
-    hint = f"Did you mean `{near}`?" if near else f"It may have {alternatives(sorted(KEYS))}."
+    hint = f"Did you mean `{near}`?" if near else f"It has one of {_PLAIN}, or a family."
     return Fault("is not a key of a distribution", hint, (key,), at_key=True)
 
 
@@ -206,10 +273,7 @@ def _named_family(name: Any, given: frozenset[str]) -> tuple[str, Form]:
 
 
 def _which_forms(given: frozenset[str]) -> str:
-    return (
-        "wants exactly one of { p10, p90 }, { median, p90 }, { mean, sd }, or a family with its "
-        f"parameters; got {_given(given)}"
-    )
+    return f"wants exactly one of {_PLAIN}, or a family with its parameters; got {_given(given)}"
 
 
 def _family_hint(given: frozenset[str]) -> str:

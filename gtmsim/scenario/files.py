@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from gtmsim.errors import Place, Problem, ScenarioError
 from gtmsim.scenario.entries import Entry, entry_of
 from gtmsim.scenario.places import locate
-from gtmsim.scenario.words import closest
+from gtmsim.words import closest
 
 LARGEST_FILE = 5_000_000
 """Bytes. The largest plan is far below; what is beyond is another file by mistake."""
@@ -67,7 +67,7 @@ def _read_bytes(file: str, named_at: Place | None) -> bytes:
         with Path(file).open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
     except FileNotFoundError:
-        _fail_at(place, f"{subject}does not exist", _similar_file(Path(file)))
+        _fail_at(place, f"{subject}does not exist", similar_file(file))
     except OSError as error:
         _fail_at(place, f"{subject}cannot be read: {error.strerror or error}")
     except ValueError:  # a NUL in the path
@@ -84,10 +84,20 @@ def _not_a_file(path: Path) -> str:
     return "is not a regular file" if path.exists() and not path.is_file() else ""
 
 
-def _similar_file(path: Path) -> str:
+def is_there(file: str) -> bool:
+    """Whether a path leads to something that can be read as a file."""
+    try:
+        return Path(file).is_file()
+    except ValueError:  # a NUL in the path
+        return False
+
+
+def similar_file(file: str) -> str:
+    """Guess which scenario file was meant instead of one that is not there."""
+    path = Path(file)
     try:
         names = [other.name for other in path.parent.iterdir() if other.suffix == ".toml"]
-    except OSError:
+    except (OSError, ValueError):
         return ""
     near = closest(path.name, names)
     return f"Did you mean {path.with_name(near)}?" if near else ""

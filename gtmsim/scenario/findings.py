@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gtmsim.errors import Place, Problem
 from gtmsim.scenario.document import Document
-from gtmsim.scenario.places import Path
+from gtmsim.scenario.places import Path, inside
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Finding:
     """Key that the table at ``path`` lacks."""
     place: Place | None = None
     """Where it stands, if that is not where the path leads."""
+    span: tuple[int, int] | None = None
+    """Part of the text at ``path`` that is wrong."""
 
 
 def problems_of(findings: Iterable[Finding], document: Document | None) -> tuple[Problem, ...]:
@@ -36,6 +38,8 @@ def _problem(finding: Finding, document: Document | None) -> Problem:
     if place is None and document is not None:
         entry = document.entry(finding.path)
         place = entry.key if finding.at_key or finding.missing else entry.place
+        if finding.span and isinstance(entry.value, str):
+            place = inside(place, entry.value, finding.span)
     path = ".".join(_part(part) for part in finding.path)
     return Problem(path, finding.message, place, finding.hint)
 

@@ -87,10 +87,21 @@ GROWTH = Kind(
 )
 FIGURE = Kind("a number", '0.9, "90%" or "10M"', "money", low=-inf, largest=1e14, percent=True)
 COUNT = Kind("a whole number", '2400 or "2.4k"', largest=1e8, whole=True)
+LEVEL = Kind(
+    "a confidence level",
+    '0.95 or "95%"',
+    "share",
+    low=0.5,
+    above_low=True,
+    high=0.9999,
+    percent=True,
+)
 MONTH_NUMBER = Kind("a month number", "6", low=1.0, largest=float(MAX_MONTHS), whole=True)
+CORRELATION = Kind("a correlation", "0.6", low=-1.0, high=1.0)
 
 # Parameters of distributions that are not in the unit of the quantity.
 REAL = Kind(
     "a number", "0.5", low=-inf, largest=1e6, quantile_family="normal", moment_family="normal"
 )
 POSITIVE = Kind("a number above 0", "0.5", above_low=True, largest=1e9)
+WEIGHT = Kind("a weight", "2", largest=1e9)

@@ -5,6 +5,7 @@ from os import PathLike
 
 from gtmsim.errors import Problem, ScenarioError
 from gtmsim.scenario.checks import check_currency, find_mistakes, find_oddities
+from gtmsim.scenario.checks.compared import missing_files
 from gtmsim.scenario.document import Document, load_document
 from gtmsim.scenario.findings import problems_of
 from gtmsim.scenario.models import Scenario
@@ -55,6 +56,8 @@ def read_scenario(document: Document) -> Scenario:
 def scenario_warnings(scenario: Scenario, document: Document | None = None) -> tuple[Problem, ...]:
     """Tell what a scenario says without effect: months beyond its end, teams without work.
 
+    Also the files that its expectations compare with and that are not there.
+
     Parameters
     ----------
     scenario
@@ -62,7 +65,8 @@ def scenario_warnings(scenario: Scenario, document: Document | None = None) -> t
     document
         What it was read from, for the places.
     """
-    return problems_of(find_oddities(scenario), document)
+    missing = missing_files(scenario, document) if document else ()
+    return problems_of([*find_oddities(scenario), *missing], document)
 
 
 def check_scenario(scenario: Scenario) -> None:

@@ -14,10 +14,13 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_val
 from gtmsim.scenario.distributions import Distribution
 from gtmsim.scenario.kinds import MONTHS
 from gtmsim.scenario.quantities import (
+    CorrelationGiven,
     CountGiven,
     Days,
+    ExpectationText,
     Figure,
     Growth,
+    Level,
     Money,
     MoneyByStage,
     MonthNumber,
@@ -31,6 +34,7 @@ from gtmsim.scenario.quantities import (
     VaryingMonths,
     VaryingMultiple,
     VaryingShare,
+    Weight,
     whole,
 )
 from gtmsim.scenario.readonly import read_only
@@ -561,6 +565,9 @@ class Team(Frozen):
     """Share of first-year ACV of deals (or of added ARR of expansions) that the team worked."""
     quota_per_year: Money | None = None
     """Bookings a year expected of a fully ramped rep."""
+    segments: tuple[Name, ...] | None = None
+    """Segments that it works for: they bear its cost alike, open or not, in months in which nothing
+    that it does tells whose the cost is. By default the open segments."""
 
 
 class Target(Frozen):
@@ -580,6 +587,45 @@ class Target(Frozen):
     """Or: met if it holds at the end of every month."""
     segment: Name | None = None
     """Only this segment; by default the company."""
+
+
+class Expect(Frozen):
+    """Something that the plan should achieve, judged by ``--check``."""
+
+    that: ExpectationText
+    """The expectation, such as ``p10(cash_min) > 0`` or ``prob(arr[36] >= 10M) >= 0.3``."""
+    name: str | None = None
+    """What it is called in reports; by default its text."""
+    level: Level = 0.95
+    """Confidence that its verdict needs."""
+    severity: Literal["error", "warning"] = "error"
+    """Whether a breach fails the check, or is told only."""
+
+
+class Objective(Frozen):
+    """What one future is worth, for comparing plans.
+
+    ``arr_multiple`` x closing ARR + ``cash`` x cash, or ``ruin`` where cash has run out.
+    """
+
+    arr_multiple: Weight
+    """Value of a unit of ARR."""
+    cash: Weight = 1.0
+    """Value of a unit of cash."""
+    ruin: Figure = 0.0
+    """Value of a company that has run out of cash."""
+    month: MonthNumber | None = None
+    """Month at whose end it is valued; by default the last."""
+
+
+class Correlation(Frozen):
+    """Two uncertain inputs that tend to be high together, or one high where the other is low."""
+
+    between: Annotated[tuple[str, ...], Field(min_length=2, max_length=2)]
+    """Paths of the two inputs, such as ``motions.sales.stages.demo.win_rate``. The one that is
+    mentioned first, in this table or an earlier one, keeps its draws."""
+    spearman: CorrelationGiven
+    """Rank correlation, between -1 and 1."""
 
 
 class Scenario(Frozen):
@@ -610,3 +656,10 @@ class Scenario(Frozen):
     """Tools by stack."""
     targets: Mapping[Name, Target] = {}
     """Targets whose odds are reported."""
+    expect: tuple[Expect, ...] = ()
+    """Expectations that ``--check`` judges."""
+    objective: Objective | None = None
+    """What one future is worth, for comparing plans."""
+    correlations: tuple[Correlation, ...] = ()
+    """Correlations of uncertain inputs; pairs that are not named are independent but for what
+    their common partners bring."""

@@ -1,8 +1,9 @@
 """Where every key and value of a TOML text stands."""
 
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import tree_sitter_toml
 from tree_sitter import Language, Node, Parser
@@ -66,6 +67,38 @@ def locate(text: str, file: str) -> Mapping[Path, Spot]:
     for node in Parser(_TOML).parse(text.encode()).root_node.named_children:
         _visit_statement(node, index)
     return index.spots
+
+
+_ESCAPED = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|.")
+
+
+def inside(place: Place, value: str, span: tuple[int, int]) -> Place:
+    """Place of a part of a text.
+
+    Parameters
+    ----------
+    place
+        Where the text stands, quotes included if it has any.
+    value
+        The text itself.
+    span
+        From the first character of the part to before its last.
+
+    Returns
+    -------
+    Place
+        The whole of the text where its characters cannot be told on the line.
+    """
+    start = place.column - 1
+    written = place.text[start : start + place.length]
+    quotes = 0 if written == value else 3 if written[:3] in ('"""', "'''") else 1
+    raw = written[quotes : len(written) - quotes]
+    has_escapes = written[:1] == '"'
+    widths = [len(m[0]) for m in _ESCAPED.finditer(raw)] if has_escapes else [1] * len(raw)
+    if len(widths) != len(value):  # on several lines
+        return place
+    before, length = sum(widths[: span[0]]), sum(widths[slice(*span)])
+    return replace(place, column=place.column + quotes + before, length=max(1, length))
 
 
 def _visit_statement(node: Node, index: _Index) -> None:

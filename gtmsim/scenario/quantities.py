@@ -18,6 +18,8 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from gtmsim.errors import ExpressionError
+from gtmsim.expressions import parse_expectation
 from gtmsim.scenario import kinds
 from gtmsim.scenario.distributions import Distribution, is_distribution, read_distribution
 from gtmsim.scenario.kinds import Kind
@@ -122,6 +124,33 @@ class _NameRule:
         return {"type": "string", "pattern": NAME_PATTERN}
 
 
+@dataclass(frozen=True)
+class _ExpectationRule:
+    """Annotation of the text of an expectation."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(_read_expectation)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string"}
+
+
+def _read_expectation(value: Any) -> str:
+    if not isinstance(value, str):
+        message = f'wants an expectation such as "p10(cash_min) > 0"; got {shown(value)}'
+        raise as_pydantic(QuantityError(Fault(message)))
+    try:
+        parse_expectation(value)
+    except ExpressionError as error:
+        fault = Fault(error.message, error.hint, span=error.span)
+        raise as_pydantic(QuantityError(fault)) from None
+    return value
+
+
 def _read_name(value: Any) -> str:
     if isinstance(value, str) and re.fullmatch(NAME_PATTERN, value) and value.isascii():
         return value
@@ -153,3 +182,8 @@ ShareByStage = Annotated[NumberByStage, Quantity(kinds.SHARE, by_stage=True)]
 CountGiven = Annotated[int, Quantity(kinds.COUNT, uncertain=False)]
 MonthNumber = Annotated[int, Quantity(kinds.MONTH_NUMBER, uncertain=False)]
 Figure = Annotated[float, Quantity(kinds.FIGURE, uncertain=False)]
+Level = Annotated[float, Quantity(kinds.LEVEL, uncertain=False)]
+Weight = Annotated[float, Quantity(kinds.MULTIPLE, uncertain=False)]
+
+ExpectationText = Annotated[str, _ExpectationRule()]
+CorrelationGiven = Annotated[float, Quantity(kinds.CORRELATION, uncertain=False)]

@@ -17,7 +17,7 @@ from gtmsim.scenario.literals import Fault, shown
 from gtmsim.scenario.models import Scenario
 from gtmsim.scenario.places import Path
 from gtmsim.scenario.structure import model_at, suggestion
-from gtmsim.scenario.words import alternatives, closest
+from gtmsim.words import alternatives, closest
 
 _TAGGED = "churn_per_year"  # a union, whose branch pydantic names in the path
 _CHURN_MODEL = "churn"
@@ -106,7 +106,7 @@ def _finding_of_fault(path: Path, fault: Fault) -> Finding:
     at_key = fault.at_key
     if path and path[-1] == "[key]":
         path, at_key = path[:-1], True
-    return Finding((*path, *fault.below), fault.message, fault.hint, at_key=at_key)
+    return Finding((*path, *fault.below), fault.message, fault.hint, at_key=at_key, span=fault.span)
 
 
 def _missing(path: Path) -> Finding:
@@ -153,7 +153,9 @@ def _wrong_type(kind: str, path: Path, value: Any, context: Mapping[str, Any]) -
     if kind in ("too_short", "too_long"):
         return _wrong_length(kind, path, context)
     wants = next((text for start, text in _WANTS if kind.startswith(start)), "is not understood")
-    return Finding(path, wants + got)
+    is_list_of_tables = isinstance(value, Mapping) and model_at((*path, 0)) is not None
+    hint = f"Each is written [[{'.'.join(map(str, path))}]]." if is_list_of_tables else ""
+    return Finding(path, wants + got, hint)
 
 
 def _is_no_day(value: Any) -> bool:

@@ -11,7 +11,14 @@ from math import inf
 from typing import Any
 
 from gtmsim.scenario import kinds
-from gtmsim.scenario.distributions import FAMILIES, PARAMETERS, PLAIN_FORMS, parameter_kind
+from gtmsim.scenario.distributions import (
+    CHOICES,
+    FAMILIES,
+    PARAMETERS,
+    PLAIN_FORMS,
+    WEIGHTS,
+    parameter_kind,
+)
 from gtmsim.scenario.document import EXTENDS
 from gtmsim.scenario.entries import UNSET
 from gtmsim.scenario.kinds import Kind
@@ -140,9 +147,9 @@ def _number_definitions() -> Schema:
         for kind in _NAMES
     }
     own = sorted({form for family in FAMILIES.values() for form in family.forms})
-    forms = [*PLAIN_FORMS, *(("family", *form) for form in own)]
+    forms = [*PLAIN_FORMS, (CHOICES,), *(("family", *form) for form in own)]
     stated = {
-        "description": "Quantiles, moments, or a family with its parameters.",
+        "description": "Quantiles, moments, a family with its parameters, or choices.",
         "anyOf": [{"required": list(form)} for form in forms],
     }
     return {**numbers, **spreads, _FORM: stated, **distributions}
@@ -173,8 +180,21 @@ def _distribution(kind: Kind, varies: bool) -> Schema:
             **{name: _parameter(name, kind, varies) for name in sorted(PARAMETERS)},
             "min": _reference(_NAMES[kind]),
             "max": _reference(_NAMES[kind]),
+            **({} if varies else _choices(kind)),
         },
         "allOf": [_reference(_FORM)],
+    }
+
+
+def _choices(kind: Kind) -> Schema:
+    about = {
+        CHOICES: "One of these numbers, in place of quantiles, moments or a family.",
+        WEIGHTS: "How likely each choice is, relative to the others; by default all alike.",
+    }
+    items = {CHOICES: _reference(_NAMES[kind]), WEIGHTS: _reference(_NAMES[kinds.WEIGHT])}
+    return {
+        key: {"description": about[key], "type": "array", "items": items[key], "minItems": 1}
+        for key in about
     }
 
 

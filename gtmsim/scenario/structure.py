@@ -10,7 +10,7 @@ from gtmsim.scenario.kinds import Kind
 from gtmsim.scenario.models import Scenario
 from gtmsim.scenario.places import Path
 from gtmsim.scenario.quantities import Quantity
-from gtmsim.scenario.words import closest
+from gtmsim.words import closest
 
 Model = type[BaseModel]
 

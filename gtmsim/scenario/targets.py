@@ -37,7 +37,14 @@ SEGMENT_METRICS = frozenset(
 """Metrics of the company that each segment has as well; ``gtmsim.metrics`` computes them."""
 
 COMPANY_METRICS = frozenset(
-    {"burn_multiple", "net_burn", "pipeline_coverage", "rule_of_40", "runway"}
+    {
+        "burn_multiple",
+        "needed_coverage",
+        "net_burn",
+        "pipeline_coverage",
+        "rule_of_40",
+        "runway",
+    }
 )
 """Metrics of the company alone."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from shutil import rmtree
@@ -25,7 +25,7 @@ from gtmsim.results.store import (
     write_scenario,
     write_summary,
 )
-from gtmsim.results.writer import writing
+from gtmsim.results.writer import ResultsWriter, writing
 from gtmsim.rules.state import new_books
 from gtmsim.scenario.models import Scenario
 from gtmsim.settings import (
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Progress = Callable[[int], None]
-Blocks = Callable[[Callable[[Simulated], None]], None]
-"""Hands all blocks on to what it is given, in order."""
+Blocks = Callable[[range, Callable[[Simulated], None]], None]
+"""Hands all blocks of these draws on to what it is given, in order."""
 Summarise = Callable[["xr.Dataset"], Mapping[str, Any]]
 
 
@@ -67,6 +67,8 @@ class Run:
         Blocks simulated at one time.
     overrides
         What was changed in the scenario's file.
+    extend
+        Whether older results in the results folder are continued.
     """
 
     draws: int
@@ -75,6 +77,7 @@ class Run:
     engine: str
     workers: int
     overrides: tuple[str, ...] = ()
+    extend: bool = False
 
     @property
     def in_processes(self) -> bool:
@@ -111,6 +114,7 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
     out: str | Path | None = None,
     summarise: Summarise | None = None,
     overrides: Sequence[str] = (),
+    extend: bool = False,
     cluster: str | None = None,
 ) -> "xr.Dataset":
     """Simulate a scenario many times.
@@ -141,6 +145,9 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
         Makes the contents of ``summary.json`` in ``out`` from the Dataset.
     overrides
         ``path=value`` each: those that ``scenario`` was loaded with, to be told with the results.
+    extend
+        Simulate only the draws that the results in ``out`` do not have yet; the others are copied.
+        The numbers are the same as if all were simulated at once. Without results there, all are.
     cluster
         Address of a dask scheduler whose workers see ``out``, or ``local`` or ``local:N`` for
         processes of this machine. What is done stays in ``out`` until everything is.
@@ -157,22 +164,27 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
     CapacityError
         If it outgrows a limit.
     ResultsError
-        If the results cannot be written; before the simulation where that can be known.
+        If the results cannot be written, or not be extended; before the simulation where that can
+        be known.
     Interrupted
         If the user pressed Ctrl-C. Nothing is left behind, but on a cluster what was done.
     ClusterError
         If the cluster cannot be used.
     SimulationError
-        If a count or the engine's name is not valid.
+        If a count or the engine's name is not valid, or there is no folder to extend.
     """
     if not isinstance(scenario, Scenario):
         got = type(scenario).__name__
         raise TypeError(f"simulate wants a Scenario, as from load_scenario(path); got a {got}")
-    scenario = with_months(scenario, months)
-    how = checked_run(draws, replications, seed, workers, engine, overrides)
-    plan = compile_plan(scenario)
-    if out is None and cluster is not None:
+    if extend and out is None:
+        raise SimulationError("extend wants the results folder in out")
+    if cluster is not None and out is None:
         raise ClusterError("A cluster needs a results folder (out) that its workers see")
+    how = replace(checked_run(draws, replications, seed, workers, engine, overrides), extend=extend)
+    scenario = with_months(scenario, months)
+    if out is not None and extend:
+        _check_extensible(Path(out), _provenance(scenario, how))
+    plan = compile_plan(scenario)
     if out is None:
         return _simulate_temporary(plan, how, progress)
     folder = Path(out)
@@ -180,7 +192,7 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
         staging(folder, expected_size(plan, draws, replications)) as staged,
         _blocks(plan, how, folder, cluster, progress) as blocks,
     ):
-        _fill(staged, plan, how, blocks, summarise)
+        _fill(staged, folder, plan, how, blocks, summarise)
         publish(staged, folder)
     return open_results(folder)
 
@@ -191,18 +203,33 @@ def _simulate_temporary(plan: Plan, how: Run, progress: Progress | None) -> "xr.
     folder = Path(mkdtemp(prefix="gtmsim-"))
     try:
         check_space(folder, expected_size(plan, how.draws, how.replications))
-        _write_results(folder / RESULTS_FILE, plan, how, _here(plan, how, progress))
+        _write_results(folder / RESULTS_FILE, None, plan, how, _here(plan, how, progress))
     except BaseException:
         rmtree(folder, ignore_errors=True)
         raise
     return open_temporary(folder / RESULTS_FILE)
 
 
-def _fill(staged: Path, plan: Plan, how: Run, blocks: Blocks, summarise: Summarise | None) -> None:
+def _check_extensible(folder: Path, provenance: Provenance) -> None:
+    from gtmsim.results.extension import continued  # noqa: PLC0415  xarray takes a second
+
+    with continued(folder, provenance):
+        pass
+
+
+def _fill(
+    staged: Path,
+    folder: Path,
+    plan: Plan,
+    how: Run,
+    blocks: Blocks,
+    summarise: Summarise | None,
+) -> None:
     """Write the three files of a results folder."""
     from gtmsim.results.dataset import open_file  # noqa: PLC0415  xarray takes a second
 
-    provenance = _write_results(staged / RESULTS_FILE, plan, how, blocks)
+    older = folder if how.extend else None
+    provenance = _write_results(staged / RESULTS_FILE, older, plan, how, blocks)
     write_scenario(staged, provenance.scenario)
     summary: Mapping[str, Any] = {}
     if summarise:
@@ -211,52 +238,64 @@ def _fill(staged: Path, plan: Plan, how: Run, blocks: Blocks, summarise: Summari
     write_summary(staged, provenance.attributes, summary)
 
 
-def _write_results(path: Path, plan: Plan, how: Run, blocks: Blocks) -> Provenance:
-    provenance = _provenance(plan, how)
+def _write_results(
+    path: Path, older: Path | None, plan: Plan, how: Run, blocks: Blocks
+) -> Provenance:
+    """Write a results file; what the folder ``older`` holds of it is copied."""
+    provenance = _provenance(plan.scenario, how)
     sizes = layout(plan, how.draws, how.replications)
     with writing(path, sizes, provenance.start, provenance.attributes) as writer:
-        blocks(lambda simulated: writer.write(*simulated))
+        first = 0 if older is None else _copy(older, writer, plan, provenance)
+        blocks(range(first, how.draws), lambda simulated: writer.write(*simulated))
     return provenance
 
 
 def _here(plan: Plan, how: Run, progress: Progress | None) -> Blocks:
     """Blocks that this machine simulates."""
-    work = work_of(plan, how)
-    return lambda sink: run(
-        work, sink, workers=how.workers, processes=how.in_processes, progress=progress
-    )
+
+    def blocks(draws: range, sink: Callable[[Simulated], None]) -> None:
+        work = work_of(plan, how)._replace(draws=draws)
+        run(work, sink, workers=how.workers, processes=how.in_processes, progress=progress)
+
+    return blocks
 
 
 @contextmanager
 def _blocks(
     plan: Plan, how: Run, folder: Path, cluster: str | None, progress: Progress | None
 ) -> Iterator[Blocks]:
-    """Yield what makes all blocks, here or on a cluster, whose store then goes with the block."""
+    """Yield what makes all blocks, here or on a cluster, whose store goes once all is published."""
     if cluster is None:
         yield _here(plan, how, progress)
         return
     from gtmsim.simulation import spread  # noqa: PLC0415  not needed on one machine
 
-    sizes = layout(plan, how.draws, how.replications)
-    store = spread.spread(
-        work_of(plan, how).task,
-        plan.structure,
-        sizes,
-        folder,
-        _provenance(plan, how).attributes,
-        address=cluster,
-        engine=how.engine,
-        progress=progress,
-    )
-    yield lambda sink: spread.gather(store, spread.cut_of(sizes), sink)
-    spread.remove(store)
+    def blocks(draws: range, sink: Callable[[Simulated], None]) -> None:
+        sizes = layout(plan, how.draws, how.replications)
+        spread.spread(
+            work_of(plan, how).task,
+            plan.structure,
+            len(plan.inputs),
+            spread.cut_of(sizes, draws),
+            folder,
+            {**_provenance(plan.scenario, how).attributes, "first_draw": draws.start},
+            address=cluster,
+            engine=how.engine,
+            progress=progress,
+            sink=sink,
+        )
+
+    yield blocks
+    spread.remove(folder)
 
 
 def work_of(plan: Plan, how: Run) -> Work:
-    """All that is to be simulated of a Plan, as the runner takes it."""
-    task = BlockTask(plan, how.seed, import_module(ENGINES[how.engine].module).simulate_block)
+    """All that is to be simulated of a Plan, as the runner takes it; makes the engine ready."""
+    player = import_module(ENGINES[how.engine].module)
+    player.make_ready()
+    task = BlockTask(plan, how.seed, player.simulate_block)
     largest = largest_block(sum(book.nbytes for book in new_books(plan.structure)), how.workers)
-    return Work(task, how.draws, how.replications, largest)
+    return Work(task, range(how.draws), how.replications, largest)
 
 
 def checked_run(
@@ -267,7 +306,7 @@ def checked_run(
     engine: str,
     overrides: Sequence[str] = (),
 ) -> Run:
-    """Check how often and by what something is simulated, and make the engine ready.
+    """Check how often and by what something is simulated.
 
     Raises
     ------
@@ -277,16 +316,26 @@ def checked_run(
     _check("draws", draws, 1, MAX_COUNT)
     _check("replications", replications, 1, MAX_COUNT)
     _check("seed", seed, 0, MAX_SEED)
-    how = Run(draws, replications, seed, engine, _workers(workers, engine), tuple(overrides))
-    import_module(ENGINES[engine].module).make_ready()
-    return how
+    return Run(draws, replications, seed, engine, _workers(workers, engine), tuple(overrides))
 
 
-def _provenance(plan: Plan, how: Run) -> Provenance:
-    header = plan.scenario.scenario
+def _copy(older: Path, writer: ResultsWriter, plan: Plan, provenance: Provenance) -> int:
+    """Copy the draws that are there already, and return how many."""
+    from gtmsim.results import extension  # noqa: PLC0415  xarray takes a second
+
+    with extension.continued(older, provenance) as file:
+        n_draws = extension.draws_of(file)
+        if file is not None:
+            extension.check_inputs(file, draw_inputs(plan, provenance.seed, range(n_draws)))
+            writer.copy(file, n_draws)
+    return n_draws
+
+
+def _provenance(scenario: Scenario, how: Run) -> Provenance:
+    header = scenario.scenario
     return Provenance(
         title=header.name,
-        scenario=scenario_text(plan.scenario),
+        scenario=scenario_text(scenario),
         start=header.start,
         months=header.months,
         currency=header.currency,

@@ -29,13 +29,15 @@ class Rectangle(NamedTuple):
         return len(self.draws) * len(self.replications)
 
 
-def rectangles(draws: int, replications: int, size: Callable[[], int]) -> Iterator[Rectangle]:
+def rectangles(draws: range, replications: int, size: Callable[[], int]) -> Iterator[Rectangle]:
     """Cut all replications into rectangles, draw by draw.
 
     Parameters
     ----------
-    draws, replications
-        Number of draws, and of replications per draw.
+    draws
+        Ordinals of the draws.
+    replications
+        Number of replications per draw.
     size
         Asked before each cut: the largest number of replications in it, at least 1.
 
@@ -44,11 +46,11 @@ def rectangles(draws: int, replications: int, size: Callable[[], int]) -> Iterat
     Rectangle
         Whole draws where ``size`` allows one, else a part of a draw.
     """
-    draw = first = 0
-    while draw < draws:
+    draw, first = draws.start, 0
+    while draw < draws.stop:
         largest = size()
         if first == 0 and largest >= replications:
-            last = min(draws, draw + largest // replications)
+            last = min(draws.stop, draw + largest // replications)
             yield Rectangle(range(draw, last), range(replications))
             draw = last
         else:

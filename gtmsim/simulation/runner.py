@@ -47,14 +47,16 @@ class Work(NamedTuple):
     ----------
     task
         Simulates a part of it. Runs in processes only if it can be pickled.
-    draws, replications
-        Number of draws, and of replications per draw.
+    draws
+        Ordinals of the draws.
+    replications
+        Number of replications per draw.
     largest
         Replications that a block may hold.
     """
 
     task: Task
-    draws: int
+    draws: range
     replications: int
     largest: int
 
@@ -95,7 +97,8 @@ def run(
     processes
         Whether a worker is a process (for an engine that holds Python's lock) or a thread.
     progress
-        Called with the number of replications done, after each block.
+        Called with the number of replications done, after each block; those of draws before the
+        first count as done, and are told before anything is simulated.
 
     Raises
     ------
@@ -104,12 +107,15 @@ def run(
     SimulationError
         If a worker process dies.
     """
+    earlier = work.draws.start * work.replications
+    if earlier and progress:
+        progress(earlier)
     run_all(
         [work],
         lambda _, simulated: sink(simulated),
         workers=workers,
         processes=processes,
-        progress=progress,
+        progress=None if progress is None else lambda done: progress(earlier + done),
     )
 
 
@@ -218,7 +224,7 @@ def _in_order(
 def _parts(works: Iterable[Work], size: Callable[[], int], broken: Set[int]) -> Iterator[Part]:
     """Cut works into blocks; ``size`` and ``broken`` are looked at before each cut."""
     for number, work in enumerate(works):
-        left = work.draws * work.replications
+        left = len(work.draws) * work.replications
         largest = work.largest
 
         def allowed(largest: int = largest) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gtmsim.engines.block import Block
-from gtmsim.errors import Interrupted, SimulationError
+from gtmsim.errors import Interrupted
 from gtmsim.plan.structure import Structure
 from gtmsim.results.layout import Layout
 from gtmsim.results.zarr_store import BlockStore, Field, open_store, read_store
@@ -38,13 +38,15 @@ class Cut:
 
     Attributes
     ----------
-    draws, replications
-        Number of draws, and of replications per draw.
+    draws
+        Ordinals of the draws.
+    replications
+        Number of replications per draw.
     block_draws, block_replications
         The same of a block.
     """
 
-    draws: int
+    draws: range
     replications: int
     block_draws: int
     block_replications: int
@@ -52,7 +54,7 @@ class Cut:
     @property
     def blocks(self) -> int:
         """Number of blocks."""
-        return ceil(self.draws / self.block_draws) * self._per_draw
+        return ceil(len(self.draws) / self.block_draws) * self._per_draw
 
     @property
     def _per_draw(self) -> int:
@@ -61,18 +63,18 @@ class Cut:
     def rectangle(self, number: int) -> Rectangle:
         """Draws and replications of a block; they follow each other as the results file does."""
         row, column = divmod(number, self._per_draw)
-        draw, replication = row * self.block_draws, column * self.block_replications
+        first, replication = row * self.block_draws, column * self.block_replications
         return Rectangle(
-            range(draw, min(draw + self.block_draws, self.draws)),
+            self.draws[first : first + self.block_draws],
             range(replication, min(replication + self.block_replications, self.replications)),
         )
 
 
-def cut_of(layout: Layout) -> Cut:
-    """Cut a simulation by the cells of its results file, or smaller."""
-    draws, replications = layout.cell
-    few = ceil(layout.draws / FEWEST_BLOCKS)
-    return Cut(layout.draws, layout.replications, min(draws, few), replications)
+def cut_of(layout: Layout, draws: range) -> Cut:
+    """Cut some draws of a simulation by the cells of its results file, or smaller."""
+    cell_draws, replications = layout.cell
+    few = max(1, ceil(len(draws) / FEWEST_BLOCKS))
+    return Cut(draws, layout.replications, min(cell_draws, few), replications)
 
 
 @dataclass(frozen=True)
@@ -99,15 +101,17 @@ class BlockJob:
 def spread(  # noqa: PLR0913  all that a simulation and its cluster are
     task: Task,
     structure: Structure,
-    layout: Layout,
+    n_inputs: int,
+    cut: Cut,
     folder: Path,
     attributes: Mapping[str, Any],
     *,
     address: str,
     engine: str,
     progress: Callable[[int], None] | None,
-) -> BlockStore:
-    """Simulate the blocks that are not done yet, on a cluster.
+    sink: Callable[[Simulated], None],
+) -> None:
+    """Simulate the blocks that are not done yet on a cluster, and hand all of them on.
 
     Parameters
     ----------
@@ -115,8 +119,10 @@ def spread(  # noqa: PLR0913  all that a simulation and its cluster are
         Simulates a rectangle of replications.
     structure
         Of the plan: the shapes of its books.
-    layout
-        Of the results.
+    n_inputs
+        Number of its uncertain inputs.
+    cut
+        Into blocks.
     folder
         The results folder, which exists on every machine of the cluster.
     attributes
@@ -127,11 +133,8 @@ def spread(  # noqa: PLR0913  all that a simulation and its cluster are
         Key of ``ENGINES``.
     progress
         Called with the number of replications done, those of earlier runs among them.
-
-    Returns
-    -------
-    BlockStore
-        In which every block is done.
+    sink
+        Receives the blocks in order, in the calling thread, once all are done.
 
     Raises
     ------
@@ -142,12 +145,11 @@ def spread(  # noqa: PLR0913  all that a simulation and its cluster are
     SimulationError
         If it went away.
     """
-    cut = cut_of(layout)
     about = {**attributes, "block": [cut.block_draws, cut.block_replications]}
-    fields = _fields(structure, cut, layout.sizes["input"])
+    fields = _fields(structure, cut, n_inputs)
     store = open_store(folder.resolve() / STORE, cut.blocks, fields, about)
     missing = [int(number) for number in np.flatnonzero(~store.done())]
-    done = layout.draws * layout.replications - sum(cut.rectangle(n).size for n in missing)
+    done = cut.draws.stop * cut.replications - sum(cut.rectangle(n).size for n in missing)
 
     def count(number: int) -> None:
         nonlocal done
@@ -155,38 +157,29 @@ def spread(  # noqa: PLR0913  all that a simulation and its cluster are
         if progress:
             progress(done)
 
-    if not missing:
-        return store
-    job = BlockJob(str(store.path), task, cut, engine, versions())
     try:
-        with connected(address, folder) as cluster:
-            cluster.each(job, dict.fromkeys(missing), count)
+        if missing:
+            job = BlockJob(str(store.path), task, cut, engine, versions())
+            with connected(address, folder) as cluster:
+                cluster.each(job, dict.fromkeys(missing), count)
+        _gather(store, cut, sink)
     except (Interrupted, KeyboardInterrupt):
         n_done = int(store.done().sum())
         raise Interrupted(
             f"Stopped; {n_done} of {store.size} blocks are kept in {folder}. "
             "The same command goes on from there"
         ) from None
-    return store
 
 
-def gather(store: BlockStore, cut: Cut, sink: Callable[[Simulated], None]) -> None:
-    """Hand on all blocks of a store in order.
-
-    Raises
-    ------
-    SimulationError
-        If one is not done.
-    """
+def _gather(store: BlockStore, cut: Cut, sink: Callable[[Simulated], None]) -> None:
+    """Hand on all blocks of a store in order."""
     for number in range(store.size):
-        if not store.is_done(number):
-            raise SimulationError(f"Block {number} of {store.path} was done and is not any more")
         sink(_bare(store.read(number), cut.rectangle(number)))
 
 
-def remove(store: BlockStore) -> None:
-    """Remove the store, once the results are there."""
-    shutil.rmtree(store.path, ignore_errors=True)
+def remove(folder: Path) -> None:
+    """Remove the store from a results folder, once the results are there."""
+    shutil.rmtree(folder / STORE, ignore_errors=True)
 
 
 def _fields(structure: Structure, cut: Cut, n_inputs: int) -> list[Field]:

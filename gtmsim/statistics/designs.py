@@ -204,7 +204,7 @@ def morris_trajectories(n_walks: int, n_inputs: int, seed: int, levels: int = 4)
     half = levels // 2
     # A generator for each quantity, so that more walks leave the first ones as they are.
     u = [r.random((n_walks, n_inputs)) for r in np.random.default_rng(seed).spawn(3)]
-    low, starts_high, turn = np.floor(u[0] * half), u[1] < 0.5, np.argsort(np.argsort(u[2]))  # noqa: PLR2004
+    low, starts_high, turn = np.floor(u[0] * half), u[1] < 0.5, np.argsort(u[2])  # noqa: PLR2004
     has_moved = turn[:, None, :] < np.arange(n_inputs + 1)[:, None]
     steps = low[:, None, :] + half * (has_moved ^ starts_high[:, None, :])
     moved = np.column_stack([np.full(n_walks, BASE), np.argsort(turn)])

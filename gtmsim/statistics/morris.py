@@ -26,7 +26,8 @@ class Screening(NamedTuple):
     """Mean of absolute effects: how much the input matters. Luck adds to it."""
     sigma: ByInput
     """Standard deviation of effects over walks, without luck: curvature, or what the input does
-    only together with others. 0 where effects differ no more than luck makes them."""
+    only together with others. 0 where effects differ no more than luck makes them; as the root of
+    a variance it is clear of 0 only from four of its errors on."""
     luck_floor: NDArray[np.float64]
     """What luck alone makes of `mu_star` where an input changes nothing; nearer to it than two
     standard errors, an input cannot be told from luck."""
@@ -66,11 +67,10 @@ def elementary_effects(design: Trajectories, sample: ArrayLike) -> Screening:
     n_walks, _, r = effects.shape
     means, luck = effects.mean(2), effects.var(2, ddof=1) / r
     squares = (means - means.mean(0)) ** 2 * n_walks / (n_walks - 1)
-    terms = np.stack([means, np.abs(means), squares - luck], axis=-1)
-    found = _deviation(terms.mean(0))
-    error = standard_error(_deviation(totals_left_out(terms) / (n_walks - 1)))
-    mu, mu_star, sigma = (ByInput(found[:, i], error[:, i]) for i in range(3))
-    return Screening(mu, mu_star, sigma, np.sqrt(2.0 / np.pi * luck.mean(0)))
+    terms = np.stack([means, np.abs(means), squares - luck])
+    left_out = totals_left_out(np.moveaxis(terms, 1, 0)) / (n_walks - 1)
+    mu, mu_star, variance = map(ByInput, terms.mean(1), standard_error(left_out))
+    return Screening(mu, mu_star, _root(variance), np.sqrt(2.0 / np.pi * luck.mean(0)))
 
 
 def _effects(design: Trajectories, outputs: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -90,6 +90,8 @@ def _effects(design: Trajectories, outputs: NDArray[np.float64]) -> NDArray[np.f
     return by_input
 
 
-def _deviation(means: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Means with the last, a variance, made a standard deviation."""
-    return np.concatenate([means[..., :2], np.sqrt(np.maximum(means[..., 2:], 0.0))], axis=-1)
+def _root(variance: ByInput) -> ByInput:
+    """Find standard deviations; of 0 the error is how far up one of the variance reaches."""
+    deviation = np.sqrt(np.maximum(variance.value, 0.0))
+    slope = np.maximum(2.0 * deviation, np.sqrt(variance.error))
+    return ByInput(deviation, variance.error / np.where(slope > 0.0, slope, 1.0))

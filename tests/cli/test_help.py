@@ -11,7 +11,17 @@ COMMANDS = sorted(cli.commands)
 
 
 def test_the_commands_are_those_of_the_readme():
-    assert COMMANDS == ["init", "run", "schema", "show", "sweep", "trace", "validate"]
+    assert COMMANDS == [
+        "compare",
+        "init",
+        "run",
+        "schema",
+        "sensitivity",
+        "show",
+        "sweep",
+        "trace",
+        "validate",
+    ]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -83,6 +93,8 @@ def test_what_is_not_known_is_invalid_input_and_gets_a_suggestion(gtmsim, words,
         ["--format", "pdf"],
         ["--out", "x", "--no-save"],
         ["--out", "x", "--smoke"],
+        ["--extend", "--smoke"],
+        ["--extend", "--no-save"],
         ["extra.toml"],
     ],
 )

@@ -128,6 +128,27 @@ def test_smoke_leaves_the_draws_that_were_asked_for(gtmsim):
     assert "19 draws" in found.out
 
 
+def test_extend_adds_the_draws_that_are_missing_and_gives_the_answer_of_one_run(gtmsim):
+    words = ("run", "tiny.toml", "--engine", "simpy", "--replications", "2", "--format", "json")
+    gtmsim(*words, "--draws", "3", "--out", "more")
+    extended = gtmsim(*words, "--draws", "7", "--out", "more", "--extend")
+    at_once = gtmsim(*words, "--draws", "7", "--out", "all")
+    results = [json.loads(found.out) for found in (extended, at_once)]
+    for answer in results:
+        answer["computed"].pop("time")
+    assert results[0] == results[1]
+    assert Path("more/results.nc").read_bytes() == Path("all/results.nc").read_bytes()
+
+
+def test_extend_refuses_results_of_something_else_and_leaves_them(gtmsim):
+    gtmsim("run", "tiny.toml", *QUICK, "--out", "results")
+    before = Path("results/results.nc").read_bytes()
+    found = gtmsim("run", "tiny.toml", *QUICK, "--out", "results", "--extend", "--seed", "5")
+    assert found.code == 2
+    assert "results cannot be extended: its seed is 1, this run's is 5" in found.err
+    assert Path("results/results.nc").read_bytes() == before
+
+
 def test_one_of_a_thing_is_told_in_the_singular(gtmsim):
     words = ("--draws", "1", "--replications", "1", "--months", "1", "--no-save")
     found = gtmsim("run", "tiny.toml", "--engine", "simpy", *words)
@@ -154,8 +175,8 @@ def test_verbose_shows_the_monte_carlo_error_of_every_median(gtmsim):
 
 
 def test_smoke_is_short_and_saves_nothing(gtmsim):
-    found = gtmsim("run", "tiny.toml", "--engine", "simpy", "--smoke")
-    assert "16 draws x 1 replication = 16 futures" in found.out
+    found = gtmsim("run", "tiny.toml", "--engine", "simpy", "--smoke", "--months", "1")
+    assert "256 draws x 2 replications = 512 futures" in found.out
     assert not Path("results").exists()
 
 

@@ -12,6 +12,7 @@ from gtmsim.cli.main import exit_code
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FEW = ["--draws", "2", "--replications", "1"]
+SIMULATING = ("run", "compare", "sweep")
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -49,7 +50,7 @@ def project(tmp_path, monkeypatch) -> Path:
 def gtmsim(command: str) -> int:
     """Exit code of a command, with a few futures where it runs some."""
     words = shlex.split(command)[1:]
-    return int(exit_code([*words, *FEW] if words[0] in ("run", "sweep") else words))
+    return int(exit_code([*words, *FEW] if words[0] in SIMULATING else words))
 
 
 def links() -> list[tuple[str, str]]:
@@ -92,6 +93,9 @@ def test_command_runs(page, command, project, capsys):
         assert gtmsim("gtmsim init plan.toml") == 0
     if " show " in command:
         assert gtmsim("gtmsim run scenarios/add_midmarket.toml") == 0
+    if " sensitivity " in command:
+        enough = "--draws 40 --replications 2 --months 12 --out results/add_midmarket"
+        assert int(exit_code(shlex.split(f"run scenarios/add_midmarket.toml {enough}"))) == 0
     capsys.readouterr()
     assert gtmsim(command) == 0
     captured = capsys.readouterr()

@@ -15,6 +15,7 @@ from gtmsim.vocabulary import (
     CompanyAccount,
     EventKind,
     FunnelAccount,
+    LeadCohortAccount,
     SegmentAccount,
     TeamAccount,
 )
@@ -25,6 +26,7 @@ ACCOUNTS = {
     "funnel": FunnelAccount,
     "team": TeamAccount,
     "cohort": CohortAccount,
+    "lead_cohort": LeadCohortAccount,
     "company": CompanyAccount,
     "opening": SegmentAccount,
 }

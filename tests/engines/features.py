@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from gtmsim.scenario.distributions import FAMILIES, Distribution
+from gtmsim.scenario.distributions import CHOICES, FAMILIES, Distribution
 from gtmsim.scenario.models import Header, Scenario
 from gtmsim.scenario.quantities import Quantity
 
@@ -22,7 +22,7 @@ def features_of(scenario: BaseModel) -> set[str]:
 @cache
 def all_features() -> frozenset[str]:
     """Every feature of the scenario's models."""
-    families = {f"family {name}" for name in FAMILIES}
+    families = {f"family {name}" for name in (*FAMILIES, CHOICES)}
     return frozenset(set(_known(Scenario, set())) - WORDS | families)
 
 

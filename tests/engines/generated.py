@@ -8,6 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from gtmsim.scenario.models import Scenario
+from gtmsim.scenario.uncertain import uncertain_inputs
+
 MONTH = 30.4375
 """Days in a month."""
 
@@ -280,6 +283,7 @@ def team(draw: st.DrawFn, name: str, months: int, segments: tuple[str, ...]) -> 
             recruiting_cost=amounts(0.0, 100.0),
             commission=shares(0.0, 0.2),
             quota_per_year=amounts(60_000.0),
+            segments=st.lists(st.sampled_from(segments), min_size=1, unique=True).map(tuple),
         )
     )
     planned = made.get("reps", 0) + sum(hire["n"] for hire in made.get("hires", ()))
@@ -296,7 +300,7 @@ def response() -> st.SearchStrategy:
     }
     hill = {
         "max_leads": st.sampled_from([{"p10": 10.0, "p90": 20.0}, 15.0]),
-        "half_spend": st.sampled_from([{"p10": 60.0, "p90": 90.0}, 80.0]),
+        "half_spend": st.sampled_from([{"choices": (60.0, 90.0), "weights": (1, 3)}, 80.0]),
         "slope": amounts(1.0, 2.0),
     }
     return st.one_of(table(power, **optional), table(hill, **optional))
@@ -454,6 +458,29 @@ def targets() -> st.SearchStrategy:
     return st.dictionaries(st.just("goal"), target, max_size=1)
 
 
+def expectations() -> st.SearchStrategy:
+    """Expectations of each severity; they change no event."""
+    expected = st.one_of(
+        st.just({"that": "p10(cash_min) > 0"}),
+        st.just(
+            {"that": "mean(arr[1]) < 1B", "name": "Small", "level": 0.9, "severity": "warning"}
+        ),
+    )
+    return st.lists(expected, max_size=1).map(tuple)
+
+
+def objectives() -> st.SearchStrategy:
+    """An objective; it changes no event."""
+    objective = {"arr_multiple": 5.0, "cash": 0.5, "ruin": -1.0, "month": 1}
+    return st.sampled_from([None, objective])
+
+
+def correlations(made: Tables) -> tuple[Tables, ...]:
+    """The first two uncertain inputs, correlated, where there are two."""
+    inputs = list(uncertain_inputs(Scenario.model_validate(made)))[:2]
+    return ({"between": tuple(inputs), "spearman": -0.7},) if len(inputs) == 2 else ()
+
+
 @st.composite
 def scenarios(draw: st.DrawFn) -> Tables:
     """Tables of a small scenario; arrays are tuples, as the models hold them."""
@@ -487,5 +514,7 @@ def scenarios(draw: st.DrawFn) -> Tables:
         "costs": draw(cost_lines()),
         "tech_stacks": draw(tech_stacks()),
         "targets": draw(targets()),
+        "expect": draw(expectations()),
+        "objective": draw(objectives()),
     }
-    return made
+    return {**made, "correlations": correlations(made)}

@@ -7,11 +7,13 @@ import numpy as np
 import xarray as xr
 
 from gtmsim.results.layout import VARIABLES
+from gtmsim.vocabulary import years_begun
 
 SEGMENTS = ("smb", "enterprise")
 CHANNELS = ("content", "ads", "opening")
 TEAMS = ("ae", "csm")
 STAGES = ("pre_pmf", "early_growth", "scaling", "mature")
+CLOSING_TEAM = {"enterprise": "ae"}
 FUNNEL = ("smb.signup", "enterprise.demo")
 
 
@@ -33,7 +35,7 @@ def results(
         "channel": CHANNELS,
         "funnel_stage": FUNNEL,
         "team": TEAMS,
-        "cohort": range(1 + (months + 11) // 12),
+        "cohort": range(1 + years_begun(months)),
         "stage": STAGES,
         "draw": range(draws),
         "replication": range(replications),
@@ -49,7 +51,9 @@ def results(
         }
         variables[variable.name] = (dims, values, attributes)
     assert not given, f"no such variables: {sorted(given)}"
-    coordinates = {dim: list(along) for dim, along in labels.items()}
+    coordinates: dict[str, Any] = {dim: list(along) for dim, along in labels.items()}
+    closers = [CLOSING_TEAM.get(segment, "") for segment in segments]
+    coordinates["closing_team"] = ("segment", np.array(closers, np.str_))
     return xr.Dataset(variables, coordinates, {"currency": "USD", "title": "Test"})
 
 

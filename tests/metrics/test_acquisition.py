@@ -96,7 +96,7 @@ def test_the_lag_is_the_mean_cycle_of_each_segment_parts_of_months_included():
     books = results(
         4,
         new_logos=[2, 1],
-        sales_cycle_ticks=np.array([1, 3]) * TICKS_PER_MONTH,  # means of 0.5 and 3 months
+        sales_cycle_time=np.array([1, 3]) * TICKS_PER_MONTH,  # means of 0.5 and 3 months
         channel_spend=[[1, 10], [2, 20], [4, 40], [8, 80]],
     )
     lag = acquisition.cycle_lag(books)
@@ -236,3 +236,96 @@ def test_a_cohort_breaks_even_after_its_start_at_the_earliest():
 def test_a_cohort_that_does_not_break_even_in_time_never_does():
     books = cohort_books().assign(channel_spend=cohort_books()["channel_spend"] * 10)
     assert values(acquisition.cohort_break_even(books), segment="smb")[0] == np.inf
+
+
+# --- cohorts of leads --------------------------------------------------------------------------
+
+
+def lead_books(**more):
+    """Two months; SMB has no sellers' time, enterprise has 10 months of it over both."""
+    given = {
+        "leads": [[50, 8], [60, 10]],
+        "unserved_leads": [[10, 0], [0, 0]],
+        "lead_cohort_variable_cost": [[400, 1_000], [600, 500]],
+        "lead_cohort_new_logos": [[4, 2], [5, 1]],
+        "lead_cohort_booked_arr": [[1_060, 3_300], [435, 430]],
+        "lead_cohort_open_leads": [[0, 2], [0, 5]],
+        "lead_cohort_seller_time": np.array([[0, 6], [0, 3]]) * TICKS_PER_MONTH,
+        "seller_time": np.array([[0, 2], [0, 8]]) * TICKS_PER_MONTH,
+        "channel_spend": [[100, 50], [200, 60]],
+        "sales_team_cost": [[0, 900], [0, 500]],
+        "expansion_team_cost": [[0, 300], [0, 200]],
+        "tools_cost": [[30, 40], [70, 60]],
+    }
+    return results(2, **{**given, **more})
+
+
+def test_a_cohort_costs_its_own_cost_its_months_spend_and_its_sellers_time():
+    cost = values(acquisition.lead_cohort_cost(lead_books()))
+    # enterprise: 900 + 500 - 300 - 200 + 40 + 60 over 10 months worked is 100 a month
+    assert cost == [[400 + 100 + 30, 1_000 + 50 + 600], [600 + 200 + 70, 500 + 60 + 300]]
+
+
+def test_costs_of_no_one_segment_fall_on_the_leads_of_their_month_by_the_cohorts_own_cost():
+    books = lead_books(company_marketing_cost=[218, 0], company_sales_cost=[0, 173])
+    cost = acquisition.lead_cohort_cost(books) - acquisition.lead_cohort_cost(lead_books())
+    assert values(cost) == [
+        pytest.approx([53, 165]),
+        pytest.approx([173 * 870 / 1_730, 173 * 860 / 1_730]),
+    ]
+
+
+def test_cohort_cac_is_the_cost_of_a_periods_leads_per_new_logo_among_them():
+    books = lead_books()
+    assert values(acquisition.lead_cohort_cac(books, months=1)) == [
+        pytest.approx([530 / 4, 1_650 / 2]),
+        pytest.approx([870 / 5, 860 / 1]),
+    ]
+    of_both = acquisition.lead_cohort_cac(books, months=2).isel(month=1)
+    assert values(of_both) == pytest.approx([1_400 / 9, 2_510 / 3])
+    pooled = acquisition.lead_cohort_cac(books, months=2, pooled=True)
+    assert values(pooled) == pytest.approx([np.nan, 3_910 / 12], nan_ok=True)
+
+
+def test_the_cac_ratio_of_a_cohort_is_its_cost_per_unit_of_arr_that_its_leads_booked():
+    books = lead_books()
+    by_month = acquisition.lead_cohort_cac_ratio(books, months=1)
+    assert values(by_month) == [pytest.approx([0.5, 0.5]), pytest.approx([2.0, 2.0])]
+    pooled = acquisition.lead_cohort_cac_ratio(books, months=2, pooled=True)
+    assert values(pooled)[1] == pytest.approx(3_910 / 5_225)
+
+
+def test_a_cohort_that_won_nobody_has_no_cac():
+    books = lead_books(lead_cohort_new_logos=[[0, 2], [5, 1]], lead_cohort_booked_arr=0)
+    assert np.isnan(values(acquisition.lead_cohort_cac_ratio(books, months=1))).all()
+    assert np.isnan(values(acquisition.lead_cohort_cac(books, months=1), segment="smb")[0])
+
+
+def test_a_cohort_is_immature_while_leads_of_it_are_open():
+    books = lead_books()
+    assert values(acquisition.lead_cohort_is_immature(books, months=1)) == [[0, 1], [0, 1]]
+    assert values(acquisition.lead_cohort_is_immature(books, months=2, pooled=True))[1] == 1
+    closed = acquisition.lead_cohort_closed_share(books, months=1)
+    assert values(closed) == [[1.0, 1 - 2 / 8], [1.0, 1 - 5 / 10]]
+    pooled = acquisition.lead_cohort_closed_share(books, months=2, pooled=True)
+    assert values(pooled)[1] == pytest.approx(1 - 7 / (40 + 60 + 18))  # the unserved do not count
+
+
+def test_cohorts_of_a_company_that_fails_are_unknown_not_free():
+    books = lead_books(insolvent=[0, 1])
+    for metric in (
+        acquisition.lead_cohort_cost(books),
+        acquisition.lead_cohort_cac(books, months=1),
+        acquisition.lead_cohort_cac_ratio(books, months=1),
+        acquisition.lead_cohort_closed_share(books, months=1),
+        acquisition.lead_cohort_is_immature(books, months=1),
+    ):
+        assert np.isnan(values(metric)).all()
+
+
+def test_what_sellers_cost_for_expansions_is_in_the_blended_cost_only():
+    books = spending_books(
+        1, expansion_team_cost=[5, 30], expansion_commissions=[2, 3], expansion_cost=[1, 1]
+    )
+    assert values(acquisition.acquisition_cost(company(books))) == [480 - 40]
+    assert values(acquisition.sales_and_marketing_cost(company(books))) == [480 + 2]

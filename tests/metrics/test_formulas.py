@@ -36,6 +36,12 @@ def test_what_is_delayed_arrives_later_and_between_whole_months_in_parts():
     same(formulas.delayed([1, 2, 4], 7.5), [0, 0, 0])
 
 
+def test_what_is_unknown_arrives_unknown_not_as_nothing():
+    same(formulas.delayed([NAN, 1, 2], 1), [0, NAN, 1])
+    same(formulas.delayed([NAN, 1, 2, 3], 0.5), [NAN, NAN, 1.5, 2.5])
+    same(formulas.delayed([NAN, 1], 0), [NAN, 1])
+
+
 def test_monthly_churn_compounds_and_does_not_add_up():
     same(formulas.compounded([0.1] * 12, 12)[-1], 1 - 0.9**12)  # 0.718, not 1.2
     same(formulas.compounded([0.5, 0.5, 0.0], 2), [NAN, 0.75, 0.5])

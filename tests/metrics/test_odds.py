@@ -143,11 +143,14 @@ def test_every_public_metric_by_month_can_be_a_target():
     """Metrics with other dims or of another kind are listed here, so that none is forgotten."""
     others = {
         "acquisition": "programme_cost acquisition_cost sales_and_marketing_cost cycle_lag "
-        "cac_months cohort_value cohort_break_even",
+        "cac_months cohort_value cohort_break_even lead_cohort_cost lead_cohort_cac "
+        "lead_cohort_cac_ratio lead_cohort_closed_share "
+        "lead_cohort_is_immature",
         "profit": "cost_of_revenue cash_bridge revenue_roll_forward receivables_roll_forward "
         "month_of_insolvency survives",
         "revenue": "arr_bridge retention_parts",
-        "sales": "quota_attainment utilisation mean_wait expired_share",
+        "sales": "quota_attainment utilisation mean_wait expired_share reps_at_quota "
+        "team_pipeline_coverage coverage_rates team_needed_coverage",
     }
     aside = {f"{module}.{name}" for module, names in others.items() for name in names.split()}
     assert {name.partition(".")[2] for name in set(PUBLIC) - aside} == set(odds.MONTHLY)

@@ -59,7 +59,9 @@ def test_every_cost_of_the_books_is_paid_once():
     """Each cost account is in the bridge, but for commissions, which are paid a month later."""
     costs = [name for name in cash_books() if name.endswith("_cost") or name in ("cogs",)]
     paid = profit.SEGMENT_PAYMENTS + profit.COMPANY_PAYMENTS
-    aside = {"variable_cost_by_channel", "team_cost"}  # the same money by channel and team
+    # the same money by channel, team, cohort and purpose
+    aside = {"variable_cost_by_channel", "team_cost", "lead_cohort_variable_cost"}
+    aside |= {"expansion_team_cost"}
     assert set(costs) - aside == set(paid) - {"commissions_paid", "channel_spend"}
 
 
@@ -101,6 +103,13 @@ def test_the_closed_form_runway_divides_cash_by_mean_burn():
 
 def test_a_company_that_makes_cash_has_an_endless_runway():
     assert values(profit.runway(results(1, opening_cash=5, cash=9), months=1)) == [INF]
+
+
+def test_a_company_that_is_gone_has_no_runway_though_it_burns_nothing():
+    books = results(6, opening_cash=900, cash=[600, 300, 0, -300, -300, -300])
+    assert values(profit.runway(books, months=1)) == [2, 1, 0, 0, 0, 0]
+    by_quarter = values(profit.runway(books))
+    assert by_quarter == pytest.approx([NAN, NAN, 0, 0, 0, 0], nan_ok=True)
 
 
 def test_deferred_revenue_and_receivables_roll_forward():

@@ -173,6 +173,7 @@ EVERYTHING: Document = {
             "base_per_year": 80_000.0,
             "hires": [{"month": 8, "n": 1}],
             "hiring": {"customers_per_rep": 20.0, "customers_of": ["mid", "enterprise"]},
+            "segments": ["enterprise", "mid"],
         },
     },
     "channels": {

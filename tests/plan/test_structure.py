@@ -314,7 +314,7 @@ def test_structure_tables_have_the_types_that_kernels_are_compiled_for() -> None
                 np.uint64
                 if name.endswith("_key")
                 else np.bool_
-                if name.endswith(("_of", "_opens"))
+                if name.endswith(("_of", "_for", "_opens"))
                 else np.int64
             )
             assert table.dtype == kind, name

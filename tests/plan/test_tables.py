@@ -63,6 +63,7 @@ INTS: tuple[tuple[IntEnum, tuple[int, ...]], ...] = (
     (SegmentInt.PLAYBOOK_COUNT, (0, 2, 1, 0)),
     (SegmentInt.ONBOARDING_TEAM, (-1, 3, -1, -1)),
     (SegmentInt.CSM_TEAM, (-1, 2, -1, -1)),
+    (SegmentInt.CLOSING_TEAM, (-1, 0, 0, 0)),
     (SegmentInt.OPENS_BOUNDARY, (0, 5, -1, 0)),
     (SegmentInt.OPENS_STAGE, (-1, -1, 3, -1)),
     (SegmentInt.PRIORITY, (50, 10, 50, 50)),
@@ -277,6 +278,7 @@ FLAGS = {
     "virality_of": [[0] * 4, [0] * 4, [0] * 4, [1, 0, 0, 0]],
     "referral_of": [[0] * 4, [0] * 4, [0] * 4, [1, 1, 1, 1]],
     "customers_of": [[1] * 4, [1] * 4, [0, 1, 0, 0], [0, 1, 1, 0]],
+    "works_for": [[0] * 4, [0] * 4, [0] * 4, [0, 1, 1, 0]],
 }
 CELLS = {
     "season": [list(range(1, 13)), *[[1] * 12] * 3],

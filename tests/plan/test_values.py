@@ -11,6 +11,7 @@ from scipy import stats
 
 from gtmsim.errors import ScenarioError
 from gtmsim.plan import Plan, compile_plan, draw_inputs, fill_values
+from gtmsim.plan.inputs import UncertainInput, quantiles
 from gtmsim.plan.structure import (
     ChannelFloat,
     ContractFloat,
@@ -20,9 +21,12 @@ from gtmsim.plan.structure import (
     StreamFloat,
     Values,
 )
+from gtmsim.scenario.distributions import read_distribution
+from gtmsim.scenario.kinds import MONEY
 from tests.plan.scenarios import EVERYTHING, SMALLEST, changed
 
 WIN_RATE = "motions.assisted.stages.pql.win_rate"
+CHOICES = {"choices": [30.0, 10.0, 5.0, 20.0], "weights": [1, 2, 0, 1]}
 CHURN_MEAN = "segments.smb.churn_per_year.mean"
 
 
@@ -90,6 +94,28 @@ def test_inputs_follow_their_distributions() -> None:
     assert set(columns) == set(expected)
     for path, distribution in expected.items():
         assert stats.kstest(inputs[:, columns[path]], distribution.cdf).pvalue > 1e-4, path
+
+
+def test_choices_come_up_by_their_weights_in_the_order_given() -> None:
+    said = UncertainInput("x", read_distribution(CHOICES, MONEY, varies=False))
+    u = np.array([1e-16, 0.2499, 0.25, 0.7499, 0.75, 1.0 - 1e-16])
+
+    assert quantiles(said, u).tolist() == [30.0, 30.0, 10.0, 10.0, 20.0, 20.0]
+
+
+def test_choices_are_inputs_wherever_a_number_may_be_uncertain() -> None:
+    plan = compile_plan(
+        changed(
+            SMALLEST,
+            company__cash={"choices": [1e6, 2e6]},
+            segments__smb__churn_per_year={"choices": [0.1, 0.3]},
+            segments__smb__acv={"median": {"choices": [900.0, 1500.0]}, "p90": 4000.0},
+        )
+    )
+    inputs = draw_inputs(plan, 1, range(64))
+
+    assert sorted(np.unique(inputs)) == [0.1, 0.3, 900.0, 1500.0, 1e6, 2e6]
+    assert len({values.dists.tobytes() for values in fill_values(plan, inputs)}) == 4
 
 
 def test_a_row_of_inputs_depends_on_seed_and_draw_alone(plan: Plan) -> None:

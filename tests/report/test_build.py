@@ -173,7 +173,7 @@ def teams_of(months, busy, exists=1, **more):
         team_requests=np.array([10, 10]) * (slots > 0),
         team_grants=np.array([8, 8]) * (slots > 0),
         team_expired=0,
-        team_worked_ticks=worked,
+        team_worked_time=worked,
         **more,
     )
 
@@ -290,3 +290,47 @@ def test_it_is_told_how_the_answer_was_computed(made):
 @pytest.mark.parametrize("months", [1, 5, 12, 13])
 def test_short_simulations_have_answers_too(months):
     assert answer(company(months=months, draws=3, replications=1)).tables
+
+
+def test_teams_with_a_quota_are_held_against_it_and_the_pipeline_they_need():
+    """AEs close enterprise: 24M open and 24M of quota a quarter, 3M of 6M booked from pipeline."""
+    made = answer(
+        company(
+            team_reps_on_quota=[4, 0],
+            team_reps_at_quota=[1, 0],
+            open_pipeline_arr=[9, 24_000_000],
+            booked_arr=[9, 2_000_000],
+            same_quarter_booked_arr=[0, 1_000_000],
+        )
+    )
+    assert [row.key for row in table(made, "quota").rows] == ["ae"]
+    figures = {column: cell(made, "quota", "ae", column).p50.value
+               for column in ("attainment", "at_quota", "coverage", "needed")}  # fmt: skip
+    expected = {"attainment": 5 / 8, "at_quota": 0.25, "coverage": 1.0, "needed": 0.5 * 24 / 3}
+    assert figures == pytest.approx(expected)
+    rates = {column: cell(made, "coverage", "ae", column).p50.value
+             for column in ("created_and_won", "conversion")}  # fmt: skip
+    assert rates == pytest.approx({"created_and_won": 0.5, "conversion": 3 / 24})
+    keys = {found.key for found in answer(company(team_quota=0)).tables}
+    assert not {"quota", "coverage"} & keys
+
+
+def test_unit_economics_tell_the_cac_of_the_leads_of_a_year_that_has_had_another_year():
+    books = company(
+        months=36,
+        leads=[100, 10],
+        lead_cohort_open_leads=[[0, 0]] * 12 + [[10, 1]] * 24,
+        lead_cohort_new_logos=[20, 1],
+        lead_cohort_variable_cost=[[100_00, 7_00]] * 12 + [[600_00, 50_00]] * 24,
+        channel_spend=0,
+        sales_team_cost=0,
+    )
+    made = answer(books)
+    labels = {row.key: row.label for row in table(made, "unit_economics").rows}
+    assert labels["lead_cohort_cac"] == "CAC, leads of year 2"
+    cac, closed = (
+        [cell(made, "unit_economics", key, name).p50.value for name in ("smb", "company")]
+        for key in ("lead_cohort_cac", "lead_cohort_closed")
+    )
+    assert cac == pytest.approx([30.0, 650 / 21])
+    assert closed == pytest.approx([0.9, 0.9])

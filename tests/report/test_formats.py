@@ -65,7 +65,9 @@ def test_a_figure_of_a_part_of_the_futures_says_of_which_part(made):
     assert not any("of 92%" in line for line in inline if line.startswith("customers"))
     growth = np.where(np.arange(40)[:, None, None, None] < 30, 20, 0)
     wins = answer(company(new_logos=growth * np.array([1, 0])))
-    (cac,) = (line for line in section(wins, "Unit economics", 140) if line.startswith("CAC, "))
+    (cac,) = (
+        line for line in section(wins, "Unit economics", 140) if line.startswith("CAC, fully")
+    )
     assert cac.count("of 75%") == 2  # the segment's that won, and the company's
     stacked = section(made, "Efficiency of the company by year", 140)
     year_5 = next(n for n, line in enumerate(stacked) if line.startswith("year 5"))

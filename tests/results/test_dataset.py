@@ -27,12 +27,12 @@ def path(tmp_path) -> Path:
 
 def test_amounts_convert_to_currency_time_to_months_and_reps_to_reps(path):
     results = open_file(path)
-    names = ["cash", "closing_arr", "team_worked_ticks", "team_ramped_milli_reps"]
+    names = ["cash", "closing_arr", "team_worked_time", "team_ramped_reps"]
     converted = convert_units(results[names])
     np.testing.assert_array_equal(converted["cash"], results["cash"] / 100)
     np.testing.assert_array_equal(converted["closing_arr"], results["closing_arr"] / 100)
-    ticks = results["team_worked_ticks"]
-    np.testing.assert_array_equal(converted["team_worked_ticks"], ticks / TICKS_PER_MONTH)
+    ticks = results["team_worked_time"]
+    np.testing.assert_array_equal(converted["team_worked_time"], ticks / TICKS_PER_MONTH)
     units = {name: converted[name].attrs["units"] for name in names}
     assert list(units.values()) == ["USD", "USD/year", "month", "rep"]
     assert converted["cash"].attrs["long_name"] == results["cash"].attrs["long_name"]
@@ -40,7 +40,7 @@ def test_amounts_convert_to_currency_time_to_months_and_reps_to_reps(path):
 
 
 def test_converting_twice_is_converting_once(path):
-    once = convert_units(open_file(path)[["cash", "leads", "team_worked_ticks"]])
+    once = convert_units(open_file(path)[["cash", "leads", "team_worked_time"]])
     xr.testing.assert_identical(convert_units(once), once)
 
 

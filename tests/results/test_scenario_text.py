@@ -33,6 +33,8 @@ days = { family = "weibull", shape = 1.5, scale = "14d" }
 segments = { smb = 1.0 }
 organic_per_month = { family = "triangular", low = 10, mode = 20, high = 60 }
 spend_per_month = { pre_pmf = "1k", scaling = "10k" }
+cost_per_lead = { choices = ["1k", 2], weights = [1, 3] }
+growth_per_year = { choices = [0.1, "-5%"] }
 events.launch = { month = 2, leads = 50 }
 """
 

@@ -24,6 +24,7 @@ from gtmsim.vocabulary import (
     CohortAccount,
     CompanyAccount,
     FunnelAccount,
+    LeadCohortAccount,
     SegmentAccount,
     TeamAccount,
 )
@@ -59,6 +60,9 @@ def results(tmp_path_factory) -> xr.Dataset:
 
 def _expected(books: Books, variable: str) -> np.ndarray:
     """Numbers of a variable, by the vocabulary's enumerations alone."""
+    if variable.endswith("_time"):  # counted in ticks
+        variable = f"{variable.removesuffix('time')}ticks"
+    variable = variable.replace("ramped_reps", "ramped_milli_reps")
     if variable.endswith("_by_channel"):
         account = variable.removesuffix("_by_channel").upper()
         return books.channel[..., ChannelAccount[account]]
@@ -66,6 +70,7 @@ def _expected(books: Books, variable: str) -> np.ndarray:
         ("funnel_", books.funnel, FunnelAccount),
         ("team_", books.team, TeamAccount),
         ("cohort_", books.cohort, CohortAccount),
+        ("lead_cohort_", books.lead_cohort, LeadCohortAccount),
     ):
         if variable.startswith(prefix):
             return book[..., columns[variable.removeprefix(prefix).upper()]]
@@ -94,6 +99,7 @@ def test_each_account_of_each_book_is_stored_once():
         "funnel": FunnelAccount,
         "team": TeamAccount,
         "cohort": CohortAccount,
+        "lead_cohort": LeadCohortAccount,
         "company": CompanyAccount,
         "opening": OPENING_STOCKS,
     }
@@ -117,6 +123,8 @@ def test_funnel_stages_know_their_segment_and_their_name_in_the_motion(results):
     assert list(results["funnel_stage"].values)[:2] == ["segment_0.demo", "segment_0.won"]
     of_first = results["funnel_entered"].where(results["funnel_segment"] == "segment_0", drop=True)
     assert list(of_first["motion_stage"].values) == ["demo", "won"]
+    assert list(results["closing_team"].values) == ["team_0", "team_0"]
+    assert results["closing_team"].dims == ("segment",)
 
 
 def test_months_are_dated_by_their_last_day(results):

@@ -410,6 +410,58 @@ def test_a_month_of_costs_by_hand():
     assert hand.books.company[1, CompanyAccount.GENERAL_COST] == round(100_00 * growth)
 
 
+CHARGED = TEAM | {"reps": 1, "base_per_year": 12 * 100}  # 100 a month
+
+
+def charged(hand: Hand, m: int) -> list[int]:
+    """Cost of sales teams per segment in month ``m``."""
+    return hand.books.segment[m, :, SegmentAccount.SALES_TEAM_COST].tolist()
+
+
+def test_who_works_no_requests_is_paid_by_the_segments_listed_before_they_open_too():
+    hand = Hand(segments__mid__opens={"month": 3}, teams__lead=CHARGED | {"segments": ["mid"]})
+    hand.play(range(4))
+    assert [charged(hand, m) for m in range(4)] == [[0, 100_00]] * 4
+
+
+def test_several_segments_listed_pay_alike():
+    hand = Hand(teams__lead=CHARGED | {"segments": ["mid", "smb"]})
+    hand.play(range(1))
+    assert charged(hand, 0) == [50_00, 50_00]
+
+
+def test_who_is_listed_for_no_segment_is_paid_by_the_open_segments_alike():
+    hand = Hand(segments__mid__opens={"month": 2}, teams__lead=CHARGED)
+    hand.play(range(2))
+    assert [charged(hand, m) for m in range(2)] == [[100_00, 0], [50_00, 50_00]]
+
+
+def test_work_and_prospecting_tell_more_than_the_segments_listed():
+    mid_only = {"segments": ["mid"]}
+    hand = Hand(
+        teams__ae=CHARGED | mid_only,
+        channels__web__outbound={"team": "ae", "leads_per_rep_per_month": 1},
+    )
+    hand.open(0)
+    hand.close(0)
+    assert charged(hand, 0) == [75_00, 25_00]  # the mix of its channel
+    hand.open(1)
+    hand.state.worked_ticks[0] = [1, 4]
+    hand.close(1)
+    assert charged(hand, 1) == [20_00, 80_00]
+
+
+def test_accounts_looked_after_tell_more_than_the_segments_listed():
+    hand = Hand(
+        teams__csm=CHARGED | {"segments": ["mid"]},
+        segments__smb__csm={"team": "csm", "accounts_per_rep": 50},
+    )
+    hand.play(range(1))
+    assert charged(hand, 0) == [0, 100_00]  # no accounts yet
+    hand.play(range(1, 2), customers=1)
+    assert charged(hand, 1) == [100_00, 0]
+
+
 def test_rounds_arrive_before_the_costs_of_their_month():
     rent = {"rent": {"function": "g_and_a", "per_month": 600}}
     hand = Hand(
@@ -494,3 +546,128 @@ def test_stocks_follow_their_flows():
     assert row[SegmentAccount.OPEN_PIPELINE_ARR] == 60
     assert row[SegmentAccount.SIGNED_NOT_STARTED_ARR] == 5
     assert row[SegmentAccount.RECEIVABLES] == 105
+
+
+# --- reps at quota, work on expansions -------------------------------------------------------
+
+CLOSING = {"m": {"stages": {"demo": {"win_rate": 0.25, "team": "ae", "days": 3}}}}
+QUOTA = TEAM | {"open_deals": 4, "quota_per_year": 1200, "leaves_per_year": 0}
+"""A rep at full ramp has to book 100 a month."""
+
+
+def quota_hand(months=26, motions=CLOSING, **team):
+    """Two fully ramped reps with a quota of 1,200 a year, unless ``team`` says otherwise."""
+    return Hand(scenario__months=months, motions=motions, teams__ae=QUOTA | {"reps": 2} | team)
+
+
+def test_reps_are_counted_at_the_end_of_each_whole_year_against_their_own_bookings():
+    hand = quota_hand()
+    hand.play(range(11))
+    hand.state.seat_booked[0, :2, 0] = [120_000, 119_999]  # of 1,200 a year, in minor units
+    hand.state.seat_booked[0, :2, 1] = [119_999, 120_000]
+    hand.play(range(11, 26))
+    assert hand.team(TeamAccount.REPS_ON_QUOTA) == [0] * 11 + [2] + [0] * 11 + [2, 0, 0]
+    assert hand.team(TeamAccount.REPS_AT_QUOTA) == [0] * 11 + [1] + [0] * 11 + [1, 0, 0]
+
+
+def test_a_reps_quota_follows_ramp_and_begins_anew_each_year():
+    hand = quota_hand(reps=0, ramp_by_quarter=[0.25, 0.5], hires=[{"month": 7, "n": 1}])
+    hand.play(range(11))
+    # months 7, 8, 9 at a quarter, 10 and 11 at half
+    assert hand.state.seat_quota[0, 0] == 3 * 2_500 + 2 * 5_000
+    hand.state.seat_booked[0, 0, 0] = 22_500
+    hand.play(range(11, 13))
+    assert hand.team(TeamAccount.REPS_AT_QUOTA)[11] == 1
+    assert hand.state.seat_quota[0, 0] == 5_000
+
+
+def test_who_has_no_quota_yet_is_not_counted():
+    hand = quota_hand(reps=0, ramp_by_quarter=[0.0, 1.0], hires=[{"month": 11, "n": 1}])
+    hand.play(range(12))
+    assert hand.team(TeamAccount.HEADCOUNT)[11] == 1
+    assert hand.team(TeamAccount.REPS_ON_QUOTA)[11] == 0
+
+
+def test_a_new_rep_begins_without_the_bookings_and_the_quota_of_the_one_before():
+    hand = quota_hand(reps=1, leaves_per_year=1e-9, lead_time_months=0)
+    hand.play(range(6))
+    hand.state.seat_booked[0, 0, 0] = 999_999
+    hand.state.seat_leaves[0, 0] = 5.5
+    hand.play(range(6, 11))
+    assert hand.team(TeamAccount.LEFT)[6] == hand.team(TeamAccount.HIRED)[6] == 1
+    assert hand.state.seat_booked[0, 0, 0] == 0
+    assert hand.state.seat_quota[0, 0] == 5 * 10_000
+    hand.play(range(11, 12))
+    assert hand.team(TeamAccount.REPS_ON_QUOTA)[11] == 1
+    assert hand.team(TeamAccount.REPS_AT_QUOTA)[11] == 0
+
+
+def test_a_rep_who_has_left_is_not_counted_and_one_who_leaves_at_the_years_end_is():
+    for leaves, counted in ((10.5, 0), (11.5, 1)):
+        hand = quota_hand(reps=1, leaves_per_year=1e-9, lead_time_months=6)
+        hand.play(range(1))
+        hand.state.seat_leaves[0, 0] = leaves
+        hand.play(range(1, 13))
+        assert hand.team(TeamAccount.REPS_ON_QUOTA)[11] == counted
+
+
+STAGES_BEFORE = {
+    "m": {
+        "stages": {
+            "call": {"win_rate": 0.5, "team": "ae", "days": 3},
+            "demo": {"win_rate": 0.5, "team": "se", "days": 3},
+            "legal": {"win_rate": 0.5, "days": 3},
+        }
+    }
+}
+SEATS = {"ae": QUOTA | {"reps": 1}, "se": QUOTA | {"reps": 1}}
+
+
+def test_reps_of_the_team_that_closes_are_counted_not_those_of_the_stages_before():
+    hand = Hand(motions=STAGES_BEFORE, teams=SEATS)
+    hand.play(range(12))
+    assert hand.books.team[11, :, TeamAccount.REPS_ON_QUOTA].tolist() == [0, 1]
+
+
+def test_reps_who_work_expansions_are_counted():
+    seats = {"per_year": 1, "win_rate": 0.5, "uplift": 0.1, "team": "ae", "days": 3}
+    hand = Hand(motions=STAGES_BEFORE, teams=SEATS, segments__mid__expansion={"seats": seats})
+    hand.play(range(12))
+    assert hand.books.team[11, :, TeamAccount.REPS_ON_QUOTA].tolist() == [1, 1]
+
+
+def test_the_work_on_expansions_is_told_apart_in_cost_and_time_of_selling_teams():
+    for function, of_expansions, other in (
+        ("sales", [250_00, 100_00], [50, 180]),
+        ("marketing", [250_00, 100_00], [50, 180]),
+        ("success", [0, 0], [0, 0]),
+    ):
+        hand = Hand(
+            teams__ae=TEAM | {"function": function, "reps": 1, "base_per_year": 12 * 1500},
+        )
+        hand.open(0)
+        hand.state.worked_ticks[0] = [100, 200]  # 500 and 1,000 of the month's pay
+        hand.state.expansion_ticks[0] = [50, 20]
+        hand.close(0)
+        row = hand.books.segment[0]
+        assert row[:, SegmentAccount.EXPANSION_TEAM_COST].tolist() == of_expansions
+        assert row[:, SegmentAccount.SELLER_TICKS].tolist() == other
+        if function != "success":
+            assert row[:, SegmentAccount.SALES_TEAM_COST].tolist() == [500_00, 1000_00]
+
+
+def test_the_work_of_a_month_is_forgotten_in_the_next():
+    hand = Hand(teams__ae=TEAM | {"reps": 1})
+    hand.open(0)
+    hand.state.expansion_ticks[0] = 5
+    hand.open(1)
+    assert not hand.state.expansion_ticks.any()
+
+
+def test_insolvency_clears_the_cohorts_of_leads_those_that_came_before_too():
+    hand = Hand(costs=RENT)
+    hand.books.lead_cohort[:] = 1
+    hand.play(range(3))
+    assert hand.books.lead_cohort.all()
+    hand.play(range(3, 4))
+    assert not hand.books.lead_cohort.any()

@@ -74,6 +74,13 @@ def case(old, new, path, under, message):
             "names the self_service stage",
         ),
         case(
+            "[teams.ae]",
+            "[teams.ae]\nsegments = ['smb', 'sbm']",
+            "teams.ae.segments.1",
+            "'sbm'",
+            "names the segment `sbm`",
+        ),
+        case(
             'cash = "1M"',
             'cash = "1M"\nrounds.a = { stage = "x", amount = 1 }',
             "company.rounds.a.stage",

@@ -170,7 +170,55 @@ def test_a_triangle_may_have_its_mode_at_an_end():
         ({"family": "normal"}, False),
         ({"max": 2}, False),
         ({"p10": 1, "median": 2, "p90": 3}, False),
+        ({"choices": [1, 2]}, True),
+        ({"choices": [1, 2], "weights": [1, 3]}, True),
+        ({"weights": [1, 3]}, False),
     ],
 )
 def test_a_table_that_states_a_whole_distribution_is_known(table, complete):
     assert is_complete(table) == complete
+
+
+def test_choices_are_literals_in_the_unit_of_the_key_and_all_alike_without_weights():
+    distribution = read({"choices": ["15k", 5_000, "$25k"]}, varies=False)
+    assert distribution.choices == (15_000.0, 5_000.0, 25_000.0)
+    assert distribution.weights == (1.0, 1.0, 1.0)
+    assert not distribution.varies
+
+
+def test_a_parameter_of_variability_may_be_a_choice():
+    distribution = read({"median": {"choices": [1, 2], "weights": [3, 0]}, "p90": 9})
+    ((name, uncertain),) = distribution.uncertain
+    assert name == "median"
+    assert uncertain.choices == (1.0, 2.0)
+    assert uncertain.weights == (3.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("table", "below", "message"),
+    [
+        ({"choices": 0.1}, ("choices",), "wants an array of numbers; got 0.1"),
+        ({"choices": []}, ("choices",), "needs at least 1 entry"),
+        ({"choices": [0.1, 1.2]}, ("choices", 1), "must lie in [0, 1]; got 1.2"),
+        ({"choices": [0.1, "75d"]}, ("choices", 1), '"75d" is a time'),
+        ({"choices": [0.1, {"p10": 0.1, "p90": 0.2}]}, ("choices", 1), "wants a share"),
+        ({"choices": [0.1, 0.2], "weights": [1]}, ("weights",), "one weight per choice, 2 of them"),
+        ({"choices": [0.1, 0.2], "weights": [1, -1]}, ("weights", 1), "must be at least 0"),
+        ({"choices": [0.1, 0.2], "weights": [0, 0]}, ("weights",), "must not all be 0"),
+        ({"choices": [0.1, 0.2], "p90": 0.3}, ("p90",), "does not go with `choices`"),
+        ({"choices": [0.1, 0.2], "max": 0.3}, ("max",), "does not go with `choices`"),
+        ({"choices": [0.1], "wieghts": [1]}, ("wieghts",), "is not a key of a distribution"),
+        ({"weights": [1, 2]}, (), "got weights"),
+        ({"family": "choices", "mean": 0.1}, ("family",), "must be one of"),
+    ],
+)
+def test_a_fault_of_choices_is_told_with_its_place(table, below, message):
+    (fault,) = faults(table, kinds.SHARE, varies=False)
+    assert fault.below == below
+    assert message in fault.message
+
+
+def test_choices_for_what_differs_between_customers_are_refused():
+    (fault,) = faults({"choices": [1, 2]}, varies=True)
+    assert fault.below == ("choices",)
+    assert "differs from customer to customer" in fault.message

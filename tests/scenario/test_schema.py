@@ -66,6 +66,15 @@ def test_editors_accept_a_file_that_extends_another_and_unsets(validator):
     assert complaints(validator, text) == []
 
 
+def test_editors_accept_choices(validator):
+    assert (
+        complaints(validator, edited(("win_rate = 0.2", "win_rate = { choices = [0.1, 0.2] }")))
+        == []
+    )
+    weighted = 'win_rate = { choices = ["10%", 0.2], weights = [1, 2.5] }'
+    assert complaints(validator, edited(("win_rate = 0.2", weighted))) == []
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -80,6 +89,10 @@ def test_editors_accept_a_file_that_extends_another_and_unsets(validator):
         ('"monthly"', '"weekly"'),
         ('{ median = "2.4k", p90 = "6k" }', "{ median = 3 }"),
         ('{ median = "2.4k", p90 = "6k" }', "{ median = 3, p9 = 4 }"),
+        ('{ median = "2.4k", p90 = "6k" }', "{ choices = [3, 4] }"),
+        ("win_rate = 0.2", "win_rate = { choices = 0.2 }"),
+        ("win_rate = 0.2", "win_rate = { choices = [0.2, 1.2] }"),
+        ("win_rate = 0.2", "win_rate = { weights = [1, 2] }"),
         ("reps = 2", "ramp_by_quarter = []"),
         ("[channels.web]", "[channels.Web]"),
         ("[company]", "[companies]"),

@@ -104,7 +104,7 @@ def test_field_sales_win_one_opportunity_in_six_after_seven_months() -> None:
     results = results_of(path_of("enterprise_first")).sum((*OVER, "month"), keep_attrs=True)
     won, lost = float(results["new_logos"].sum()), float(results["lost_opportunities"].sum())
     assert 0.12 < won / (won + lost) < 0.21
-    assert 190 < float(results["sales_cycle_ticks"].sum()) / won * 30.4375 < 270
+    assert 190 < float(results["sales_cycle_time"].sum()) / won * 30.4375 < 270
 
 
 def test_few_large_deals_bring_the_first_million_in_two_to_three_years() -> None:
@@ -187,7 +187,7 @@ LIFECYCLE = (
     "team_hired",
     "team_left",
     "team_expired",
-    "team_waited_ticks",
+    "team_waited_time",
 )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from gtmsim.engines.block import Block, books_at, new_block
 from gtmsim.plan.names import Names, SegmentPart
-from gtmsim.plan.structure import CompanyInt, SegmentInt, Structure, TeamInt
+from gtmsim.plan.structure import CompanyInt, FunnelInt, Ints, SegmentInt, Structure, TeamInt
 from gtmsim.results.layout import layout
 from gtmsim.results.provenance import Provenance
 from gtmsim.results.writer import writing
@@ -22,6 +22,7 @@ from gtmsim.vocabulary import (
     COHORT_ACCOUNTS,
     COMPANY_ACCOUNTS,
     FUNNEL_ACCOUNTS,
+    LEAD_COHORT_ACCOUNTS,
     OPENING_CHANNEL,
     SEGMENT_ACCOUNTS,
     TEAM_ACCOUNTS,
@@ -70,12 +71,19 @@ def stub_plan(
     empty = {field: np.zeros((0, 0)) for field in Structure._fields}
     structure = Structure(**empty)._replace(
         company=company,
-        segment=np.zeros((segments, len(SegmentInt)), np.int64),
+        segment=_segment(segments, teams),
         channel=np.zeros((channels, 1), np.int64),
-        funnel=np.zeros((2 * segments, 1), np.int64),
+        funnel=np.full((2 * segments, len(FunnelInt)), -1, np.int64),
         team=np.ones((teams, len(TeamInt)), np.int64),
     )
     return StubPlan(names, structure, tuple(StubInput(f"inputs.{i}") for i in range(inputs)))
+
+
+def _segment(segments: int, teams: int) -> Ints:
+    """Every segment's deals are closed by the first team, if there is one."""
+    segment = np.zeros((segments, len(SegmentInt)), np.int64)
+    segment[:, SegmentInt.CLOSING_TEAM] = 0 if teams else -1
+    return segment
 
 
 LARGEST = {
@@ -94,6 +102,7 @@ ACCOUNTS = {
     "funnel": FUNNEL_ACCOUNTS,
     "team": TEAM_ACCOUNTS,
     "cohort": COHORT_ACCOUNTS,
+    "lead_cohort": LEAD_COHORT_ACCOUNTS,
     "company": COMPANY_ACCOUNTS,
     "opening": SEGMENT_ACCOUNTS,
 }
@@ -180,7 +189,7 @@ def write_results(
 ) -> None:
     """Simulate with the stub engine into a results file; ``how`` goes to the runner."""
     origin = provenance(plan, draws, replications, seed)
-    work = Work(StubTask(plan, seed, seconds), draws, replications, how.pop("largest", 64))
+    work = Work(StubTask(plan, seed, seconds), range(draws), replications, how.pop("largest", 64))
     sizes = layout(plan, draws, replications)
     with writing(path, sizes, origin.start, origin.attributes) as writer:
         run(work, lambda simulated: writer.write(*simulated), **how)

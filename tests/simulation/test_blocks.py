@@ -24,21 +24,28 @@ def test_every_replication_is_in_exactly_one_rectangle_however_sizes_change(
     draws, replications, sizes
 ):
     cycle = iter(sizes * (draws * replications))
-    cut = list(rectangles(draws, replications, lambda: next(cycle)))
+    cut = list(rectangles(range(draws), replications, lambda: next(cycle)))
     seen = Counter(pair for part in cut for pair in product(part.draws, part.replications))
     assert seen == Counter(product(range(draws), range(replications)))
 
 
 @given(draws=counts, replications=counts, size=counts)
 def test_no_rectangle_is_larger_than_asked_and_they_come_in_order(draws, replications, size):
-    cut = list(rectangles(draws, replications, lambda: size))
+    cut = list(rectangles(range(draws), replications, lambda: size))
     assert all(part.size <= size for part in cut)
     starts = [(part.draws.start, part.replications.start) for part in cut]
     assert starts == sorted(starts)
 
 
+@given(first=st.integers(0, 30), draws=counts, replications=counts, size=counts)
+def test_draws_that_are_there_already_are_left_out(first, draws, replications, size):
+    cut = rectangles(range(first, first + draws), replications, lambda: size)
+    seen = Counter(pair for part in cut for pair in product(part.draws, part.replications))
+    assert seen == Counter(product(range(first, first + draws), range(replications)))
+
+
 def test_whole_draws_stay_together_where_the_size_allows():
-    cut = list(rectangles(10, 2, lambda: 7))
+    cut = list(rectangles(range(10), 2, lambda: 7))
     assert [(len(part.draws), len(part.replications)) for part in cut] == [(3, 2)] * 3 + [(1, 2)]
 
 

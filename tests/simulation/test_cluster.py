@@ -196,7 +196,7 @@ def await_end_of_group(group: int) -> None:
 
 @pytest.mark.parametrize(("draws", "replications"), [(7, 5), (1, 150), (200, 1), (3, 64)])
 def test_blocks_cover_every_replication_once_in_the_order_of_the_file(draws, replications):
-    cut = Cut(draws, replications, min(draws, 3), min(replications, 64))
+    cut = Cut(range(draws), replications, min(draws, 3), min(replications, 64))
     order = [
         (draw, replication)
         for number in range(cut.blocks)

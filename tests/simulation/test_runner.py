@@ -58,14 +58,19 @@ class Uneven(StubTask):
 
 def test_the_sink_gets_blocks_in_order_though_they_finish_out_of_order():
     starts = []
-    work = Work(Uneven(PLAN), 12, 1, largest=1)
+    work = Work(Uneven(PLAN), range(12), 1, largest=1)
     run(work, lambda s: starts.append(s.block.draws.start), workers=3)
     assert starts == list(range(12))
 
 
 def test_progress_counts_replications_up_to_all_of_them():
     done = []
-    run(Work(StubTask(PLAN), 9, 3, largest=5), lambda s: None, workers=2, progress=done.append)
+    run(
+        Work(StubTask(PLAN), range(9), 3, largest=5),
+        lambda s: None,
+        workers=2,
+        progress=done.append,
+    )
     assert done[-1] == 27
     assert all(earlier < later for earlier, later in pairwise(done))
 
@@ -81,7 +86,7 @@ class Failing(StubTask):
 
 @pytest.mark.parametrize("processes", [False, True])
 def test_an_engines_own_error_reaches_the_caller(processes):
-    work = Work(Failing(PLAN), 40, 1, largest=1)
+    work = Work(Failing(PLAN), range(40), 1, largest=1)
     with pytest.raises(ZeroDivisionError, match="in the engine"):
         run(work, lambda s: None, workers=2, processes=processes)
 
@@ -94,7 +99,7 @@ class KilledWorker(StubTask):
 
 
 def test_a_worker_process_that_dies_is_told_in_the_projects_own_words():
-    work = Work(KilledWorker(PLAN), 4, 1, largest=1)
+    work = Work(KilledWorker(PLAN), range(4), 1, largest=1)
     with pytest.raises(SimulationError, match="worker process died"):
         run(work, lambda s: None, workers=1, processes=True)
 
@@ -105,7 +110,7 @@ def test_an_error_of_the_sink_stops_the_workers():
 
     begin = time.monotonic()
     with pytest.raises(OSError, match="disk full"):
-        run(Work(StubTask(PLAN, seconds=0.02), 10_000, 1, largest=8), full, workers=2)
+        run(Work(StubTask(PLAN, seconds=0.02), range(10_000), 1, largest=8), full, workers=2)
     assert time.monotonic() - begin < 5
 
 
@@ -122,7 +127,7 @@ def test_blocks_are_not_simulated_far_ahead_of_the_sink():
         written.append(simulated)
         assert len(started) - len(written) <= in_flight(2)
 
-    run(Work(Noting(PLAN), 30, 1, largest=1), slow, workers=2)
+    run(Work(Noting(PLAN), range(30), 1, largest=1), slow, workers=2)
 
 
 def test_ctrl_c_stops_within_a_replication_and_is_told_as_interrupted():
@@ -132,7 +137,7 @@ def test_ctrl_c_stops_within_a_replication_and_is_told_as_interrupted():
     before = signal.getsignal(signal.SIGINT)
     begin = time.monotonic()
     with pytest.raises(Interrupted, match="nothing was saved"):
-        run(Work(StubTask(PLAN, seconds=0.01), 100_000, 1, largest=64), press, workers=2)
+        run(Work(StubTask(PLAN, seconds=0.01), range(100_000), 1, largest=64), press, workers=2)
     assert time.monotonic() - begin < 5
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -145,7 +150,7 @@ def test_a_second_ctrl_c_acts_as_without_gtmsim():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):
-            run(Work(StubTask(PLAN), 100, 1, largest=1), press_twice, workers=1)
+            run(Work(StubTask(PLAN), range(100), 1, largest=1), press_twice, workers=1)
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -218,7 +223,7 @@ def test_memory_does_not_grow_with_the_number_of_replications(tmp_path):
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_several_works_come_whole_and_in_order_and_one_that_fails_holds_up_none(workers):
-    works = [Work(kind(PLAN), 9, 2, 4) for kind in (StubTask, Failing, StubTask)]
+    works = [Work(kind(PLAN), range(9), 2, 4) for kind in (StubTask, Failing, StubTask)]
     seen, failures, progress = [], [], []
 
     def sink(number, simulated):
@@ -247,7 +252,7 @@ def test_works_are_made_when_they_are_due_and_not_before():
     def works():
         for n in range(20):
             made.append(n)
-            yield Work(StubTask(PLAN), 1, 1, 1)
+            yield Work(StubTask(PLAN), range(1), 1, 1)
 
     run_all(works(), lambda number, _: met.append(len(made) - number), workers=2)
     assert len(made) == 20

@@ -10,10 +10,21 @@ RNG_SEED = 20_260_101
 
 
 def test_the_mean_of_single_replications_has_the_t_interval_of_the_textbook():
-    values = np.array([3.0, 5.0, 4.0, 8.0])
-    found = error.mean(values[:, None])
-    low, high = stats.t.interval(0.95, 3, loc=5.0, scale=stats.sem(values))
+    symmetric = np.array([2.0, 4.0, 6.0, 8.0])
+    found = error.mean(symmetric[:, None])
+    low, high = stats.t.interval(0.95, 3, loc=5.0, scale=stats.sem(symmetric))
     assert found == pytest.approx((5.0, low, high))
+
+
+def test_the_interval_of_a_skewed_mean_solves_halls_cubic():
+    values = np.array([3.0, 5.0, 4.0, 8.0, 21.0])
+    found = error.mean(values[:, None])
+    a = stats.skew(values) / 3 / np.sqrt(5)
+    t = (found.value - np.array([found.low, found.high])) / stats.sem(values)
+    transformed = t + a * t**2 + a**2 * t**3 / 3 + a / 2
+    reach = stats.t.ppf(0.975, 4)
+    assert transformed == pytest.approx([reach, -reach])
+    assert found.high - found.value > found.value - found.low
 
 
 def test_the_interval_of_a_mean_is_that_of_the_draw_means():
@@ -94,40 +105,130 @@ def test_the_ends_of_a_quantiles_interval_outside_the_sample_are_unknown():
     assert found.low == -np.inf
 
 
-@pytest.mark.parametrize("share_between", [0.0, 0.5, 0.9])
-@pytest.mark.parametrize("missing", [0.0, 0.6])
-@pytest.mark.parametrize("figure", ["mean", "probability", "p10", "median", "p90"])
-def test_intervals_cover_the_truth_as_often_as_they_say_however_much_draws_matter(
-    figure, share_between, missing
-):
-    """1,000 experiments: the 95 % interval may miss the truth in 5 % +- 2.1 % of them."""
+N_DRAWS = 256
+EXPERIMENTS = {1: 4_000, 2: 2_000, 20: 1_000}
+"""By replications per draw: what is cheap is measured more exactly."""
+
+SHAPES = {
+    "around zero": (lambda z: z, 0.0),
+    "skewed": (np.exp, np.exp(0.5)),
+    "negative and skewed": (lambda z: -np.exp(z), -np.exp(0.5)),
+}
+"""Metrics as functions of a standard normal, and their means."""
+
+
+def normals(rng, n_draws, n_replications, share_between):
+    """Standard normals of which a share of the variance is common to a draw's replications."""
+    between = rng.normal(size=(n_draws, 1)) * np.sqrt(share_between)
+    within = rng.normal(size=(n_draws, n_replications)) * np.sqrt(1.0 - share_between)
+    return between + within
+
+
+def coverage(estimate, truth, draw_sample, n_experiments=1_000):
+    """Share of experiments whose interval holds the truth; its own error is 0.7 % at 1,000."""
     rng = np.random.default_rng(RNG_SEED)
+    found = (estimate(draw_sample(rng)) for _ in range(n_experiments))
+    return float(np.mean([estimate.low <= truth <= estimate.high for estimate in found]))
+
+
+between_and_replications = pytest.mark.parametrize(
+    ("share_between", "n_replications"),
+    [(share, n) for share in (0.0, 0.5, 0.95) for n in (1, 2, 20)],
+)
+
+
+@between_and_replications
+@pytest.mark.parametrize("shape", SHAPES)
+def test_intervals_of_a_mean_cover_it_as_often_as_they_say(shape, share_between, n_replications):
+    """A nominal 95 % covers 93 to 97 %, whatever the sign, skewness and part of the draws.
+
+    The skewed ones are lognormals with sigma 1, which the plain t interval covers only 92 % of the
+    time at these sizes.
+    """
+    transform, truth = SHAPES[shape]
+    covered = coverage(
+        error.mean,
+        truth,
+        lambda rng: transform(normals(rng, N_DRAWS, n_replications, share_between)),
+        n_experiments=EXPERIMENTS[n_replications],
+    )
+    assert 0.93 <= covered <= 0.97
+
+
+@between_and_replications
+@pytest.mark.parametrize("p", [0.02, 0.2])
+def test_intervals_of_a_probability_cover_it_as_often_as_they_say(p, share_between, n_replications):
+    """93 to 97 % of 1,000 experiments; up to 98.5 % for rare events, whose few draws with the
+    event say little of the design effect."""
+    covered = coverage(
+        error.probability,
+        p,
+        lambda rng: normals(rng, N_DRAWS, n_replications, share_between) > stats.norm.isf(p),
+        n_experiments=EXPERIMENTS[n_replications],
+    )
+    assert 0.93 <= covered <= (0.97 if p > 0.1 else 0.985)
+
+
+def test_a_rare_event_seen_in_few_draws_does_not_look_well_known():
+    """0.5 % at 256 draws of 20 replications: the draws that have it are one or two, and a design
+    effect that is taken from them at its word covers 83 %."""
+    p = 0.005
+    covered = coverage(
+        error.probability, p, lambda rng: normals(rng, N_DRAWS, 20, 0.95) > stats.norm.isf(p)
+    )
+    assert 0.93 <= covered <= 0.985
+
+
+@between_and_replications
+@pytest.mark.parametrize("q", [0.1, 0.5, 0.9])
+def test_intervals_of_a_quantile_cover_it_as_often_as_they_say(q, share_between, n_replications):
+    """The lognormal's quantiles; a quantile moves with any increasing transform."""
+    covered = coverage(
+        lambda sample: error.quantile(sample, q),
+        np.exp(stats.norm.ppf(q)),
+        lambda rng: np.exp(normals(rng, N_DRAWS, n_replications, share_between)),
+    )
+    assert 0.93 <= covered <= 0.97
+
+
+@pytest.mark.parametrize("figure", ["mean", "probability", "quantile"])
+def test_intervals_cover_as_often_when_most_futures_are_undefined(figure):
     estimate, truth = {
         "mean": (error.mean, 0.0),
         "probability": (
             lambda x: error.probability(np.where(np.isnan(x), x, x > 0.8)),
             stats.norm.sf(0.8),
         ),
-        "p10": (lambda x: error.quantile(x, 0.1), stats.norm.ppf(0.1)),
-        "median": (lambda x: error.quantile(x, 0.5), 0.0),
-        "p90": (lambda x: error.quantile(x, 0.9), stats.norm.ppf(0.9)),
+        "quantile": (lambda x: error.quantile(x, 0.9), stats.norm.ppf(0.9)),
     }[figure]
-    covered = 0
-    for _ in range(1_000):
-        between = rng.normal(size=(60, 1)) * np.sqrt(share_between)
-        within = rng.normal(size=(60, 4)) * np.sqrt(1 - share_between)
-        values = np.where(rng.random(within.shape) < missing, np.nan, between + within)
-        found = estimate(values)
-        covered += found.low <= truth <= found.high
-    assert 0.929 <= covered / 1_000 <= 0.975
+
+    def sample(rng):
+        values = normals(rng, 60, 4, 0.5)
+        return np.where(rng.random(values.shape) < 0.6, np.nan, values)
+
+    assert 0.93 <= coverage(estimate, truth, sample) <= 0.97
 
 
 def test_counting_replications_as_independent_would_cover_too_rarely():
-    """The check above can fail: without the draws as units the interval is far too narrow."""
-    rng = np.random.default_rng(RNG_SEED)
-    covered = 0
-    for _ in range(300):
-        sample = rng.normal(size=(60, 1)) * 0.95 + rng.normal(size=(60, 4)) * 0.3
-        found = error.mean(sample.reshape(-1, 1))
-        covered += found.low <= 0.0 <= found.high
-    assert covered / 300 < 0.85
+    """Pooled intervals of a median hold it some 57 % of the time at 20 replications per draw that
+    share two fifths of their variance; clustered ones 95 %."""
+    truth, share_between = 0.0, 0.4
+
+    def covered(pool):
+        def estimate(sample):
+            return error.quantile(sample.reshape(-1, 1) if pool else sample, 0.5)
+
+        return coverage(estimate, truth, lambda rng: normals(rng, 60, 20, share_between))
+
+    assert covered(pool=False) >= 0.93
+    assert 0.52 <= covered(pool=True) <= 0.62
+
+
+def test_pooling_the_replications_of_a_mean_covers_too_rarely():
+    """The checks above can fail: without the draws as units the interval is far too narrow."""
+    covered = coverage(
+        lambda sample: error.mean(sample.reshape(-1, 1)),
+        0.0,
+        lambda rng: normals(rng, 60, 4, 0.9),
+    )
+    assert covered < 0.85

@@ -74,6 +74,23 @@ def test_the_levels_of_a_choice_may_act_in_any_order(rng):
     assert_within(found, [0.5, 0.5])
 
 
+def test_rare_levels_of_a_choice_have_effects_of_their_own(rng):
+    choice = rng.choice(8, 400, p=[0.86, *[0.02] * 7])
+    effect = np.array([0.0, 5.0, -5.0, 9.0, -1.0, 3.0, 7.0, -7.0])[choice]
+    found = first_order_indices(choice[:, None], effect[:, None])
+    assert found.of_means.value == pytest.approx([1.0], abs=1e-9)
+
+
+def test_ties_share_their_mean_rank(rng):
+    """What is linear in the normal score of the rank is explained to the last digit."""
+    values = np.minimum(rng.random(500), 0.4)  # three in five at the top
+    below = (values[:, None] > values).sum(1)
+    at = (values[:, None] == values).sum(1)
+    score = special.ndtri((below + at / 2) / 500)
+    found = first_order_indices(values[:, None], score[:, None])
+    assert found.of_means.value == pytest.approx([1.0], abs=1e-9)
+
+
 def test_shares_add_up_to_one_in_an_additive_model_and_to_nothing_in_a_pure_interaction(rng):
     inputs = rng.uniform(-1.0, 1.0, (2_000, 2))
     added = first_order_indices(inputs, with_luck(rng, inputs.sum(1), 0.5)).of_unknown
@@ -97,6 +114,15 @@ def test_a_correlated_input_has_credit_for_what_it_tells_about_another(rng):
     inputs = np.stack([cause, witness], axis=1)
     found = first_order_indices(inputs, sample, groups=[[0], [1], [0, 1]]).of_unknown
     assert_within(found, [1.0, 0.36, 1.0])
+
+
+def test_a_dummy_has_an_index_of_0_on_average_also_in_the_smallest_sample(rng):
+    """2,000 experiments."""
+    found = [
+        first_order_indices(rng.random((20, 1)), rng.normal(size=(20, 2))).of_means.value[0]
+        for _ in range(2_000)
+    ]
+    assert np.mean(found) == pytest.approx(0.0, abs=3 * np.std(found) / np.sqrt(2_000))
 
 
 @pytest.mark.parametrize("draws", [40, 256])

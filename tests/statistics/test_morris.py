@@ -6,6 +6,7 @@ from SALib.analyze import morris as salib
 
 from gtmsim.errors import AnalysisError
 from gtmsim.statistics.designs import morris_trajectories
+from gtmsim.statistics.indices import ByInput
 from gtmsim.statistics.morris import elementary_effects
 from tests.statistics.functions import with_luck
 
@@ -49,10 +50,31 @@ def test_luck_moves_neither_mean_nor_deviation_and_its_floor_is_what_a_dummy_sho
     design = morris_trajectories(1_000, 5, seed=2)
     found = elementary_effects(design, with_luck(rng, model(design.points), 0.5))
     assert_within(found.mu, MU)
-    assert_within(found.sigma, SIGMA)
+    assert_within(ByInput(*(x[1:4] for x in found.sigma)), SIGMA[1:4])
+    assert (found.sigma.value <= 6 * found.sigma.error)[[0, 4]].all()  # variances: 3 of theirs
     assert found.luck_floor == pytest.approx(np.sqrt(2 / np.pi) * 0.5 * 1.5, rel=0.06)
     assert found.mu_star.value[4] == pytest.approx(found.luck_floor[4], abs=0.05)
     assert found.mu_star.value[0] == pytest.approx(3.0, abs=0.06)
+
+
+def test_the_deviation_is_0_where_effects_differ_no_more_than_luck_makes_them(rng):
+    """Of linear inputs about half of 200; without luck taken off it would be none."""
+    found = []
+    for seed in range(40):
+        design = morris_trajectories(30, 5, seed)
+        outputs = with_luck(rng, design.points.sum(1), 0.5)
+        found.append(elementary_effects(design, outputs).sigma.value)
+    assert 0.35 < np.mean(np.array(found) == 0.0) < 0.65
+
+
+def test_a_deviation_of_0_has_an_error_all_the_same_in_the_outputs_unit(rng):
+    design = morris_trajectories(30, 5, seed=7)
+    sample = with_luck(rng, design.points.sum(1), 0.5)
+    found = elementary_effects(design, sample).sigma
+    assert (found.value == 0.0).any()
+    assert (found.error > 0.05).all()
+    in_thousandths = elementary_effects(design, 1_000 * sample).sigma
+    assert in_thousandths.error == pytest.approx(1_000 * found.error)
 
 
 def test_many_inputs_are_screened_with_few_walks(rng):

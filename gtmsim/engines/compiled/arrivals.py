@@ -59,7 +59,13 @@ from gtmsim.plan.structure import (
 from gtmsim.rules.clocks import month_of
 from gtmsim.rules.money import round_half_up
 from gtmsim.rules.state import Books, State
-from gtmsim.vocabulary import ChannelAccount, EventKind, FunnelAccount, SegmentAccount
+from gtmsim.vocabulary import (
+    ChannelAccount,
+    EventKind,
+    FunnelAccount,
+    LeadCohortAccount,
+    SegmentAccount,
+)
 
 # kinds that a kernel chooses at run time: numba types a choice between whole numbers only
 _LEAD = int(EventKind.LEAD)
@@ -182,8 +188,11 @@ def greet(
     if is_open:
         row[SegmentAccount.LEAD_COST] += n * lead_cost
         channel[ChannelAccount.VARIABLE_COST] += n * lead_cost
+        cohort = books.lead_cohort[month, segment]
+        cohort[LeadCohortAccount.VARIABLE_COST] += n * lead_cost
+        cohort[LeadCohortAccount.OPEN_LEADS] += n
         first = terms.segment[segment, SegmentInt.FUNNEL_FIRST]
-        _post_entries(terms, month, segment, number, first, n, books)
+        _post_entries(terms, month, month, segment, number, first, n, books)
     else:
         row[SegmentAccount.UNSERVED_LEADS] += n
         channel[ChannelAccount.UNSERVED_LEADS] += n
@@ -196,9 +205,11 @@ def greet(
 
 @lean_inlined
 def _post_entries(
-    terms: Terms, month: int, segment: int, channel: int, row: int, n: int, books: Books
+    terms: Terms, came: int, month: int, segment: int, channel: int, row: int, n: int, books: Books
 ) -> None:
+    """Post entries into a row in ``month`` of leads that came in month ``came``."""
     cost = n * terms.entry_cost[row]
+    books.lead_cohort[came, segment, LeadCohortAccount.VARIABLE_COST] += cost
     books.funnel[month, row, FunnelAccount.ENTERED] += n
     books.segment[month, segment, SegmentAccount.STAGE_COST] += cost
     books.channel[month, segment, channel, ChannelAccount.VARIABLE_COST] += cost
@@ -239,11 +250,11 @@ def pass_stages(
         if terms.funnel[row, FunnelInt.TEAM] >= 0:
             return _request_reps(terms, segment, row, n, workspace)
         if row < opportunity_row:
-            n = _leave_at_entry(terms, segment, row, n, batch, books, log)
+            n = _leave_at_entry(terms, month, segment, row, n, batch, books, log)
             n = _wait(terms, row, n, batch)
         else:
-            n = _wait_for_outcome(terms, segment, row, n, batch, books, log)
-        _move_on(terms, segment, row, row + 1 < beyond, n, batch, books)
+            n = _wait_for_outcome(terms, month, segment, row, n, batch, books, log)
+        _move_on(terms, month, segment, row, row + 1 < beyond, n, batch, books)
     return _sign_all(terms, k0, k1, segment, n, workspace, books)
 
 
@@ -280,7 +291,7 @@ def _open_opportunities(
 
 @merged
 def _leave_at_entry(
-    terms: Terms, segment: int, row: int, n: int, batch: Batch, books: Books, log: Log
+    terms: Terms, came: int, segment: int, row: int, n: int, batch: Batch, books: Books, log: Log
 ) -> int:
     """Lose at entry who will not pass a stage before the opportunity; returns who stays."""
     win_rate = terms.funnel_value[row, FunnelFloat.WIN_RATE]
@@ -298,6 +309,7 @@ def _leave_at_entry(
     # Lost are those of the month's entries who do not stay.
     for j in range(kept):
         batch.entered[int(batch.time[j])] -= 1
+    books.lead_cohort[came, segment, LeadCohortAccount.OPEN_LEADS] -= n - kept
     for month in range(terms.months[0]):
         books.funnel[month, row, FunnelAccount.LOST] += batch.entered[month]
     return kept
@@ -319,7 +331,7 @@ def _wait(terms: Terms, row: int, n: int, batch: Batch) -> int:
 
 @merged
 def _wait_for_outcome(
-    terms: Terms, segment: int, row: int, n: int, batch: Batch, books: Books, log: Log
+    terms: Terms, came: int, segment: int, row: int, n: int, batch: Batch, books: Books, log: Log
 ) -> int:
     """Let opportunities spend a stage without a team, then win or lose; returns who goes on."""
     win_rate = terms.funnel_value[row, FunnelFloat.WIN_RATE]
@@ -343,6 +355,7 @@ def _wait_for_outcome(
             kept += 1
         else:
             channel = terms.stream[stream_of(entity), StreamInt.CHANNEL]
+            books.lead_cohort[came, segment, LeadCohortAccount.OPEN_LEADS] -= 1
             books.funnel[month, row, FunnelAccount.LOST] += 1
             books.segment[month, segment, SegmentAccount.LOST_OPPORTUNITIES] += 1
             books.segment[month, segment, SegmentAccount.PIPELINE_CLOSED_ARR] += acv
@@ -352,7 +365,14 @@ def _wait_for_outcome(
 
 @merged
 def _move_on(
-    terms: Terms, segment: int, row: int, enters_next: bool, n: int, batch: Batch, books: Books
+    terms: Terms,
+    came: int,
+    segment: int,
+    row: int,
+    enters_next: bool,
+    n: int,
+    batch: Batch,
+    books: Books,
 ) -> None:
     """Post that the batch passed ``row``, and its entry into the next."""
     last = 0
@@ -369,7 +389,7 @@ def _move_on(
                 batch.entered[month] += count
                 books.funnel[month, row, FunnelAccount.WON] += count
                 if enters_next:
-                    _post_entries(terms, month, segment, channel, row + 1, count, books)
+                    _post_entries(terms, came, month, segment, channel, row + 1, count, books)
 
 
 @merged

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -136,15 +137,21 @@ def _draw_inputs() -> None:
 
 def signature(kernel: Callable[..., Any]) -> tuple[Any, ...]:
     """Types of a kernel's arguments, by their names, as `play` passes them."""
-    whole = numba.typeof(_world())
+    whole = _world_type()
     parts = dict(whole.fields)
     types = {"world": whole, "when": numba.float64, "k0": numba.uint64, "k1": numba.uint64}
     types |= parts | dict(parts["workspace"].fields)
     return tuple(types.get(name, numba.int64) for name in inspect.signature(kernel).parameters)
 
 
+@cache
+def _world_type() -> Any:
+    """Type of the handle that `play` takes, whatever the scenario."""
+    return numba.typeof(_world())
+
+
 def _world() -> World:
-    """World of the smallest scenario, without compiled code."""
+    """World of the smallest scenario; of all kernels only `round_half_up` is called for it."""
     plan = compile_plan(Scenario.model_validate(SMALLEST, strict=False))
     structure = plan.structure
     (values,) = fill_values(plan, draw_inputs(plan, 0, range(1)))

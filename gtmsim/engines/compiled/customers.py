@@ -36,7 +36,7 @@ from gtmsim.plan.structure import (
 from gtmsim.rules.clocks import churn_years, month_of, trigger_time, unit_exponential
 from gtmsim.rules.money import instalment, prorated, recognised, round_half_up
 from gtmsim.rules.state import Books, State
-from gtmsim.vocabulary import CohortAccount, EventKind, SegmentAccount, TeamAccount
+from gtmsim.vocabulary import MONTHS_PER_YEAR, CohortAccount, EventKind, SegmentAccount, TeamAccount
 
 # What `advance` is asked for.
 MONTH = np.int64(0)  # all own events of the month
@@ -438,6 +438,8 @@ def _expand(
     playbook: int,
     n: int,
     in_same_service: bool,
+    rep: int,
+    state: State,
     books: Books,
     log: Log,
 ) -> int:
@@ -464,7 +466,11 @@ def _expand(
     change_arr(terms, customers, segment, slot, added, 0)
     if team >= 0:
         books.team[month, team, TeamAccount.BOOKED_ARR] += added
-        row[SegmentAccount.COMMISSIONS] += round_half_up(terms.commission[team] * added)
+        commission = round_half_up(terms.commission[team] * added)
+        row[SegmentAccount.COMMISSIONS] += commission
+        row[SegmentAccount.EXPANSION_COMMISSIONS] += commission
+        if rep != NOBODY:
+            state.seat_booked[team, rep, month // MONTHS_PER_YEAR] += added
     if log.time.shape[0] > 0:
         note(log, t, EventKind.EXPANDED, entity, playbook, segment, team, -1, added)
 
@@ -543,6 +549,7 @@ def advance(
     playbook: int,
     n: int,
     service: int,
+    rep: int,
 ) -> int:
     """Play own events of customers in ``month``.
 
@@ -553,6 +560,8 @@ def advance(
         the agenda's heap instead. EVENT: the next one of the customer in slot ``subject``.
         OUTCOME, RESTART: what follows attempt ``n`` of ``playbook``, made for ``service``, at
         ``when``.
+    rep
+        Seat of the rep who worked that attempt, -1 if that rep has left.
 
     Returns
     -------
@@ -648,6 +657,8 @@ def advance(
                     first + q,
                     attempt,
                     served,
+                    rep,
+                    state,
                     books,
                     log,
                 )

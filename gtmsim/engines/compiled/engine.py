@@ -1,6 +1,7 @@
 """The compiled engine's face: a block of replications, or the trace of one."""
 
 from typing import NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -23,6 +24,10 @@ from gtmsim.plan.structure import Ints, Structure, Values
 from gtmsim.rules.state import Books, fill_tables, new_books, new_state, new_tables
 
 Tables = TypeVar("Tables", Structure, Values)
+
+_learnt: WeakKeyDictionary[Plan, Capacity] = WeakKeyDictionary()
+"""Sizes that the plans at hand came to need: a block that began with smaller ones would play its
+first replication once more for every doubling. No book depends on them."""
 
 
 class Numbers(NamedTuple):
@@ -99,13 +104,14 @@ def simulate_block(
         If ``stop`` was set.
     """
     block = new_block(plan.structure, draws, replications)
-    player = Player(plan.structure, Capacity())
+    player = Player(plan.structure, _learnt.get(plan, Capacity()))
     for i, draw in enumerate(draws):
         numbers = player.numbers(values[i])
         for j, replication in enumerate(replications):
             if stop[0] != 0:
                 raise Interrupted("stopped by the user")
             player.play(numbers, seed, draw, replication, books_at(block, i, j))
+    _learnt[plan] = player.capacity.or_larger(_learnt.get(plan, Capacity()))
     return block
 
 

@@ -80,6 +80,7 @@ def play(k0: np.uint64, k1: np.uint64, world: World) -> int:
                 _UNUSED,
                 _UNUSED,
                 _UNUSED,
+                _UNUSED,
             )
             code = work(terms, k0, k1, month, state, workspace, books)
         if code != OK:

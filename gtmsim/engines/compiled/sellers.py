@@ -22,6 +22,7 @@ from gtmsim.engines.compiled.agenda import (
     subject_of,
     what_of,
 )
+from gtmsim.engines.compiled.cohorts import post_cohort
 from gtmsim.engines.compiled.customers import EVENT, OUTCOME, RESTART, advance, next_own
 from gtmsim.engines.compiled.jobs import end_job, jobs_left, new_job
 from gtmsim.engines.compiled.ledger import note
@@ -63,10 +64,12 @@ from gtmsim.rules.clocks import month_of, ticks
 from gtmsim.rules.money import round_half_up
 from gtmsim.rules.state import Books, State
 from gtmsim.vocabulary import (
+    MONTHS_PER_YEAR,
     TICKS_PER_MONTH,
     ChannelAccount,
     EventKind,
     FunnelAccount,
+    LeadCohortAccount,
     SegmentAccount,
     TeamAccount,
 )
@@ -258,6 +261,7 @@ def grant(
     desks.held[team, seat] += 1
     desks.free[team] -= 1
     number[job, JobInt.SEAT] = seat
+    jobs.time[job, JobTime.LEAVES] = state.seat_leaves[team, seat]
     waited = ticks(t) - ticks(jobs.time[job, JobTime.REQUESTED])
     row = books.team[month, team]
     row[TeamAccount.GRANTS] += 1
@@ -266,7 +270,7 @@ def grant(
         note(log, t, EventKind.GRANTED, entity, sub, segment, team, seat, waited)
         if number[job, JobInt.KIND] == JobKind.ONBOARDING:
             note(log, t, EventKind.ONBOARDING_STARTED, entity, sub, segment, team, seat, 0)
-    begin_work(terms, k0, k1, t, month, state, workspace, job)
+    begin_work(terms, k0, k1, t, month, state, workspace, books, job)
 
 
 @lean
@@ -278,6 +282,7 @@ def begin_work(
     month: int,
     state: State,
     workspace: Workspace,
+    books: Books,
     job: int,
 ) -> None:
     """Draw how long the work takes, and its outcome for a deal; post its ticks of the month."""
@@ -309,6 +314,14 @@ def begin_work(
     state.worked_ticks[team, segment] += ticks(min(end, month + 1.0)) - ticks(t)
     if end >= month + 1:
         desks.begun[team, segment] += 1
+    if kind == JobKind.ATTEMPT:
+        state.expansion_ticks[team, segment] += ticks(min(end, month + 1.0)) - ticks(t)
+        if end >= month + 1:
+            desks.begun_attempts[team, segment] += 1
+    elif terms.is_acquiring[team]:
+        # All of it at once: work ends as planned, and insolvency clears the cohorts.
+        worked = ticks(min(end, float(terms.months[0]))) - ticks(t)
+        post_cohort(terms, books, entity, segment, LeadCohortAccount.SELLER_TICKS, worked)
     key, what = key_of(END, entity), what_of(sub, job)
     schedule(workspace.agenda, month, terms.months[0], end, key, what)
 
@@ -317,8 +330,12 @@ def begin_work(
 def end_work(t: float, month: int, state: State, jobs: Jobs, desks: Desks, job: int) -> None:
     """Post the ticks of a work that ends at ``t`` and began in an earlier month."""
     team, segment = jobs.number[job, JobInt.TEAM], jobs.number[job, JobInt.SEGMENT]
+    worked = ticks(t) - ticks(float(month))
     desks.lasting[team, segment] -= 1
-    state.worked_ticks[team, segment] += ticks(t) - ticks(float(month))
+    state.worked_ticks[team, segment] += worked
+    if jobs.number[job, JobInt.KIND] == JobKind.ATTEMPT:
+        desks.lasting_attempts[team, segment] -= 1
+        state.expansion_ticks[team, segment] += worked
 
 
 @merged
@@ -332,7 +349,6 @@ def release(t: float, state: State, workspace: Workspace, job: int) -> int:
         sub = number[job, JobInt.SUB]
         note(log, t, EventKind.RELEASED, entity, sub, segment, team, seat, 0)
     desks.held[team, seat] -= 1
-    number[job, JobInt.SEAT] = NOBODY
     if desks.held[team, seat] < state.seat_slots[team, seat]:
         desks.free[team] += 1
         return team
@@ -364,6 +380,7 @@ def enter_row(
     books.funnel[month, row, FunnelAccount.ENTERED] += 1
     books.segment[month, segment, SegmentAccount.STAGE_COST] += cost
     books.channel[month, segment, channel, ChannelAccount.VARIABLE_COST] += cost
+    post_cohort(terms, books, entity, segment, LeadCohortAccount.VARIABLE_COST, cost)
     recording = log.time.shape[0] > 0
     if recording:
         note(log, t, EventKind.STAGE_ENTERED, entity, -1, segment, row, -1, cost)
@@ -392,7 +409,8 @@ def draw_acv(terms: Terms, k0: np.uint64, k1: np.uint64, entity: int, segment: i
 def lose(
     terms: Terms, t: float, entity: int, segment: int, row: int, acv: int, books: Books
 ) -> None:
-    """Post the loss of an opportunity; a loss before it has no account of its own."""
+    """Post the loss of a lead to its cohort, and of an opportunity to its accounts."""
+    post_cohort(terms, books, entity, segment, LeadCohortAccount.OPEN_LEADS, -1)
     if row >= terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]:
         month = month_of(t)
         channel = terms.stream[stream_of(entity), StreamInt.CHANNEL]
@@ -415,6 +433,7 @@ def walk(
     k1: np.uint64,
     t: float,
     month: int,
+    state: State,
     workspace: Workspace,
     books: Books,
     job: int,
@@ -467,7 +486,17 @@ def walk(
             return NOBODY
         books.funnel[month_of(t), row, FunnelAccount.WON] += 1
         row += 1
-    return win(terms, k0, k1, t, month, workspace, books, job, at_once)
+    return win(terms, k0, k1, t, month, state, workspace, books, job, at_once)
+
+
+@lean_inlined
+def rep_in_seat(jobs: Jobs, job: int, month: int) -> int:
+    """Seat of the rep who held a job last, if there was one who is with the team in ``month``.
+
+    A rep who leaves at a time is gone from the next boundary on.
+    """
+    seat = jobs.number[job, JobInt.SEAT]
+    return seat if seat != NOBODY and jobs.time[job, JobTime.LEAVES] > month else NOBODY
 
 
 @merged
@@ -477,6 +506,7 @@ def win(
     k1: np.uint64,
     t: float,
     month: int,
+    state: State,
     workspace: Workspace,
     books: Books,
     job: int,
@@ -495,6 +525,10 @@ def win(
     intake.entity[0], intake.time[0] = entity, t
     intake.acv[0], intake.opportunity[0] = acv, opportunity
     sign(terms, k0, k1, segment, _ONE, intake, customers, books, log)
+    rep = rep_in_seat(jobs, job, month_of(t))
+    if rep != NOBODY:
+        year = month_of(t) // MONTHS_PER_YEAR
+        state.seat_booked[number[job, JobInt.TEAM], rep, year] += intake.arr[0]
     slot = intake.slot[0]
     starts = NEVER
     if slot != NOBODY:
@@ -541,7 +575,7 @@ def end_row(
     )
     if goes_on:
         enter_row(terms, k0, k1, t, workspace, books, job, row + 1)
-        begin_work(terms, k0, k1, t, month, state, workspace, job)
+        begin_work(terms, k0, k1, t, month, state, workspace, books, job)
     return goes_on
 
 
@@ -707,7 +741,7 @@ def work(
             sub, subject = sub_of(what), subject_of(what)
 
         job = subject
-        task, slot, n, service = _NOTHING, NOBODY, NOBODY, NOBODY
+        task, slot, n, service, rep = _NOTHING, NOBODY, NOBODY, NOBODY, NOBODY
         asking, granting, row = NOBODY, NOBODY, NOBODY
         if kind == _BOUNDARY:
             granting = team
@@ -753,11 +787,12 @@ def work(
                 grant(terms, k0, k1, t, month, state, workspace, books, first)
         if row != NOBODY:
             at_once = kind != START
-            asking = walk(terms, k0, k1, t, month, workspace, books, job, row, at_once)
+            asking = walk(terms, k0, k1, t, month, state, workspace, books, job, row, at_once)
         if task != _NOTHING:
             if task >= OUTCOME:
                 slot, n = number[job, JobInt.CUSTOMER], number[job, JobInt.N]
                 service = number[job, JobInt.SERVICE]
+                rep = rep_in_seat(jobs, job, month)
                 end_job(jobs, job)
             segment = customers.segment[slot >> BLOCK_BITS]
             log = workspace.log
@@ -777,6 +812,7 @@ def work(
                 sub,
                 n,
                 service,
+                rep,
             )
             watch(terms, month, state, workspace, segment, slot)
             if q != NOBODY:
@@ -796,6 +832,10 @@ def close_desks(month: int, state: State, desks: Desks, books: Books) -> None:
             state.worked_ticks[team, segment] += ticks_lasting
             desks.lasting[team, segment] += desks.begun[team, segment]
             desks.begun[team, segment] = 0
+            ticks_of_attempts = desks.lasting_attempts[team, segment] * TICKS_PER_MONTH
+            state.expansion_ticks[team, segment] += ticks_of_attempts
+            desks.lasting_attempts[team, segment] += desks.begun_attempts[team, segment]
+            desks.begun_attempts[team, segment] = 0
             worked += state.worked_ticks[team, segment]
         books.team[month, team, TeamAccount.WORKED_TICKS] += worked
         books.team[month, team, TeamAccount.WAITING] = desks.waiting[team]

@@ -10,6 +10,7 @@ from gtmsim.draws.counts import NEVER as NEVER_FAILS
 from gtmsim.draws.counts import geometric
 from gtmsim.draws.families import FIXED, sample_many
 from gtmsim.draws.keys import stream_of
+from gtmsim.engines.compiled.cohorts import lead_month
 from gtmsim.engines.compiled.ledger import note
 from gtmsim.engines.compiled.luck import draw_pairs
 from gtmsim.engines.compiled.terms import Terms
@@ -33,13 +34,21 @@ from gtmsim.plan.structure import (
     Purpose,
     SegmentFloat,
     SegmentInt,
+    Source,
     StreamFloat,
     StreamInt,
 )
 from gtmsim.rules.clocks import churn_years, month_of, ticks, unit_exponential
 from gtmsim.rules.money import round_half_up
 from gtmsim.rules.state import Books
-from gtmsim.vocabulary import ChannelAccount, EventKind, SegmentAccount, TeamAccount
+from gtmsim.vocabulary import (
+    MONTHS_PER_QUARTER,
+    ChannelAccount,
+    EventKind,
+    LeadCohortAccount,
+    SegmentAccount,
+    TeamAccount,
+)
 
 # --- slots -----------------------------------------------------------------------------------
 
@@ -269,7 +278,8 @@ def sign(
 def _post_win(terms: Terms, segment: int, i: int, intake: Intake, books: Books) -> None:
     t, arr = intake.time[i], intake.arr[i]
     month = month_of(t)
-    stream = stream_of(intake.entity[i])
+    entity = intake.entity[i]
+    stream = stream_of(entity)
     row = books.segment[month, segment]
     channel = books.channel[month, segment, terms.stream[stream, StreamInt.CHANNEL]]
     row[SegmentAccount.NEW_LOGOS] += 1
@@ -279,11 +289,33 @@ def _post_win(terms: Terms, segment: int, i: int, intake: Intake, books: Books) 
     row[SegmentAccount.ONBOARDING_COST] += terms.onboarding_cost[segment]
     channel[ChannelAccount.NEW_LOGOS] += 1
     channel[ChannelAccount.BOOKED_ARR] += arr
+    commissions = 0
     for team in range(terms.sells.shape[1]):
         if terms.sells[segment, team]:
             books.team[month, team, TeamAccount.BOOKED_ARR] += arr
-            row[SegmentAccount.COMMISSIONS] += round_half_up(terms.commission[team] * arr)
+            commissions += round_half_up(terms.commission[team] * arr)
+    row[SegmentAccount.COMMISSIONS] += commissions
     partner = terms.stream_value[stream, StreamFloat.PARTNER_COMMISSION]
     cost = terms.reward[stream] + round_half_up(partner * arr)
     row[SegmentAccount.REFERRAL_COST] += cost
     channel[ChannelAccount.VARIABLE_COST] += cost
+    if _is_of_quarter(terms, month, month_of(intake.opportunity[i]), stream, segment):
+        row[SegmentAccount.SAME_QUARTER_BOOKED_ARR] += arr
+    came = lead_month(terms, entity)
+    if came >= 0:
+        cohort = books.lead_cohort[came, segment]
+        cohort[LeadCohortAccount.VARIABLE_COST] += cost + commissions
+        cohort[LeadCohortAccount.NEW_LOGOS] += 1
+        cohort[LeadCohortAccount.BOOKED_ARR] += arr
+        cohort[LeadCohortAccount.OPEN_LEADS] -= 1
+
+
+@lean_inlined
+def _is_of_quarter(terms: Terms, month: int, created: int, stream: int, segment: int) -> bool:
+    """Whether an opportunity won in ``month`` was created in the same quarter, after the start."""
+    is_opening = (
+        terms.stream[stream, StreamInt.SOURCE] == Source.OPENING_PIPELINE
+        and terms.stream[stream, StreamInt.FUNNEL_ROW]
+        >= terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]
+    )
+    return not is_opening and created // MONTHS_PER_QUARTER == month // MONTHS_PER_QUARTER

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gtmsim.plan.structure import (
+    ACQUIRING,
     ChannelFloat,
     CompanyInt,
     Flags,
@@ -20,6 +21,7 @@ from gtmsim.plan.structure import (
     StreamInt,
     Structure,
     TeamFloat,
+    TeamInt,
     Values,
 )
 from gtmsim.rules.money import round_half_up
@@ -51,6 +53,7 @@ class Terms(NamedTuple):
     onboarding_cost: Ints  # (S,)
     trigger_cost: Ints  # (P,)
     sells: Flags  # (S, T) the team works a stage of the segment's motion
+    is_acquiring: Flags  # (T,) a sales or marketing team
     queue_rank: Ints  # (S,) rank of the segment's priority
     playbook_count: Ints  # (S,)
     purpose_key: Keys
@@ -88,6 +91,7 @@ def terms_of(structure: Structure, values: Values, tables: Floats) -> Terms:
         onboarding_cost=_rounded(values.segment[:, SegmentFloat.ONBOARDING_COST]),
         trigger_cost=_rounded(values.playbook[:, PlaybookFloat.COST]),
         sells=_sellers(structure),
+        is_acquiring=np.isin(structure.team[:, TeamInt.FUNCTION], ACQUIRING),
         queue_rank=np.searchsorted(np.unique(priorities), priorities).astype(np.int64),
         playbook_count=np.ascontiguousarray(segment[:, SegmentInt.PLAYBOOK_COUNT]),
         purpose_key=structure.purpose_key,

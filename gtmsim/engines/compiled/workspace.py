@@ -1,7 +1,8 @@
-"""Arrays that a replication plays in: allocated once per thread, reused, never seen outside.
+"""Arrays that a replication plays in: allocated once per block, reused, never seen outside.
 
 Kernels check for room before they take any; `play` then returns which array was full, and the
-driver doubles it and plays the replication again.
+driver doubles it and plays the replication again. The next block of the plan begins with the sizes
+that this one came to need.
 """
 
 from enum import IntEnum
@@ -14,6 +15,7 @@ from gtmsim.draws.keys import MAX_INDEX, MAX_LAYERS
 from gtmsim.errors import CapacityError
 from gtmsim.jit import lean
 from gtmsim.plan.structure import CompanyInt, Floats, Ints, Keys, SegmentInt, Structure, TeamInt
+from gtmsim.vocabulary import years_begun
 
 OK = 0
 CUSTOMERS_FULL = 1
@@ -130,7 +132,7 @@ class JobInt(IntEnum):
     SEGMENT = 3
     ROW = 4  # funnel row of a deal
     TEAM = 5
-    SEAT = 6
+    SEAT = 6  # of the rep who holds it, or held it last
     WON = 7
     ACV = 8
     CUSTOMER = 9  # slot
@@ -149,6 +151,7 @@ class JobTime(IntEnum):
     EXPIRES = 2
     BEGUN = 3  # the work that runs
     WORK = 4  # months of work that the row takes, if drawn ahead; else negative
+    LEAVES = 5  # when the rep on SEAT leaves
 
 
 class Jobs(NamedTuple):
@@ -194,6 +197,8 @@ class Desks(NamedTuple):
     waiting: Ints  # (T,)
     lasting: Ints  # (T, S) holds of earlier months that have not ended
     begun: Ints  # (T, S) holds of this month that outlast it
+    lasting_attempts: Ints  # (T, S) the expansion attempts among them
+    begun_attempts: Ints  # (T, S)
 
 
 class Batch(NamedTuple):
@@ -290,6 +295,10 @@ class Capacity(NamedTuple):
             )
         return self._replace(**{name: size})
 
+    def or_larger(self, other: "Capacity") -> "Capacity":
+        """Size by size the larger of the two."""
+        return Capacity(*map(max, self, other))
+
 
 def new_workspace(structure: Structure, capacity: Capacity) -> Workspace:
     """Allocate a workspace; `clear` makes it ready for a replication."""
@@ -314,6 +323,8 @@ def new_workspace(structure: Structure, capacity: Capacity) -> Workspace:
             waiting=_integers(n_teams),
             lasting=_integers(n_teams, n_segments),
             begun=_integers(n_teams, n_segments),
+            lasting_attempts=_integers(n_teams, n_segments),
+            begun_attempts=_integers(n_teams, n_segments),
         ),
         batch=Batch(
             entity=_integers(BATCH),
@@ -351,7 +362,7 @@ def _new_customers(n_segments: int, n_playbooks: int, months: int, capacity: int
         due=_integers(capacity + 1),
         flag=_integers(BLOCK),
         closing=_integers(n_segments, len(Closing)),
-        cohort=_integers(n_segments, 1 + (months + 11) // 12, 2),
+        cohort=_integers(n_segments, 1 + years_begun(months), 2),
     )
 
 
@@ -423,4 +434,6 @@ def clear(workspace: Workspace) -> None:
     desks.waiting[:] = 0
     desks.lasting[:] = 0
     desks.begun[:] = 0
+    desks.lasting_attempts[:] = 0
+    desks.begun_attempts[:] = 0
     workspace.log.count[0] = 0

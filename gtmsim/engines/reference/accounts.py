@@ -10,6 +10,7 @@ from gtmsim.vocabulary import (
     ChannelAccount,
     EventKind,
     FunnelAccount,
+    LeadCohortAccount,
     SegmentAccount,
     TeamAccount,
 )
@@ -47,6 +48,13 @@ class Accounts:
     def post_funnel(self, row: int, account: FunnelAccount) -> None:
         """Count at a funnel stage in the present month."""
         self.books.funnel[self.month, row, account] += 1
+
+    def post_cohort(
+        self, lead_month: int | None, segment: int, account: LeadCohortAccount, amount: int
+    ) -> None:
+        """Post to the leads of a segment that came in a month; None: to nobody."""
+        if lead_month is not None:
+            self.books.lead_cohort[lead_month, segment, account] += amount
 
     def post_team(self, team: int, account: TeamAccount, amount: int = 1) -> None:
         """Post to a team in the present month."""

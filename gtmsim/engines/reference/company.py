@@ -7,13 +7,13 @@ from gtmsim.engines.reference.accounts import Accounts
 from gtmsim.engines.reference.clock import Clock, Life
 from gtmsim.engines.reference.customer import Service
 from gtmsim.engines.reference.luck import Luck
-from gtmsim.engines.reference.sellers import Team
+from gtmsim.engines.reference.sellers import Hold, Team
 from gtmsim.engines.reference.terms import TermsReader
 from gtmsim.plan.structure import CompanyInt, Floats, Structure, TeamFloat, Values
 from gtmsim.rules.boundary import close_month, open_month
 from gtmsim.rules.money import round_half_up
 from gtmsim.rules.state import new_books, new_state, reset
-from gtmsim.vocabulary import EventKind, SegmentAccount, TeamAccount
+from gtmsim.vocabulary import MONTHS_PER_YEAR, EventKind, SegmentAccount, TeamAccount
 
 
 class Company:
@@ -57,8 +57,7 @@ class Company:
         reset(self.state, self.books)
         self.accounts = Accounts(self.clock, self.books, keeps_ledger)
         self.teams = tuple(
-            Team(row, self.accounts, self.state.seat_slots[row], self.state.worked_ticks[row])
-            for row in range(len(structure.team))
+            Team(row, self.accounts, structure, self.state) for row in range(len(structure.team))
         )
         self.in_service: dict[Service, None] = {}
         self.month_opened = Event(self.clock)
@@ -99,8 +98,14 @@ class Company:
             kind, service.entity, service.segment.row, service.contract.row, amount=amount
         )
 
-    def post_bookings(self, segment: int, team: int, arr: int) -> None:
-        """Credit a team with booked ARR, and its segment with the commission."""
+    def post_bookings(self, segment: int, team: int, arr: int) -> int:
+        """Credit a team with booked ARR, and its segment with the commission, which it returns."""
         rate = self.values.team[team, TeamFloat.COMMISSION]
+        commission = int(round_half_up(rate * arr))
         self.accounts.post_team(team, TeamAccount.BOOKED_ARR, arr)
-        self.accounts.post_segment(segment, SegmentAccount.COMMISSIONS, round_half_up(rate * arr))
+        self.accounts.post_segment(segment, SegmentAccount.COMMISSIONS, commission)
+        return commission
+
+    def credit_rep(self, hold: Hold, arr: int) -> None:
+        """Credit the rep of a hold with booked ARR, unless that rep has left."""
+        self.teams[hold.team].credit(hold, arr, self.month // MONTHS_PER_YEAR)

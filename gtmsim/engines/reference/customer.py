@@ -14,6 +14,7 @@ class Deal:
     stream: StreamTerms
     acv: int = 0
     opportunity_time: float = 0.0
+    is_of_opening: bool = False  # it was an opportunity at the start
 
     @property
     def segment(self) -> SegmentTerms:

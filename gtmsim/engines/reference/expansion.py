@@ -51,7 +51,7 @@ def attempt(company: Company, service: Service, playbook: PlaybookTerms, n: int)
     company.post(service, SegmentAccount.EXPANSION_COST, playbook.cost)
     log(company, service, playbook, EventKind.EXPANSION_TRIGGERED, playbook.cost)
     if playbook.team == NOBODY:
-        conclude(company, service, playbook, n)
+        conclude(company, service, playbook, n, None)
         return
     team = company.teams[playbook.team]
     duration_luck, patience_luck = company.luck.pair(service.customer.entity, playbook.work_key, n)
@@ -63,10 +63,12 @@ def attempt(company: Company, service: Service, playbook: PlaybookTerms, n: int)
     ends = company.clock.now + (playbook.duration.at(duration_luck) if playbook.duration else 0.0)
     yield company.clock.at(ends, Turn.END, service.entity, playbook.row)
     team.release(hold)
-    conclude(company, service, playbook, n)
+    conclude(company, service, playbook, n, hold)
 
 
-def conclude(company: Company, service: Service, playbook: PlaybookTerms, n: int) -> None:
+def conclude(
+    company: Company, service: Service, playbook: PlaybookTerms, n: int, seller: Hold | None
+) -> None:
     """Outcome of attempt ``n``: the ARR grows if the customer agrees, is here, and may grow."""
     outcome_luck, uplift_luck = company.luck.pair(service.customer.entity, playbook.attempt_key, n)
     added = 0
@@ -79,8 +81,10 @@ def conclude(company: Company, service: Service, playbook: PlaybookTerms, n: int
     company.post(service, SegmentAccount.EXPANSIONS)
     company.post(service, SegmentAccount.EXPANSION_ARR, added)
     log(company, service, playbook, EventKind.EXPANDED, added)
-    if playbook.team != NOBODY:
-        company.post_bookings(service.segment.row, playbook.team, added)
+    if seller is not None:
+        commission = company.post_bookings(service.segment.row, seller.team, added)
+        company.post(service, SegmentAccount.EXPANSION_COMMISSIONS, commission)
+        company.credit_rep(seller, added)
     change_arr(company, service, added)
 
 

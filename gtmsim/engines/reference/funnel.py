@@ -12,6 +12,7 @@ from gtmsim.vocabulary import (
     ChannelAccount,
     EventKind,
     FunnelAccount,
+    LeadCohortAccount,
     SegmentAccount,
 )
 
@@ -20,6 +21,7 @@ def sell(company: Company, deal: Deal, row: int) -> Life:
     """Work a deal from the stage at ``row`` to its win or loss."""
     clock, entity, segment = company.clock, deal.entity.id, deal.segment
     hold: Hold | None = None
+    seller: Hold | None = None
     for stage in segment.stages[row - segment.stages[0].row :]:
         enter(company, deal, stage)
         outcome_luck, duration_luck = company.luck.pair(deal.entity, stage.key)
@@ -39,6 +41,7 @@ def sell(company: Company, deal: Deal, row: int) -> Life:
                 return
             yield clock.at(clock.now + duration, Turn.END, entity)
             log(company, deal, EventKind.STAGE_ENDED, stage)
+            seller = hold
             if not is_won or team_after(deal, stage) != stage.team:
                 company.teams[stage.team].release(hold)
                 hold = None
@@ -46,7 +49,7 @@ def sell(company: Company, deal: Deal, row: int) -> Life:
             lose(company, deal, stage, FunnelAccount.LOST)
             return
         company.accounts.post_funnel(stage.row, FunnelAccount.WON)
-    yield from win(company, deal)
+    yield from win(company, deal, seller)
 
 
 def enter(company: Company, deal: Deal, stage: StageTerms) -> None:
@@ -56,6 +59,9 @@ def enter(company: Company, deal: Deal, stage: StageTerms) -> None:
     accounts.post_segment(segment, SegmentAccount.STAGE_COST, stage.entry_cost)
     accounts.post_channel(
         segment, deal.stream.channel, ChannelAccount.VARIABLE_COST, stage.entry_cost
+    )
+    accounts.post_cohort(
+        deal.entity.lead_month, segment, LeadCohortAccount.VARIABLE_COST, stage.entry_cost
     )
     log(company, deal, EventKind.STAGE_ENTERED, stage, stage.entry_cost)
     if stage.row == deal.segment.opportunity_row and not deal.is_priced:
@@ -79,7 +85,7 @@ def request_rep(company: Company, deal: Deal, stage: StageTerms) -> Request:
     if stage.patience is not None:
         u0, _ = company.luck.pair(deal.entity, stage.patience_key)
         patience = stage.patience.at(u0)
-    work = Work(deal.entity.id, segment.row, segment.priority)
+    work = Work(deal.entity.id, segment.row, segment.priority, lead_month=deal.entity.lead_month)
     return company.teams[stage.team].request(work, patience)
 
 
@@ -91,11 +97,12 @@ def team_after(deal: Deal, stage: StageTerms) -> int:
 
 def lose(company: Company, deal: Deal, stage: StageTerms, reason: FunnelAccount) -> None:
     """Lose a deal in a stage: by its outcome, or because it waited too long."""
-    company.accounts.post_funnel(stage.row, reason)
+    accounts, row = company.accounts, deal.segment.row
+    accounts.post_funnel(stage.row, reason)
+    accounts.post_cohort(deal.entity.lead_month, row, LeadCohortAccount.OPEN_LEADS, -1)
     if stage.row >= deal.segment.opportunity_row:
-        segment, channel = deal.segment.row, deal.stream.channel
-        company.accounts.post_both(segment, channel, "LOST_OPPORTUNITIES")
-        company.accounts.post_segment(segment, SegmentAccount.PIPELINE_CLOSED_ARR, deal.acv)
+        accounts.post_both(row, deal.stream.channel, "LOST_OPPORTUNITIES")
+        accounts.post_segment(row, SegmentAccount.PIPELINE_CLOSED_ARR, deal.acv)
     if reason is FunnelAccount.LOST:
         log(company, deal, EventKind.LOST, stage, deal.acv)
 

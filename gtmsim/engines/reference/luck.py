@@ -27,17 +27,21 @@ class Varying:
 
 @dataclass
 class Entity:
-    """A lead or customer: its identity, and how many draws each purpose has used."""
+    """A lead or customer: its identity, and how many draws each purpose has used.
+
+    ``lead_month`` is the month in which it came as a lead, None for one of the opening position.
+    """
 
     stream: int
     place: int
     id: int
+    lead_month: int | None = None
     used: Counter[np.uint64] = field(default_factory=Counter)
 
 
-def new_entity(stream: int, place: int) -> Entity:
+def new_entity(stream: int, place: int, lead_month: int | None = None) -> Entity:
     """Entity at a place of a stream."""
-    return Entity(stream, place, int(entity_id(stream, place)))
+    return Entity(stream, place, int(entity_id(stream, place)), lead_month)
 
 
 class Luck:
@@ -64,7 +68,7 @@ class Luck:
         u0, _ = self._pair(stream, pack_place(month, layer, 0), Purpose.LAYER, 0)
         places = [pack_place(month, layer, i) for i in range(poisson_layer(u0))]
         return [
-            (new_entity(stream, place), *self._pair(stream, place, Purpose.POINT, 0))
+            (new_entity(stream, place, month), *self._pair(stream, place, Purpose.POINT, 0))
             for place in places
         ]
 

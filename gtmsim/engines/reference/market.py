@@ -10,7 +10,7 @@ from gtmsim.engines.reference.customer import Deal
 from gtmsim.engines.reference.funnel import sell
 from gtmsim.engines.reference.luck import Entity
 from gtmsim.engines.reference.terms import StreamTerms
-from gtmsim.vocabulary import ChannelAccount, EventKind, SegmentAccount
+from gtmsim.vocabulary import ChannelAccount, EventKind, LeadCohortAccount, SegmentAccount
 
 
 def announce_leads(company: Company, month: int) -> None:
@@ -41,5 +41,8 @@ def arrive(company: Company, deal: Deal, time: float) -> Life:
     cost = deal.stream.cost_per_lead
     accounts.post_segment(segment, SegmentAccount.LEAD_COST, cost)
     accounts.post_channel(segment, channel, ChannelAccount.VARIABLE_COST, cost)
+    came = deal.entity.lead_month
+    accounts.post_cohort(came, segment, LeadCohortAccount.OPEN_LEADS, 1)
+    accounts.post_cohort(came, segment, LeadCohortAccount.VARIABLE_COST, cost)
     accounts.log(EventKind.LEAD, deal.entity.id, segment, channel, amount=cost)
     yield from sell(company, deal, deal.segment.stages[0].row)

@@ -10,15 +10,23 @@ from gtmsim.engines.reference.sellers import Hold, Work
 from gtmsim.engines.reference.service import start_customer
 from gtmsim.engines.reference.terms import NOBODY, ContractTerms, SegmentTerms
 from gtmsim.plan.structure import Purpose
-from gtmsim.rules.clocks import ticks, unit_exponential
+from gtmsim.rules.clocks import month_of, ticks, unit_exponential
 from gtmsim.rules.money import round_half_up
-from gtmsim.vocabulary import ChannelAccount, EventKind, SegmentAccount
+from gtmsim.vocabulary import (
+    MONTHS_PER_QUARTER,
+    ChannelAccount,
+    EventKind,
+    LeadCohortAccount,
+    SegmentAccount,
+)
 
 
-def win(company: Company, deal: Deal) -> Life:
-    """Sign a deal that is won, onboard the customer, go live."""
+def win(company: Company, deal: Deal, seller: Hold | None) -> Life:
+    """Sign a deal that is won, onboard the customer, go live; ``seller`` held the deal last."""
     customer = new_customer(company, deal.entity, deal.segment, deal.acv)
     post_signature(company, deal, customer)
+    if seller is not None:
+        company.credit_rep(seller, customer.booked_arr)
     if customer.contract.starts_at_signature:
         start_customer(company, customer)
     yield from onboard(company, customer)
@@ -57,13 +65,27 @@ def post_signature(company: Company, deal: Deal, customer: Customer) -> None:
     cycle = int(ticks(now) - ticks(deal.opportunity_time))
     accounts.post_segment(row, SegmentAccount.PIPELINE_CLOSED_ARR, deal.acv)
     accounts.post_segment(row, SegmentAccount.SALES_CYCLE_TICKS, cycle)
-    for team in {stage.team for stage in segment.stages} - {NOBODY}:
-        company.post_bookings(row, team, booked)
+    if not deal.is_of_opening and quarter(deal.opportunity_time) == quarter(now):
+        accounts.post_segment(row, SegmentAccount.SAME_QUARTER_BOOKED_ARR, booked)
+    teams = {stage.team for stage in segment.stages} - {NOBODY}
+    commissions = sum(company.post_bookings(row, team, booked) for team in teams)
     partner = int(round_half_up(deal.stream.partner_commission * booked))
     reward = deal.stream.reward + partner
     accounts.post_segment(row, SegmentAccount.REFERRAL_COST, reward)
     accounts.post_channel(row, channel, ChannelAccount.VARIABLE_COST, reward)
     accounts.post_segment(row, SegmentAccount.ONBOARDING_COST, segment.onboarding_cost)
+    for account, amount in (
+        (LeadCohortAccount.VARIABLE_COST, reward + commissions),
+        (LeadCohortAccount.NEW_LOGOS, 1),
+        (LeadCohortAccount.BOOKED_ARR, booked),
+        (LeadCohortAccount.OPEN_LEADS, -1),
+    ):
+        accounts.post_cohort(deal.entity.lead_month, row, account, amount)
+
+
+def quarter(t: float) -> int:
+    """Quarter of the simulation, three months each."""
+    return int(month_of(t)) // MONTHS_PER_QUARTER
 
 
 def onboard(company: Company, customer: Customer) -> Life:
@@ -76,7 +98,8 @@ def onboard(company: Company, customer: Customer) -> Life:
         yield company.clock.at(company.clock.now + duration, Turn.OWN, entity.id)
     else:
         team = company.teams[segment.onboarding_team]
-        hold: Hold = yield team.request(Work(entity.id, segment.row, segment.priority))
+        work = Work(entity.id, segment.row, segment.priority, lead_month=entity.lead_month)
+        hold: Hold = yield team.request(work)
         log(company, customer, EventKind.ONBOARDING_STARTED, hold.seat)
         yield company.clock.at(company.clock.now + duration, Turn.END, entity.id)
         team.release(hold)

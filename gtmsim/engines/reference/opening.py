@@ -7,11 +7,11 @@ from gtmsim.engines.reference.customer import Customer, Deal, Service
 from gtmsim.engines.reference.funnel import sell, set_price
 from gtmsim.engines.reference.luck import Entity, new_entity
 from gtmsim.engines.reference.onboarding import new_customer
-from gtmsim.engines.reference.service import MONTHS_PER_YEAR, live, start_clocks
+from gtmsim.engines.reference.service import live, start_clocks
 from gtmsim.engines.reference.terms import OpeningTerms, SegmentTerms, StreamTerms
 from gtmsim.plan.structure import Purpose, Source
 from gtmsim.rules.money import recognised, round_half_up
-from gtmsim.vocabulary import SegmentAccount
+from gtmsim.vocabulary import MONTHS_PER_YEAR, SegmentAccount
 
 
 def open_position(company: Company) -> None:
@@ -31,6 +31,7 @@ def add_deal(company: Company, stream: StreamTerms, ordinal: int) -> None:
     deal = Deal(new_entity(stream.row, ordinal), stream)
     if stream.funnel_row >= stream.segment.opportunity_row:
         set_price(company, deal)
+        deal.is_of_opening = True
         stocks = company.books.opening[stream.segment.row]
         stocks[SegmentAccount.OPEN_OPPORTUNITIES] += 1
         stocks[SegmentAccount.OPEN_PIPELINE_ARR] += deal.acv

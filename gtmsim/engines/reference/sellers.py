@@ -7,30 +7,42 @@ from simpy import Event
 
 from gtmsim.engines.reference.accounts import Accounts
 from gtmsim.engines.reference.clock import Clock, Life, Turn
-from gtmsim.plan.structure import Ints
+from gtmsim.plan.structure import ACQUIRING, Structure, TeamInt
 from gtmsim.rules.clocks import ticks
-from gtmsim.vocabulary import EventKind, TeamAccount
+from gtmsim.rules.state import EMPTY_SEAT, State
+from gtmsim.vocabulary import EventKind, LeadCohortAccount, TeamAccount
+
+"""Functions of teams whose cost is acquisition."""
 
 
 @dataclass(frozen=True)
 class Work:
     """What a rep is asked for: whose work, for which segment, at which priority.
 
-    ``sub`` is the playbook's row, -1 for a deal or an onboarding.
+    ``sub`` is the playbook's row, -1 for a deal or an onboarding; ``lead_month`` that in which the
+    deal or the customer came as a lead, if it did.
     """
 
     entity: int
     segment: int
     priority: int
     sub: int = -1
+    lead_month: int | None = None
+
+    @property
+    def is_expansion(self) -> bool:
+        """Whether it is an expansion attempt."""
+        return self.sub >= 0
 
 
 @dataclass(eq=False)
 class Hold:
-    """A rep's slot, held since the grant."""
+    """A rep's slot, held since the grant; ``generation`` tells the reps of one seat apart."""
 
     work: Work
+    team: int
     seat: int
+    generation: int
     since: float
 
 
@@ -49,15 +61,20 @@ class Request(Event):
 
 
 class Team:
-    """Reps of one team; ``slots`` and ``worked_ticks`` are the policy's rows of the month."""
+    """Reps of one team; ``slots`` and the like are the policy's rows of the month."""
 
-    def __init__(self, row: int, accounts: Accounts, slots: Ints, worked_ticks: Ints) -> None:
+    def __init__(self, row: int, accounts: Accounts, structure: Structure, state: State) -> None:
         self.row = row
         self.accounts = accounts
         self.clock = accounts.clock
-        self.slots = slots
-        self.worked_ticks = worked_ticks
-        self.n_open = [0] * len(slots)
+        self.is_acquiring = structure.team[row, TeamInt.FUNCTION] in ACQUIRING
+        self.slots = state.seat_slots[row]
+        self.worked_ticks = state.worked_ticks[row]
+        self.expansion_ticks = state.expansion_ticks[row]
+        self.starts = state.seat_start[row]
+        self.generations = state.seat_generation[row]
+        self.booked = state.seat_booked[row]
+        self.n_open = [0] * len(self.slots)
         self.queue: list[Request] = []
         self.holds: dict[Hold, None] = {}
 
@@ -85,6 +102,12 @@ class Team:
         while self.queue and (seat := self._free_seat()) is not None:
             self._grant(self.queue.pop(0), seat)
 
+    def credit(self, hold: Hold, arr: int, year: int) -> None:
+        """Credit the rep of a hold with booked ARR, if still in the seat."""
+        is_here = self.starts[hold.seat] != EMPTY_SEAT
+        if is_here and self.generations[hold.seat] == hold.generation:
+            self.booked[hold.seat, year] += arr
+
     def close_month(self, month: int) -> None:
         """Post the month's work on what is still held, and who is still waiting."""
         for hold in self.holds:
@@ -99,7 +122,7 @@ class Team:
     def _grant(self, request: Request, seat: int) -> None:
         now = self.clock.now
         waited = int(ticks(now) - ticks(request.since))
-        hold = Hold(request.work, seat, now)
+        hold = Hold(request.work, self.row, seat, int(self.generations[seat]), now)
         self.holds[hold] = None
         self.n_open[seat] += 1
         self.accounts.post_team(self.row, TeamAccount.GRANTS)
@@ -119,7 +142,14 @@ class Team:
         """Post the part of a hold that falls into ``month``."""
         worked = int(ticks(until) - ticks(max(hold.since, float(month))))
         self.accounts.books.team[month, self.row, TeamAccount.WORKED_TICKS] += worked
-        self.worked_ticks[hold.work.segment] += worked
+        work = hold.work
+        self.worked_ticks[work.segment] += worked
+        if work.is_expansion:
+            self.expansion_ticks[work.segment] += worked
+        elif self.is_acquiring:
+            self.accounts.post_cohort(
+                work.lead_month, work.segment, LeadCohortAccount.SELLER_TICKS, worked
+            )
 
     def _record(self, kind: EventKind, work: Work, *, seat: int = -1, amount: int = 0) -> None:
         self.accounts.log(

@@ -11,9 +11,7 @@ from gtmsim.engines.reference.expansion import follow_playbook
 from gtmsim.plan.structure import Purpose
 from gtmsim.rules.clocks import churn_years, unit_exponential
 from gtmsim.rules.money import round_half_up
-from gtmsim.vocabulary import EventKind, SegmentAccount
-
-MONTHS_PER_YEAR = 12
+from gtmsim.vocabulary import MONTHS_PER_YEAR, EventKind, SegmentAccount
 
 
 def start_customer(company: Company, customer: Customer) -> None:

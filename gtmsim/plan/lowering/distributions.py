@@ -80,7 +80,8 @@ def write_distributions(
 def _has_table(value: Any) -> bool:
     if isinstance(value, Churn):
         return value.mean is None or value.concentration is not None
-    return isinstance(value, Distribution) and family_of(value) in WITH_TABLE
+    # What does not vary is a fixed number in each draw.
+    return isinstance(value, Distribution) and value.varies and family_of(value) in WITH_TABLE
 
 
 def _native(root: Node, row: DistRow) -> Native:

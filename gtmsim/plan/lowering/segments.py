@@ -38,6 +38,13 @@ def opportunity_stage(motion: Motion) -> str:
     return motion.opportunity_stage or next(with_team, order[-1])
 
 
+def _closing_team(scenario: Scenario, segment: str) -> str | None:
+    """Team that closes a segment's deals: that of the last stage that has one."""
+    motion = scenario.motions[scenario.segments[segment].motion]
+    teams = (motion.stages[stage].team for stage in reversed(stage_order(motion)))
+    return next((team for team in teams if team), None)
+
+
 # Distributions
 
 
@@ -118,6 +125,7 @@ def _segment_row(
                 SegmentPart(segment, opportunity_stage(scenario.motions[model.motion]))
             ),
             SegmentInt.ONBOARDING_TEAM: row_of(names.teams, model.onboarding.team),
+            SegmentInt.CLOSING_TEAM: row_of(names.teams, _closing_team(scenario, segment)),
             SegmentInt.CSM_TEAM: row_of(names.teams, model.csm.team if model.csm else None),
             SegmentInt.PRIORITY: model.queue_priority,
         }

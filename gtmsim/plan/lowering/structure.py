@@ -28,5 +28,6 @@ def lower_structure(scenario: Scenario, names: Names, dists: DistRows) -> Struct
         virality_of=channels.word_of_mouth_table(scenario, names, Source.VIRALITY),
         referral_of=channels.word_of_mouth_table(scenario, names, Source.REFERRALS),
         customers_of=teams.customers_of_table(scenario, names),
+        works_for=teams.works_for_table(scenario, names),
         **lower_keys(names)._asdict(),
     )

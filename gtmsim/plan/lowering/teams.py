@@ -45,10 +45,12 @@ def hire_table(scenario: Scenario, names: Names) -> Ints:
 
 def customers_of_table(scenario: Scenario, names: Names) -> Flags:
     """Segments whose customers a team's hiring rule counts, shape (T, S)."""
-    counted = [_customers_of(scenario, names, team) for team in names.teams]
-    return flag_table(
-        len(names.segments), [[segment in row for segment in names.segments] for row in counted]
-    )
+    return _by_segment(names, [_customers_of(scenario, names, team) for team in names.teams])
+
+
+def works_for_table(scenario: Scenario, names: Names) -> Flags:
+    """Segments that a team is said to work for, shape (T, S); none where it is not said."""
+    return _by_segment(names, [scenario.teams[team].segments or () for team in names.teams])
 
 
 def longest_ramp(scenario: Scenario) -> int:
@@ -62,6 +64,12 @@ def write_teams(root: Node, names: Names, out: Values) -> None:
     write_rows(out.team, TeamFloat, [_team_numbers(team) for team in teams])
     n_quarters = out.ramp.shape[-1]
     write_cells(out.ramp, [_ramp(team, n_quarters) for team in teams])
+
+
+def _by_segment(names: Names, listed: list[tuple[str, ...]]) -> Flags:
+    return flag_table(
+        len(names.segments), [[segment in row for segment in names.segments] for row in listed]
+    )
 
 
 def _team_row(scenario: Scenario, name: str) -> IntRow[TeamInt]:

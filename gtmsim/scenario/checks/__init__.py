@@ -6,7 +6,9 @@ Each check is a function from a Scenario to its findings.
 from collections.abc import Callable, Iterator
 
 from gtmsim.scenario.checks.choices import check_choices
+from gtmsim.scenario.checks.correlations import check_correlations
 from gtmsim.scenario.checks.currency import check_currency
+from gtmsim.scenario.checks.expectations import check_expectations
 from gtmsim.scenario.checks.oddities import find_oddities
 from gtmsim.scenario.checks.quantities import check_quantities
 from gtmsim.scenario.checks.references import check_references
@@ -21,6 +23,8 @@ _CHECKS: tuple[Callable[[Scenario], Iterator[Finding]], ...] = (
     check_choices,
     check_quantities,
     check_stages,
+    check_expectations,
+    check_correlations,
 )
 
 

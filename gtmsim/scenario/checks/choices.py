@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from gtmsim.scenario.findings import Finding
 from gtmsim.scenario.models import Churn, HiringRules, Response, Scenario, Target
 from gtmsim.scenario.places import Path
-from gtmsim.scenario.words import alternatives, enumeration
+from gtmsim.words import alternatives, enumeration
 
 _POWER_LAW = ("reference_spend", "leads", "elasticity")
 _RULE_PARTS = {"customers_per_rep": {"customers_of"}, "utilisation_above": {"for_months", "n"}}

@@ -26,10 +26,15 @@ def check_currency(data: Mapping[str, Any], currency: str) -> Iterator[Finding]:
     """Literals such as ``"€5M"`` in a scenario of another currency; nothing is converted."""
     for path, text in _texts({key: value for key, value in data.items() if key != _HEADER}):
         sign = currency_of(text)
-        if sign is None or "$" in sign or currency in _SIGNS.get(sign, {sign}):
+        if sign is None or is_sign_of(currency, sign):
             continue
         message = f"is not in the scenario's currency, {currency}; got {shown(text)}"
         yield Finding(path, message, "Nothing is converted: give every amount in one currency.")
+
+
+def is_sign_of(currency: str, sign: str) -> bool:
+    """Whether amounts of a currency may be written with a sign or code."""
+    return "$" in sign or currency in _SIGNS.get(sign, {sign})
 
 
 def _texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import chain
 
+from gtmsim.scenario.checks.expectations import beyond_horizon
 from gtmsim.scenario.findings import Finding
 from gtmsim.scenario.models import Channel, Scenario
 from gtmsim.scenario.places import Path
@@ -22,6 +23,7 @@ def _beyond_horizon(scenario: Scenario) -> Iterator[Finding]:
     for path, month in _month_numbers(scenario):
         if month is not None and month > months:
             yield Finding(path, f"lies after the last simulated month, {months}; got {month}")
+    yield from beyond_horizon(scenario)
 
 
 def _month_numbers(scenario: Scenario) -> Iterator[tuple[Path, int | None]]:

@@ -9,7 +9,7 @@ from gtmsim.scenario.models import Scenario
 from gtmsim.scenario.places import Path
 from gtmsim.scenario.stages import company_stages
 from gtmsim.scenario.targets import BY_SEGMENT, TARGETABLE
-from gtmsim.scenario.words import closest
+from gtmsim.words import closest
 
 _MANY = 12  # names that a hint lists
 
@@ -110,6 +110,7 @@ def _of_teams(scenario: Scenario) -> References:
         counted = team.hiring.customers_of if team.hiring else None
         path = (*at, "hiring", "customers_of")
         yield from _each(path, counted, "segment", scenario.segments)
+        yield from _each((*at, "segments"), team.segments, "segment", scenario.segments)
 
 
 def _of_channels(scenario: Scenario) -> References:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gtmsim.engines.block import books_at
-from gtmsim.engines.compiled import simulate_block, trace
+from gtmsim.engines.compiled import engine, simulate_block, trace
 from gtmsim.engines.compiled.engine import Player
 from gtmsim.engines.compiled.replication import play
 from gtmsim.engines.compiled.workspace import BLOCK, CUSTOMERS_FULL, LIMIT, Capacity
@@ -51,6 +51,29 @@ def digest(books, ledger) -> str:
 def test_a_workspace_that_has_to_grow_gives_the_same_books(model, small):
     plan, values = model
     assert equal(books_of(plan, values, small), books_of(plan, values, Capacity()))
+
+
+def test_a_block_begins_with_the_sizes_that_one_before_came_to_need(model, monkeypatch):
+    plan, values = model
+    grow, grown = Capacity.grown, []
+
+    def growing(capacity, code):
+        grown.append(code)
+        return grow(capacity, code)
+
+    monkeypatch.setattr(Capacity, "grown", growing)
+    monkeypatch.setattr(engine, "_learnt", {plan: Capacity(2 * BLOCK, jobs=16, agenda=16)})
+    first = simulate_block(plan, (values,), SEED, range(1), range(1), GO_ON)
+    assert grown
+    grown.clear()
+    second = simulate_block(plan, (values,), SEED, range(1), range(1), GO_ON)
+    assert not grown
+    assert equal(first.books, second.books)
+
+
+def test_sizes_that_blocks_learnt_side_by_side_are_joined():
+    one, other = Capacity(customers=8, jobs=2), Capacity(customers=4, jobs=3, ledger=1)
+    assert one.or_larger(other) == Capacity(customers=8, jobs=3, ledger=1)
 
 
 def test_a_ledger_that_has_to_grow_is_whole(model):

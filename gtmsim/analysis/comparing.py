@@ -1,0 +1,326 @@
+"""Plans on the same luck: what each brings more than the first, and which to choose."""
+
+from collections.abc import Mapping, Sequence
+from itertools import permutations
+
+import numpy as np
+import xarray as xr
+
+from gtmsim.analysis.evaluating import Futures, objective_of, sample_of
+from gtmsim.errors import AnalysisError, ResultsError
+from gtmsim.expressions import parse_quantity
+from gtmsim.expressions.tree import Measure, Quantity, walk
+from gtmsim.metrics.labels import YEAR
+from gtmsim.scenario.models import Objective
+from gtmsim.statistics import decision, paired, voi
+from gtmsim.statistics.error import LEVEL, Estimate, Sample
+from gtmsim.vocabulary import SEGMENT_ACCOUNTS
+
+MATCHING = ("seed", "months", "start", "currency", "gtmsim_version")
+"""Attributes in which results must agree: else their futures are not the same ones."""
+
+LOWER_IS_BETTER = frozenset(
+    {
+        "blended_cac_ratio",
+        "burn_multiple",
+        "cac",
+        "cac_payback",
+        "cac_ratio",
+        "churned_arr",
+        "churned_customers",
+        "logo_churn",
+        "month_of_stage",
+        "net_burn",
+        "paid_cac",
+        "paid_channel_cac",
+        "revenue_churn",
+        "sales_cycle",
+    }
+)
+"""Measures of which a plan should have little."""
+
+STANDARD = Objective(arr_multiple=5.0)
+"""Objective where no scenario states one: five times closing ARR plus cash, nothing if ruined."""
+
+BOUNDS = ("value", "low", "high")
+_AT_THE_END = ("cash_min", "survives", "nrr[end]", "cac[end]")
+_ACCOUNTS = frozenset(account.name for account in SEGMENT_ACCOUNTS) | {"arr"}
+_FIGURES: Mapping[str, str] = {
+    "difference": "Mean difference from the first plan",
+    "p5": "5th percentile of the difference",
+    "p50": "Median difference",
+    "p95": "95th percentile of the difference",
+    "better": "Probability that a future is better than with the first plan",
+    "better_draw": "Probability that the plan is better on average over luck",
+    "variance_reduction": "Times the draws that independent runs would need",
+}
+
+
+def compare(
+    results: Mapping[str, xr.Dataset],
+    objective: Objective | None = None,
+    outputs: Sequence[str] = (),
+    level: float = LEVEL,
+) -> xr.Dataset:
+    """Compare plans future by future.
+
+    Parameters
+    ----------
+    results
+        Results by name, of `simulate` or `open_results`; the first is what others are compared
+        with. They must have the same seed, start, length, currency and version; of different
+        numbers of draws or replications, those that all have count.
+    objective
+        What a future is worth; by default `STANDARD`.
+    outputs
+        Numbers of each future to compare, as in expectations: ``arr[36]``, ``cash_min``. By default
+        ARR and cash at the end of each year, and some more at the end.
+    level
+        Confidence level of every interval.
+
+    Returns
+    -------
+    Dataset
+        By ``option`` (all but the first in ``rival``) and ``output``: mean, 5th, 50th and 95th
+        percentile of the difference, odds of being better and variance reduction, each with
+        ``bound`` value, low and high; ``joint_difference``, whose intervals hold for all rivals
+        together, and ``p_value``, corrected for their number. By ``option``: expected objective,
+        regret, odds of being best; EVPI; dominance of each option over each ``other``; by
+        ``input``: what knowing it would be worth, where there are draws enough to tell. Amounts
+        are in currency.
+
+    Raises
+    ------
+    ResultsError
+        If the results do not belong together.
+    AnalysisError
+        If there are fewer than two, or no future in which all of them have an objective.
+    """
+    names, together = list(results), aligned(results)
+    written = list(outputs) or default_outputs(together[0])
+    quantities = [parse_quantity(text) for text in written]
+    samples = [[_sample(quantity, one) for quantity in quantities] for one in together]
+    worth = np.array([objective_of(one, objective or STANDARD) for one in together])
+    return xr.merge(
+        [
+            _differences(names, written, quantities, samples, level),
+            _jointly(names, written, quantities, samples, level),
+            _decision(names, worth, level),
+            _dominance(names, worth, level),
+            _information(together, worth),
+        ],
+        combine_attrs="no_conflicts",
+    ).assign_attrs(
+        {name: together[0].attrs[name] for name in MATCHING}
+        | {"draws": together[0].sizes["draw"], "replications": together[0].sizes["replication"]}
+    )
+
+
+def aligned(results: Mapping[str, xr.Dataset]) -> list[xr.Dataset]:
+    """Results cut to the draws and replications that all of them have.
+
+    Raises
+    ------
+    AnalysisError
+        If there are fewer than two.
+    ResultsError
+        If they do not belong together; the message says what differs.
+    """
+    if len(results) < 2:  # noqa: PLR2004  (a comparison needs two)
+        raise AnalysisError("a comparison needs at least two plans")
+    (first, base), *others = results.items()
+    for name, other in others:
+        differing = [
+            f"{attribute.replace('gtmsim_', '')} ({base.attrs.get(attribute)} and "
+            f"{other.attrs.get(attribute)})"
+            for attribute in MATCHING
+            if base.attrs.get(attribute) != other.attrs.get(attribute)
+        ]
+        if differing:
+            raise ResultsError(
+                f"{first} and {name} cannot be compared: they differ in {', '.join(differing)}. "
+                "Simulate both alike"
+            )
+    common = {
+        dim: slice(min(one.sizes[dim] for one in results.values()))
+        for dim in ("draw", "replication")
+    }
+    return [one.isel(common) for one in results.values()]
+
+
+def default_outputs(results: xr.Dataset) -> list[str]:
+    """ARR and cash at the end of each year, and what else tells plans apart at the end."""
+    months = results.sizes["month"]
+    years = [*range(YEAR, months, YEAR), months]
+    segments = [str(name) for name in results["segment"].to_numpy()]
+    by_segment = [f"arr[end, segment={name}]" for name in segments] if len(segments) > 1 else []
+    yearly = [f"{name}[{month}]" for name in ("arr", "cash") for month in years]
+    return [*yearly, *_AT_THE_END, *by_segment]
+
+
+def _sample(quantity: Quantity, results: xr.Dataset) -> Sample:
+    """Sample of a quantity; a segment that a plan lacks has no customers, hence no ARR."""
+    known = set(results["segment"].to_numpy())
+    foreign = [
+        node
+        for node in walk(quantity)
+        if isinstance(node, Measure) and node.segment and node.segment.text not in known
+    ]
+    if not foreign:
+        return sample_of(quantity, Futures(results))
+    shape = results.sizes["draw"], results.sizes["replication"]
+    return np.full(shape, 0.0 if all(node.name in _ACCOUNTS for node in foreign) else np.nan)
+
+
+def direction(quantity: Quantity) -> float:
+    """1 where more is better, -1 where less is: by the first measure of a quantity."""
+    first = next((node for node in walk(quantity) if isinstance(node, Measure)), None)
+    return -1.0 if first and first.name in LOWER_IS_BETTER else 1.0
+
+
+def _differences(
+    names: Sequence[str],
+    outputs: Sequence[str],
+    quantities: Sequence[Quantity],
+    samples: Sequence[Sequence[Sample]],
+    level: float,
+) -> xr.Dataset:
+    shape = (len(names) - 1, len(outputs), len(BOUNDS))
+    figures = {name: np.full(shape, np.nan) for name in _FIGURES}
+    undefined = np.zeros(shape[:2], np.int64)
+    for rival, of_rival in enumerate(samples[1:]):
+        for output, (base, option) in enumerate(zip(samples[0], of_rival, strict=True)):
+            try:
+                found = paired.compare(base, option, level)
+            except AnalysisError:  # nothing defined in both: stays undefined, and is counted
+                undefined[rival, output] = base.size
+                continue
+            undefined[rival, output] = found.n_undefined
+            for name, figure in figures.items():
+                figure[rival, output] = getattr(found, name)
+            if direction(quantities[output]) < 0.0:
+                for name in ("better", "better_draw"):
+                    figures[name][rival, output] = _turned(getattr(found, name))
+    dims = ("rival", "output", "bound")
+    values = {
+        name: xr.Variable(dims, figure, {"long_name": _FIGURES[name]})
+        for name, figure in figures.items()
+    }
+    counted = {"long_name": "Futures left out, for want of a value", "units": "1"}
+    return xr.Dataset(
+        {**values, "undefined": xr.Variable(dims[:2], undefined, counted)},
+        {"rival": list(names[1:]), "output": list(outputs), "bound": list(BOUNDS)},
+    )
+
+
+def _turned(odds: Estimate) -> Estimate:
+    """Odds of being lower, where those of being higher are given; ties count half in both."""
+    return Estimate(1.0 - odds.value, 1.0 - odds.high, 1.0 - odds.low)
+
+
+def _jointly(
+    names: Sequence[str],
+    outputs: Sequence[str],
+    quantities: Sequence[Quantity],
+    samples: Sequence[Sequence[Sample]],
+    level: float,
+) -> xr.Dataset:
+    """Differences from the first plan whose intervals hold for all rivals together."""
+    shape = (len(names) - 1, len(outputs))
+    joint, p_values = np.full((*shape, len(BOUNDS)), np.nan), np.full(shape, np.nan)
+    for output in range(len(outputs)):
+        try:
+            found = paired.compare_all([of[output] for of in samples], base=0, level=level)
+        except AnalysisError:
+            continue
+        for row in found:
+            joint[row.option - 1, output] = row.difference
+            p_values[row.option - 1, output] = row.p_value
+    told = {"long_name": "Mean difference; intervals hold for all plans together"}
+    corrected = {"long_name": "P-value of equal odds of being better, corrected by Holm"}
+    return xr.Dataset(
+        {
+            "joint_difference": xr.Variable(("rival", "output", "bound"), joint, told),
+            "p_value": xr.Variable(("rival", "output"), p_values, corrected),
+        },
+        {"rival": list(names[1:]), "output": list(outputs), "bound": list(BOUNDS)},
+    )
+
+
+def _decision(names: Sequence[str], worth: Sample, level: float) -> xr.Dataset:
+    made = decision.decide(worth, level)
+    by_option: dict[str, tuple[str, list[float]]] = {
+        "regret": ("Expected regret", [one.value for one in made.regret]),
+        "regret_error": ("Its standard error", [one.error for one in made.regret]),
+        "best_in_draw": ("Odds of the best mean", [one.value for one in made.best_in_draw]),
+        "best_in_draw_error": ("Its standard error", [one.error for one in made.best_in_draw]),
+    }
+    intervals = {
+        "expected": ("Expected objective", made.expected),
+        "hindsight_regret": ("Regret against the best plan of each future", made.hindsight),
+        "best_in_future": ("Odds of being best in a future", made.best_in_future),
+    }
+    evpi = made.information.evpi
+    return xr.Dataset(
+        {
+            **{
+                k: xr.Variable("option", v, {"long_name": text})
+                for k, (text, v) in by_option.items()
+            },
+            **{
+                k: xr.Variable(("option", "bound"), np.array(v), {"long_name": text})
+                for k, (text, v) in intervals.items()
+            },
+            "evpi": xr.Variable((), evpi.value, {"long_name": "Value of perfect information"}),
+            "evpi_error": xr.Variable((), evpi.error, {"long_name": "Its standard error"}),
+        },
+        {"option": list(names), "bound": list(BOUNDS)},
+    )
+
+
+def _dominance(names: Sequence[str], worth: Sample, level: float) -> xr.Dataset:
+    found = {}
+    for order in (1, 2):
+        verdicts = np.full((len(names), len(names)), "", dtype=object)
+        for one, other in permutations(range(len(names)), 2):
+            verdicts[one, other] = decision.dominance(worth[one], worth[other], order, level).value
+        told = {"long_name": f"Stochastic dominance of order {order} in the objective"}
+        found[f"dominance_{order}"] = xr.Variable(("option", "other"), verdicts.astype(str), told)
+    return xr.Dataset(found, {"option": list(names), "other": list(names)})
+
+
+def _information(together: Sequence[xr.Dataset], worth: Sample) -> xr.Dataset:
+    """Value of knowing each uncertain input of any plan before choosing."""
+    columns = _inputs(together)
+    found: Sequence[voi.PartialInformation] = ()
+    try:
+        if columns:
+            found = voi.value_of_information(worth, np.stack(list(columns.values()), axis=1))
+    except AnalysisError:  # too few draws to tell: nothing is told of any input
+        columns = {}
+    told = {
+        "evppi": "Value of knowing the input before choosing",
+        "error": "Its standard error",
+        "null_high": "What 95 % of useless inputs would get at most",
+        "held_out": "Gain in draws that the regression has not seen",
+    }
+    return xr.Dataset(
+        {
+            name if name == "evppi" else f"evppi_{name}": xr.Variable(
+                "input", np.array([getattr(one, name) for one in found]), {"long_name": text}
+            )
+            for name, text in told.items()
+        },
+        {"input": list(columns)},
+    )
+
+
+def _inputs(together: Sequence[xr.Dataset]) -> dict[str, Sample]:
+    """Values of each input that varies, by path, from the first plan that has it."""
+    columns: dict[str, Sample] = {}
+    for one in together:
+        for path in map(str, one["input"].to_numpy()):
+            values = one["inputs"].sel(input=path).to_numpy()
+            if path not in columns and np.ptp(values) > 0.0:
+                columns[path] = values
+    return columns

@@ -1,0 +1,348 @@
+"""Whether a plan meets its expectations: verdicts that say when they do not know.
+
+A verdict follows from the Monte Carlo interval, not from the figure: *pass* where all of the
+interval meets the expectation, *breach* where none of it does, else *inconclusive*. More draws then
+narrow the interval, until it tells or the budget of draws is used up.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from math import isnan
+from typing import Literal
+
+from gtmsim.analysis.evaluating import Futures, Measured, figure_of
+from gtmsim.errors import Place, Problem, ScenarioError
+from gtmsim.expressions import parse_expectation
+from gtmsim.expressions.tree import Expectation, Sign, Tolerance
+from gtmsim.scenario.document import Document
+from gtmsim.scenario.models import Scenario
+from gtmsim.statistics import error
+
+Severity = Literal["error", "warning"]
+Policy = Literal["fail", "warn"]
+SimulateMore = Callable[[int], Futures]
+"""Returns the futures of at least so many draws: the first ones are those it returned before."""
+
+FEWEST_DRAWS = 2
+"""With one draw nothing is known about what is uncertain."""
+
+
+class Verdict(StrEnum):
+    """What the futures say about an expectation."""
+
+    PASS = "pass"
+    BREACH = "breach"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+    """There is no figure to judge."""
+
+
+EXIT_CODES = {
+    Verdict.PASS: 0,
+    Verdict.BREACH: 3,
+    Verdict.INCONCLUSIVE: 4,
+    Verdict.ERROR: 5,
+}
+_WORST_FIRST = (Verdict.ERROR, Verdict.BREACH, Verdict.INCONCLUSIVE)
+
+
+@dataclass(frozen=True)
+class Check:
+    """An expectation to judge, or a tolerance to reach.
+
+    Attributes
+    ----------
+    name
+        What it is called.
+    text, expression
+        As it was written, and read.
+    level
+        Confidence that its verdict needs.
+    severity
+        A warning never fails the gate.
+    place
+        Where it is written.
+    """
+
+    name: str
+    text: str
+    expression: Expectation | Tolerance
+    level: float = error.LEVEL
+    severity: Severity = "error"
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A check with its verdict.
+
+    Attributes
+    ----------
+    check
+        What was judged.
+    verdict
+        What came out.
+    measured
+        Its figure with the interval that was judged by.
+    level
+        Confidence level of that interval: above the check's, where there are several looks.
+    draws, replications
+        Draws, and replications per draw, that it was judged by.
+    reason
+        What qualifies the verdict; empty if nothing does.
+    """
+
+    check: Check
+    verdict: Verdict
+    measured: Measured
+    level: float
+    draws: int
+    replications: int
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """All checks of one scenario, or of one point of a sweep.
+
+    Attributes
+    ----------
+    subject
+        What was judged, as reports show it.
+    judged
+        One per check.
+    inconclusive
+        Whether an inconclusive verdict fails the gate.
+    """
+
+    subject: str
+    judged: tuple[Judged, ...]
+    inconclusive: Policy = "fail"
+
+    def fails(self, judged: Judged) -> bool:
+        """Whether a verdict fails the gate."""
+        if judged.check.severity == "warning" or judged.verdict is Verdict.PASS:
+            return False
+        return judged.verdict is not Verdict.INCONCLUSIVE or self.inconclusive == "fail"
+
+
+def checks_of(scenario: Scenario, document: Document | None = None) -> tuple[Check, ...]:
+    """List the expectations of a scenario.
+
+    Parameters
+    ----------
+    scenario
+        A checked Scenario.
+    document
+        What it was read from, for the places.
+    """
+    return tuple(
+        Check(
+            expected.name or expected.that,
+            expected.that,
+            parse_expectation(expected.that),
+            expected.level,
+            expected.severity,
+            document.place(("expect", number, "that")) if document else None,
+        )
+        for number, expected in enumerate(scenario.expect)
+    )
+
+
+# --- verdicts --------------------------------------------------------------------------------
+
+
+def verdict_of(sign: Sign, threshold: float, estimate: error.Estimate) -> Verdict:
+    """Judge an interval.
+
+    The interval has two sides, so a plan that exactly meets the threshold is told to breach it, or
+    the other way round, with half of the probability that the interval misses.
+
+    Parameters
+    ----------
+    sign, threshold
+        Of the expectation.
+    estimate
+        Its figure with an interval.
+    """
+    _, low, high = estimate
+    if any(map(isnan, estimate)):
+        return Verdict.ERROR
+    meets: Callable[[float], bool] = {
+        ">=": lambda value: value >= threshold,
+        ">": lambda value: value > threshold,
+        "<=": lambda value: value <= threshold,
+        "<": lambda value: value < threshold,
+    }[sign]
+    if meets(low) and meets(high):
+        return Verdict.PASS
+    return Verdict.INCONCLUSIVE if meets(low) or meets(high) else Verdict.BREACH
+
+
+def look_at(check: Check, futures: Futures, level: float) -> Judged:
+    """Judge a check by the futures there are.
+
+    Parameters
+    ----------
+    check
+        Was checked with the scenario.
+    futures
+        Results, by segment.
+    level
+        Confidence level of the interval.
+
+    Raises
+    ------
+    ResultsError
+        If the results end too early, or those of another scenario do not match.
+    """
+    expression = check.expression
+    if isinstance(expression, Tolerance):
+        # A width hardly depends on where the figure lies: looking at it costs no confidence.
+        level = check.level
+        measured = figure_of(expression.statistic, futures, level)
+        verdict = _width(expression, measured.estimate)
+    else:
+        measured = figure_of(expression.statistic, futures, level, expression.sign)
+        verdict = verdict_of(expression.sign, expression.threshold.value, measured.estimate)
+    draws, replications = (futures.results.sizes[dim] for dim in ("draw", "replication"))
+    if draws < FEWEST_DRAWS and verdict is not Verdict.ERROR:
+        verdict = Verdict.INCONCLUSIVE
+    reason = _reason(verdict, measured, draws, isinstance(expression, Expectation))
+    return Judged(check, verdict, measured, level, draws, replications, reason)
+
+
+def _width(tolerance: Tolerance, estimate: error.Estimate) -> Verdict:
+    if isnan(estimate.value):
+        return Verdict.ERROR
+    is_known = estimate.margin <= tolerance.half_width.value
+    return Verdict.PASS if is_known else Verdict.INCONCLUSIVE
+
+
+def _reason(verdict: Verdict, measured: Measured, draws: int, is_expectation: bool) -> str:
+    if verdict is Verdict.ERROR:
+        return measured.problem or "has no figure"
+    parts = []
+    if draws < FEWEST_DRAWS:
+        parts.append("one draw says nothing about what is uncertain")
+    elif verdict is Verdict.INCONCLUSIVE:
+        parts.append("more draws are needed to tell")
+    if measured.undefined:
+        counts = "which count against it" if is_expectation else "which are left out"
+        parts.append(f"undefined in {100.0 * measured.undefined:.2g}% of futures, {counts}")
+    return "; ".join(parts)
+
+
+# --- more draws until it tells -----------------------------------------------------------------
+
+
+def looks_of(start: int, budget: int) -> tuple[int, ...]:
+    """Numbers of draws at which to look: doubled from ``start`` up to ``budget``."""
+    looks = [min(start, budget)]
+    while looks[-1] < budget:
+        looks.append(min(2 * looks[-1], budget))
+    return tuple(looks)
+
+
+def levels_of(level: float, looks: Sequence[int]) -> Iterator[float]:
+    """Confidence level of each look, so that all of them together err as rarely as one may.
+
+    The allowance 1 - ``level`` is spent in proportion to the draws that a look adds. Whatever the
+    looks have in common, they together miss at most as often as their allowances sum to.
+
+    Source
+    ------
+    Lan and DeMets, Discrete sequential boundaries for clinical trials, 1983 (spending by
+    information); the sum is Boole's inequality.
+    """
+    for before, draws in pairwise((0, *looks)):
+        yield 1.0 - (1.0 - level) * (draws - before) / looks[-1]
+
+
+def judge(
+    subject: str,
+    checks: Sequence[Check],
+    simulate_more: SimulateMore,
+    budget: int,
+    start: int = 256,
+    inconclusive: Policy = "fail",
+) -> Judgement:
+    """Judge expectations with as many draws as it takes.
+
+    Parameters
+    ----------
+    subject
+        What is judged, as reports show it.
+    checks
+        At least one.
+    simulate_more
+        Gives the futures of so many draws.
+    budget
+        Most draws.
+    start
+        Draws of the first look.
+    inconclusive
+        Whether an inconclusive verdict fails the gate.
+
+    Returns
+    -------
+    Judgement
+        Each check has the figure of the look that resolved it, or of the last one.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no check: nothing judged is not a pass.
+    """
+    if not checks:
+        raise _nothing(subject)
+    looks = looks_of(start, budget)
+    resolved: dict[int, Judged] = {}
+    for number, draws in enumerate(looks):
+        futures = simulate_more(draws)
+        for n, check in enumerate(checks):
+            if n not in resolved or resolved[n].verdict is Verdict.INCONCLUSIVE:
+                level = list(levels_of(check.level, looks))[number]
+                resolved[n] = look_at(check, futures, level)
+        if all(judged.verdict is not Verdict.INCONCLUSIVE for judged in resolved.values()):
+            break
+    return Judgement(subject, tuple(resolved[n] for n in range(len(checks))), inconclusive)
+
+
+def unjudged(subject: str, checks: Sequence[Check], why: str) -> Judgement:
+    """Tell of a simulation that failed: an error for every check, so that none looks passed."""
+    nothing = Measured(error.UNDEFINED, 1.0, why)
+    errors = (Judged(c, Verdict.ERROR, nothing, c.level, 0, 0, why) for c in checks)
+    return Judgement(subject, tuple(errors))
+
+
+def outcome(judgements: Sequence[Judgement]) -> Verdict:
+    """Worst verdict of those that fail the gate; *pass* if none does.
+
+    Raises
+    ------
+    ScenarioError
+        If nothing was judged, which is not a pass.
+    """
+    if not any(judgement.judged for judgement in judgements):
+        raise _nothing("")
+    failed = {j.verdict for judgement in judgements for j in judgement.judged if judgement.fails(j)}
+    return next((verdict for verdict in _WORST_FIRST if verdict in failed), Verdict.PASS)
+
+
+def exit_code(judgements: Sequence[Judgement]) -> int:
+    """Exit code of the gate: 0 pass, 3 breach, 4 inconclusive, 5 no figure to judge.
+
+    Raises
+    ------
+    ScenarioError
+        If nothing was judged, which is not a pass.
+    """
+    return EXIT_CODES[outcome(judgements)]
+
+
+def _nothing(subject: str) -> ScenarioError:
+    hint = 'Such as: [[expect]] with that = "p10(cash_min) > 0".'
+    return ScenarioError([Problem(subject, "has no expectation to judge it by", None, hint)])

@@ -1,0 +1,245 @@
+"""Options and outputs of the gate: `--check`, `--precision`, reports for continuous integration."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+
+import click
+
+from gtmsim.cli.options import Whole
+from gtmsim.cli.session import Session, data_console, emit
+from gtmsim.settings import MAX_COUNT
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from gtmsim.analysis.gate import Check, Judgement
+    from gtmsim.scenario import Scenario
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Simulate = Callable[["Scenario", int, Path], "xr.Dataset"]
+"""Results of a scenario with so many draws, continued from those in the folder."""
+
+MAX_DRAWS = 8_192
+"""Draws after which the gate gives up, unless another number is asked for."""
+
+
+class Gate(NamedTuple):
+    """What is asked of the gate."""
+
+    check: bool
+    """Whether the scenario's expectations are judged."""
+    precision: str | None
+    max_draws: int
+    inconclusive: Literal["fail", "warn"]
+    junit: Path | None
+    judgement: Path | None
+    markdown: Path | None
+
+    @property
+    def judges(self) -> bool:
+        """Whether there is anything to judge."""
+        return self.check or self.precision is not None
+
+
+def gate_options(command: Command) -> Command:
+    """Give a command the options of the gate, as its argument ``gate``."""
+
+    @click.option(
+        "--check",
+        is_flag=True,
+        help="Judge the scenario's [[expect]], with more draws until each is decided. Exit code 3 "
+        "for a breach, 4 where it stays inconclusive.",
+    )
+    @click.option(
+        "--precision",
+        metavar="TARGET",
+        help="Simulate until a figure is known so well, as in 'prob(arr[36] >= 10M) +- 0.02', or "
+        "an expectation is decided.",
+    )
+    @click.option(
+        "--max-draws",
+        metavar="N",
+        type=Whole(2, MAX_COUNT),
+        default=MAX_DRAWS,
+        show_default=True,
+        help="Draws after which --check and --precision give up.",
+    )
+    @click.option(
+        "--inconclusive",
+        type=click.Choice(("fail", "warn")),
+        default="fail",
+        show_default=True,
+        help="Whether an expectation that stays undecided fails.",
+    )
+    @click.option("--junit", metavar="FILE", type=_FILE, help="Verdicts as JUnit XML.")
+    @click.option("--judgement", metavar="FILE", type=_FILE, help="Verdicts as JSON.")
+    @click.option("--summary", "markdown", metavar="FILE", type=_FILE, help="Verdicts as Markdown.")
+    @wraps(command)
+    def with_gate(*args: Any, **options: Any) -> Any:
+        gate = Gate(**{name: options.pop(name) for name in Gate._fields})
+        _check_options(gate)
+        return command(*args, gate=gate, **options)
+
+    return with_gate  # type: ignore[return-value]
+
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+def _check_options(gate: Gate) -> None:
+    reports = (
+        ("--junit", gate.junit),
+        ("--judgement", gate.judgement),
+        ("--summary", gate.markdown),
+    )
+    for option, file in reports:
+        if file is None:
+            continue
+        if not gate.judges:
+            raise click.UsageError(f"{option} reports verdicts: add --check or --precision.")
+        if not file.absolute().parent.is_dir():
+            raise click.UsageError(f"{option}: there is no folder {file.absolute().parent}.")
+
+
+class Asked(NamedTuple):
+    """Checks of a scenario, and the scenarios that they compare it with."""
+
+    subject: str
+    checks: "tuple[Check, ...]"
+    others: "Mapping[str, Scenario]"
+
+
+def asked(gate: Gate, path: Path, overrides: Sequence[str], scenario: "Scenario") -> Asked:
+    """Read what is to be judged, before anything is simulated.
+
+    Parameters
+    ----------
+    gate
+        What is asked.
+    path, overrides
+        Of the scenario, for places in messages.
+    scenario
+        As it will be simulated.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem, also where there is no expectation at all.
+    """
+    from gtmsim.analysis.gate import Check, checks_of
+    from gtmsim.scenario import load_document
+    from gtmsim.scenario.expectations import read_expectations, read_option
+
+    checks: tuple[Check, ...] = ()
+    others: dict[str, Scenario] = {}
+    if gate.check:
+        document = load_document(path, overrides)
+        others |= read_expectations(scenario, document).others
+        checks += checks_of(scenario, document)
+    if gate.precision is not None:
+        read = read_option("--precision", gate.precision, scenario, str(path))
+        others |= read.others
+        checks += (Check(gate.precision, gate.precision, read.expressions[0]),)
+    return Asked(scenario.scenario.name, checks, others)
+
+
+@contextmanager
+def judged(
+    gate: Gate,
+    what: Asked,
+    start: int,
+    simulate: Callable[[int], "xr.Dataset"],
+    simulate_other: Simulate,
+) -> "Iterator[tuple[Judgement, xr.Dataset | None]]":
+    """Judge with as many draws as it takes; yield the judgement and the results it went by.
+
+    Parameters
+    ----------
+    gate, what
+        What is asked.
+    start
+        Draws of the first look.
+    simulate
+        Results of the scenario with so many draws.
+    simulate_other
+        The same of another scenario, in a folder that is removed afterwards.
+    """
+    import tempfile
+
+    from gtmsim.analysis.evaluating import Futures
+    from gtmsim.analysis.gate import judge, unjudged
+    from gtmsim.errors import Interrupted, SimulationError
+
+    last: list[xr.Dataset] = []
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gtmsim-")))
+
+        def more(draws: int) -> Futures:
+            results = stack.enter_context(simulate(draws))
+            others = {
+                name: stack.enter_context(simulate_other(other, draws, scratch / str(n)))
+                for n, (name, other) in enumerate(what.others.items())
+            }
+            last[:] = [results]
+            return Futures(results, others)
+
+        try:
+            judgement = judge(
+                what.subject, what.checks, more, max(start, gate.max_draws), start,
+                gate.inconclusive,
+            )  # fmt: skip
+        except Interrupted:
+            raise
+        except SimulationError as error:
+            judgement = unjudged(what.subject, what.checks, str(error))
+        yield judgement, last[0] if last else None
+
+
+def deliver(judgements: "Sequence[Judgement]", gate: Gate, form: str, session: Session) -> None:
+    """Tell the verdicts: on the terminal, in the files asked for, to the service that runs this."""
+    from gtmsim.report import gate as report
+
+    writers = (
+        (gate.junit, report.as_junit),
+        (gate.judgement, report.as_json),
+        (gate.markdown, report.as_markdown),
+    )
+    for file, written in writers:
+        if file is not None:
+            _write(file, written(judgements))
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for annotation in report.annotations(judgements):
+            click.echo(annotation, err=True)
+    console = data_console()
+    with console.capture() as table:
+        for line in report.lines(judgements, console.width):
+            console.print(line, soft_wrap=True, highlight=False)
+    if form == "table":
+        emit("\n" + table.get())
+    else:
+        session.say(table.get())
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a file as a whole or not at all."""
+    from gtmsim.errors import ResultsError
+
+    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(file)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise ResultsError(f"{file} cannot be written: {error.strerror}") from error
+
+
+def end(judgements: "Sequence[Judgement]") -> None:
+    """End the command with the exit code of the verdicts."""
+    from gtmsim.analysis.gate import exit_code
+
+    if code := exit_code(judgements):
+        raise click.exceptions.Exit(code)

@@ -1,0 +1,390 @@
+"""Build the answer of a comparison: which plan, by how much, and what would change that."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from gtmsim.analysis.comparing import BOUNDS
+from gtmsim.expressions import parse_quantity
+from gtmsim.expressions.tree import END, Measure, walk
+from gtmsim.metrics.odds import by_month
+from gtmsim.report.answer import Answer, Figure, Range, Row, Table, Unit
+from gtmsim.report.numbers import interval, share, written
+from gtmsim.report.wording import month_text, unit_of, words
+from gtmsim.results.differences import Change
+from gtmsim.scenario.models import Objective
+from gtmsim.statistics.error import Estimate
+
+MOST_INPUTS = 8
+MOST_CHANGES = 12
+_SURE = 0.975
+_PATH_UNITS = {"cash_min": Unit.MONEY, "survives": Unit.SHARE, "month_out_of_cash": Unit.MONTH}
+
+
+def comparison_answer(
+    compared: xr.Dataset,
+    results: Mapping[str, xr.Dataset],
+    objective: Objective,
+    is_stated: bool,
+    funds: Mapping[str, xr.Dataset],
+    changed: Mapping[str, Sequence[Change]],
+) -> Answer:
+    """Answer which of several plans to choose.
+
+    Parameters
+    ----------
+    compared
+        Of ``gtmsim.analysis.comparing.compare``.
+    results
+        The results that were compared, by name, the first the one to compare with.
+    objective
+        What a future is worth.
+    is_stated
+        Whether a scenario states the objective.
+    funds
+        Of ``gtmsim.analysis.funding.funding``, by name; may be empty.
+    changed
+        What differs from the first plan, by name.
+    """
+    names = [str(name) for name in compared["option"].to_numpy()]
+    base = next(iter(results.values()))
+    currency = str(base.attrs["currency"])
+    made = [
+        *(_difference_table(compared, names[0], rival, base) for rival in names[1:]),
+        *(_detail_table(compared, names[0], rival, base) for rival in names[1:]),
+        _decision_table(compared, names, objective, is_stated),
+        _information_table(compared),
+        _funding_table(funds),
+        *(_changes_table(names[0], rival, changes) for rival, changes in changed.items()),
+    ]
+    draws, replications = int(compared.attrs["draws"]), int(compared.attrs["replications"])
+    return Answer(
+        title=f"{' against '.join([*reversed(names[1:]), names[0]])}",
+        question=f"What does each plan bring more than {names[0]}, on the same luck?",
+        currency=currency,
+        headline=tuple(_headline(compared, names, base, currency)),
+        tables=tuple(table for table in made if table is not None),
+        reading="Ranges in parentheses are 95% Monte Carlo intervals.",
+        computed={
+            "futures": f"{draws:,} draws x {replications:,} replications of each plan, the same "
+            "luck in all",
+            "seed": f"seed {compared.attrs['seed']}",
+            "engine": f"gtmsim {compared.attrs['gtmsim_version']}",
+        },
+    )
+
+
+# --- sentences -------------------------------------------------------------------------------
+
+
+def _headline(
+    compared: xr.Dataset, names: Sequence[str], base: xr.Dataset, currency: str
+) -> Iterator[str]:
+    expected = compared["expected"].sel(bound="value").to_numpy()
+    best = names[int(np.argmax(expected))]
+    odds = float(compared["best_in_draw"].sel(option=best))
+    worth = written(float(expected.max()), Unit.MONEY, currency)
+    sure = f", and best on average over luck in {share(odds)} of draws of the inputs"
+    yield f"{best} is worth most: {worth} expected{sure if np.isfinite(odds) else ''}."
+    for rival in names[1:]:
+        for output in ("arr[end]", f"arr[{base.sizes['month']}]"):
+            if output in compared["output"]:
+                yield _brings(compared, names[0], rival, output, base, currency)
+        if "survives" in compared["output"]:
+            yield _survival(compared, names[0], rival)
+    yield from _perfect(compared, currency)
+
+
+def _brings(
+    compared: xr.Dataset, first: str, rival: str, output: str, base: xr.Dataset, currency: str
+) -> str:
+    change = _estimate(compared["difference"], rival=rival, output=output)
+    better = _estimate(compared["better"], rival=rival, output=output)
+    more = "more" if change.value >= 0 else "less"
+    return (
+        f"{rival} ends {month_text(base, base.sizes['month'])} with "
+        f"{written(abs(change.value), Unit.MONEY, currency)} {more} ARR than {first} on average "
+        f"({_known(change, currency)}); with more in {share(better.value)} of futures."
+    )
+
+
+def _known(change: Estimate, currency: str) -> str:
+    """Write the ends of an interval, without their sign where that is told by a word."""
+    if change.low * change.high > 0.0:
+        low, high = sorted((abs(change.low), abs(change.high)))
+        return interval(low, high, Unit.MONEY, currency)
+    ends = (written(end, Unit.MONEY, currency) for end in (change.low, change.high))
+    return f"{' to '.join(ends)}: it may be either"
+
+
+def _survival(compared: xr.Dataset, first: str, rival: str) -> str:
+    change = _estimate(compared["difference"], rival=rival, output="survives")
+    if change.value == 0.0:
+        return f"{rival} runs out of cash as often as {first}."
+    points = abs(100.0 * change.value)
+    more = "less" if change.value > 0 else "more"
+    low, high = sorted(abs(100.0 * end) for end in (change.low, change.high))
+    return (
+        f"{rival} runs out of cash {more} often than {first}: by {points:.1f} points of "
+        f"probability ({low:.1f}-{high:.1f})."
+        if change.low * change.high > 0
+        else f"Whether {rival} or {first} runs out of cash more often cannot be told."
+    )
+
+
+def _perfect(compared: xr.Dataset, currency: str) -> Iterator[str]:
+    evpi, error = float(compared["evpi"]), float(compared["evpi_error"])
+    if not np.isfinite(evpi):
+        return
+    text = (
+        f"Knowing all uncertain inputs before choosing would be worth {_pm(evpi, error, currency)}"
+    )
+    values = compared["evppi"]
+    useful = values.where(values > compared["evppi_null_high"], drop=True)
+    if useful.size:
+        top = useful.isel(input=int(np.argmax(useful.to_numpy())))
+        text += f"; of single inputs, {top['input'].item()} is worth knowing most"
+    yield f"{text}."
+
+
+def _pm(value: float, error: float, currency: str) -> str:
+    return f"{written(value, Unit.MONEY, currency)} ± {written(error, Unit.MONEY, currency)}"
+
+
+# --- tables ----------------------------------------------------------------------------------
+
+
+def _estimate(values: xr.DataArray, **where: str) -> Estimate:
+    return Estimate(*(float(values.sel(where | {"bound": bound})) for bound in BOUNDS))
+
+
+def _unit(output: str, results: xr.Dataset) -> Unit:
+    """Tell what is compared counts, by its first measure."""
+    measure = next(node for node in walk(parse_quantity(output)) if isinstance(node, Measure))
+    if measure.name in _PATH_UNITS:
+        return _PATH_UNITS[measure.name]
+    if measure.stage is not None:
+        return {"cac": Unit.MONEY, "net_burn": Unit.MONEY, "nrr": Unit.SHARE}.get(
+            measure.name, Unit.MONTHS
+        )
+    name = "closing_arr" if measure.name == "arr" else measure.name
+    one = results.isel(draw=[0], replication=[0])
+    return unit_of(name, by_month(one, name).attrs["units"])
+
+
+def output_label(output: str, results: xr.Dataset) -> str:
+    """Write a plain measure in words, anything else as it is."""
+    quantity = parse_quantity(output)
+    if not isinstance(quantity, Measure) or quantity.stage is not None:
+        return output
+    name = {"cash_min": "lowest cash"}.get(quantity.name, words(quantity.name))
+    if quantity.name == "arr":
+        name = "ARR"
+    of = f" of {quantity.segment.text}" if quantity.segment else ""
+    if quantity.months is None:
+        return f"{name}{of}"
+    month = quantity.months.first
+    return f"{name}{of}, month {results.sizes['month'] if month == END else month}"
+
+
+def _difference_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dataset) -> Table:
+    several = compared.sizes["rival"] > 1
+    which = "joint_difference" if several else "difference"
+    rows = []
+    for output in map(str, compared["output"].to_numpy()):
+        unit = _unit(output, base)
+        at = {"rival": rival, "output": output}
+        rows.append(
+            Row(
+                output,
+                output_label(output, base),
+                (
+                    Figure(_estimate(compared[which], **at), unit),
+                    Range(_estimate(compared["p5"], **at), _estimate(compared["p95"], **at), unit),
+                    Figure(_estimate(compared["better"], **at), Unit.SHARE),
+                ),
+            )
+        )
+    columns = {"difference": "mean difference", "range": "p5 to p95", "better": "better"}
+    reduction = compared["variance_reduction"].sel(rival=rival, bound="value").to_numpy()
+    finite = reduction[np.isfinite(reduction)]
+    notes = [
+        "Difference: this plan less the other in the same future; 90 in 100 futures lie between p5 "
+        "and p95. Better: share of futures, ties counting half. Ranges are 95% Monte Carlo "
+        f"intervals{', which hold for all plans together' if several else ''}.",
+    ]
+    if finite.size:
+        notes.append(
+            f"The same luck saves draws: {float(np.median(finite)):,.1f} times as many would be "
+            "needed without it, at the median of these figures."
+        )
+    return Table(
+        f"difference_{rival}",
+        f"{rival} less {first}",
+        "figure",
+        columns,
+        tuple(rows),
+        notes=tuple(notes),
+    )
+
+
+def _detail_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dataset) -> Table:
+    rows = []
+    for output in map(str, compared["output"].to_numpy()):
+        at = {"rival": rival, "output": output}
+        rows.append(
+            Row(
+                output,
+                output_label(output, base),
+                (
+                    Figure(_estimate(compared["p50"], **at), _unit(output, base)),
+                    Figure(_estimate(compared["better_draw"], **at), Unit.SHARE),
+                    Figure(_estimate(compared["variance_reduction"], **at), Unit.MULTIPLE),
+                ),
+            )
+        )
+    columns = {
+        "p50": "median difference",
+        "better_draw": "better on average",
+        "variance_reduction": "draws saved",
+    }
+    note = (
+        "Better on average: probability, over what is uncertain, that the plan's mean over luck is "
+        "better. Draws saved: times the draws that independent runs would need."
+    )
+    return Table(
+        f"detail_{rival}", f"{rival} less {first}, more", "figure", columns, tuple(rows),
+        notes=(note,), is_detail=True,
+    )  # fmt: skip
+
+
+def _decision_table(
+    compared: xr.Dataset, names: Sequence[str], objective: Objective, is_stated: bool
+) -> Table:
+    rows = tuple(
+        Row(
+            name,
+            name,
+            (
+                Figure(_estimate(compared["expected"], option=name), Unit.MONEY),
+                Figure(_with_error(compared, "regret", name), Unit.MONEY),
+                Figure(_with_error(compared, "best_in_draw", name), Unit.SHARE),
+                Figure(_estimate(compared["best_in_future"], option=name), Unit.SHARE),
+            ),
+        )
+        for name in names
+    )
+    columns = {
+        "expected": "expected value",
+        "regret": "expected regret",
+        "best_in_draw": "best on average",
+        "best_in_future": "best in a future",
+    }
+    month = f" at the end of month {objective.month}" if objective.month else " at the end"
+    text = (
+        f"Value of a future: {objective.arr_multiple:g} x ARR + {objective.cash:g} x cash{month}, "
+        f"{objective.ruin:g} where cash has run out"
+        + ("." if is_stated else ": assumed, for no scenario states an [objective].")
+    )
+    regret = (
+        "Regret: what the best plan for each draw of the inputs brings more, on average over luck."
+    )
+    return Table(
+        "decision", "Which plan", "plan", columns, rows,
+        notes=(text, regret, *_dominance_notes(compared, names)),
+    )  # fmt: skip
+
+
+def _with_error(compared: xr.Dataset, name: str, option: str) -> Estimate:
+    value = float(compared[name].sel(option=option))
+    margin = 1.96 * float(compared[f"{name}_error"].sel(option=option))
+    return Estimate(value, max(0.0, value - margin), value + margin)
+
+
+def _dominance_notes(compared: xr.Dataset, names: Sequence[str]) -> Iterator[str]:
+    for one in names:
+        for other in names:
+            if one == other:
+                continue
+            first, second = (
+                str(compared[f"dominance_{order}"].sel(option=one, other=other).item())
+                for order in (1, 2)
+            )
+            if first == "dominates":
+                yield f"{one} dominates {other}: whoever prefers more value takes it."
+            elif second == "dominates":
+                yield f"{one} dominates {other} for whoever dislikes risk (second order)."
+
+
+def _information_table(compared: xr.Dataset) -> Table | None:
+    if not compared.sizes["input"]:
+        return None
+    values = compared["evppi"].to_numpy()
+    order = [n for n in np.argsort(-values, kind="stable") if values[n] > 0.0][:MOST_INPUTS]
+    rows = []
+    for n in order:
+        one = compared.isel(input=int(n))
+        value, margin = float(one["evppi"]), 1.96 * float(one["evppi_error"])
+        useless = float(one["evppi_null_high"])
+        rows.append(
+            Row(
+                str(one["input"].item()),
+                str(one["input"].item()),
+                (
+                    Figure(Estimate(value, max(0.0, value - margin), value + margin), Unit.MONEY),
+                    Range(_exactly(0.0), _exactly(useless), Unit.MONEY),
+                ),
+            )
+        )
+    left = compared.sizes["input"] - len(rows)
+    notes = (
+        "What it would be worth to know the input exactly before choosing, and what 95% of inputs "
+        "without any bearing would seem to be worth: measure first what is far above that.",
+        *([f"{left} more inputs are worth less or nothing."] if left > 0 else []),
+    )
+    columns = {"evppi": "worth knowing", "null_high": "if useless"}
+    return Table("information", "What to measure first", "input", columns, tuple(rows), notes=notes)
+
+
+def _exactly(value: float) -> Estimate:
+    return Estimate(value, value, value)
+
+
+def _funding_table(funds: Mapping[str, xr.Dataset]) -> Table | None:
+    if not funds:
+        return None
+    rows = []
+    for name, found in funds.items():
+        cells = []
+        for survival in found["survival"].to_numpy():
+            at = found.sel(survival=survival)
+            cells.append(Figure(Estimate(*map(float, at["capital"])), Unit.MONEY))
+        for survival in found["survival"].to_numpy():
+            at = found.sel(survival=survival)
+            cells.append(Figure(Estimate(*map(float, at["safe_month"])), Unit.MONTH))
+        cells.append(Figure(Estimate(*map(float, found["trough_month"])), Unit.MONTH))
+        rows.append(Row(name, name, tuple(cells)))
+    survivals = [share(float(s)) for s in next(iter(funds.values()))["survival"].to_numpy()]
+    columns = {
+        **{f"capital_{s}": f"cash for {s}" for s in survivals},
+        **{f"safe_month_{s}": f"safe to {s}" for s in survivals},
+        "trough_month": "lowest in month",
+    }
+    note = (
+        "Cash for 90%: opening cash with which 90% of futures never run out, beside the plan's own "
+        "rounds. Safe to 90%: last month by whose end new money must have come to keep 90% alive. "
+        "The paths are those of a company that nobody stops; its low-cash policy does not act."
+    )
+    return Table(
+        "funding", "Money that the plan needs", "plan", columns, tuple(rows), notes=(note,)
+    )
+
+
+def _changes_table(first: str, rival: str, changes: Sequence[Change]) -> Table | None:
+    if not changes:
+        return None
+    shown = [f"{c.path}: {c.before} -> {c.after}" for c in changes[:MOST_CHANGES]]
+    left = len(changes) - len(shown)
+    notes = (*shown, *([f"and {left} more; all in --format json."] if left else []))
+    return Table(f"changes_{rival}", f"What {rival} changes in {first}", "", {}, (), notes=notes)

@@ -1,0 +1,65 @@
+"""What differs between two scenarios, value by value, as they were simulated."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+ABSENT = "not given"
+IGNORED = frozenset({"scenario.name", "scenario.question"})
+
+
+class Change(NamedTuple):
+    """A value that two scenarios do not share."""
+
+    path: str
+    before: str
+    after: str
+
+
+def changes(before: str, after: str) -> tuple[Change, ...]:
+    """List what differs between two scenarios.
+
+    Parameters
+    ----------
+    before, after
+        Merged TOML, from `scenario_text` or the attribute of results.
+
+    Returns
+    -------
+    tuple of Change
+        In the order of the first, then what only the second has. A table that one of them lacks as
+        a whole is one change.
+    """
+    return tuple(
+        change
+        for change in _changes(tomllib.loads(before), tomllib.loads(after), "")
+        if change.path not in IGNORED
+    )
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any], path: str) -> Iterator[Change]:
+    for key in [*before, *(key for key in after if key not in before)]:
+        at = f"{path}.{key}" if path else key
+        one, other = before.get(key), after.get(key)
+        if isinstance(one, Mapping) and isinstance(other, Mapping) and not _is_value(one, other):
+            yield from _changes(one, other, at)
+        elif one != other:
+            yield Change(at, _written(one), _written(other))
+
+
+def _is_value(*tables: Mapping[str, Any]) -> bool:
+    """Tell a distribution, which is one value, from a table of values."""
+    return any("family" in table for table in tables)
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return ABSENT
+    if isinstance(value, Mapping):
+        if "family" in value:
+            inside = (f"{key} {_written(item)}" for key, item in value.items() if key != "family")
+            return f"{value['family'].replace('_', '-')} ({', '.join(inside)})"
+        return f"{{ {', '.join(value)} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_written, value))}]"
+    return f"{value:,.10g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,101 @@
+"""`gtmsim compare`, from scenarios or results to the answer."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.scenarios import TINY
+
+QUICK = ("--engine", "simpy", "--draws", "6", "--replications", "2")
+
+
+@pytest.fixture
+def plans(gtmsim):
+    Path("more.toml").write_text('extends = "tiny.toml"\n[teams.ae]\nreps = 3\n')
+    return "tiny.toml", "more.toml"
+
+
+def test_the_answer_tells_which_plan_and_what_differs(gtmsim, plans):
+    found = gtmsim("compare", *plans, *QUICK)
+    assert found.code == 0
+    assert found.out.startswith("more against tiny\n")
+    for text in ("more less tiny", "Which plan", "Money that the plan needs", "teams.ae.reps: 1"):
+        assert text in found.out
+    assert "assumed, for no scenario states an" in found.out.replace("\n", " ")
+    assert max(map(len, found.out.splitlines())) <= 100
+
+
+def test_results_that_are_there_are_used_and_others_made(gtmsim, plans):
+    gtmsim("run", "tiny.toml", *QUICK)
+    found = gtmsim("compare", *plans, *QUICK, "--no-funding")
+    assert "tiny.toml: results of results/tiny" in found.err
+    assert "more.toml: simulating 6 draws x 2" in found.err
+    again = gtmsim("compare", *plans, *QUICK, "--no-funding")
+    assert "simulating" not in again.err
+    assert again.out == found.out
+
+
+def test_results_of_a_changed_scenario_are_made_again(gtmsim, plans):
+    gtmsim("compare", *plans, *QUICK, "--no-funding")
+    Path("tiny.toml").write_text(TINY.replace("reps = 1", "reps = 2"))
+    assert "tiny.toml: simulating" in gtmsim("compare", *plans, *QUICK, "--no-funding").err
+
+
+def test_folders_of_results_are_compared_as_they_are(gtmsim, plans):
+    for plan in plans:
+        gtmsim("run", plan, *QUICK)
+    found = gtmsim("compare", "results/tiny", "results/more", "--no-funding")
+    assert found.code == 0
+    assert "12 futures" not in found.out
+    assert "6 draws x 2 replications of each plan" in found.out
+
+
+def test_results_of_different_seeds_are_refused(gtmsim, plans):
+    gtmsim("run", plans[0], *QUICK)
+    gtmsim("run", plans[1], *QUICK, "--seed", "5")
+    found = gtmsim("compare", "results/tiny", "results/more")
+    assert found.code == 2
+    assert "differ in seed (1 and 5)" in found.err
+
+
+def test_json_and_csv_hold_every_figure_with_its_interval(gtmsim, plans):
+    words = ("compare", *plans, *QUICK, "--no-funding", "--output", "arr[end]")
+    tables = json.loads(gtmsim(*words, "--format", "json").out)["tables"]
+    row = tables["difference_more"]["rows"]["arr[end]"]
+    assert {"value", "low", "high"} <= set(row["difference"])
+    assert {"from", "to"} <= set(row["range"])
+    lines = [*csv.DictReader(io.StringIO(gtmsim(*words, "--format", "csv").out))]
+    assert {line["table"] for line in lines} >= {"difference_more", "decision"}
+
+
+def test_an_objective_of_the_scenario_is_used(gtmsim, plans):
+    with Path("tiny.toml").open("a") as file:
+        file.write("[objective]\narr_multiple = 3\nruin = -1000\n")
+    found = gtmsim("compare", *plans, *QUICK, "--no-funding")
+    assert "3 x ARR + 1 x cash at the end, -1000 where cash has run out." in found.out.replace(
+        "\n", " "
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("tiny.toml",), "at least two plans"),
+        (("tiny.toml", "tiny.toml"), "given twice"),
+        (("tiny.toml", "nowhere.toml"), "nowhere.toml"),
+        (("tiny.toml", "more.toml", "--output", "arr[end"), "arr[end"),
+        (("tiny.toml", "more.toml", "--output", "prob(arr[end] > 1)"), "prob"),
+        (("tiny.toml", "more.toml", "--output", "arrr[end]"), "arrr"),
+        (("tiny.toml", "more.toml", "--output", "arr[40]"), "40"),
+        (("tiny.toml", "more.toml", "--output", "arr[3, segment=nobody]"), "nobody"),
+    ],
+)
+def test_bad_input_is_told_before_anything_is_simulated(gtmsim, plans, words, told):
+    found = gtmsim("compare", *words, *QUICK)
+    assert found.code == 2
+    assert told in found.err
+    assert "Traceback" not in found.err
+    assert "simulating" not in found.err

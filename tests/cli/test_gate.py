@@ -1,0 +1,108 @@
+"""`gtmsim run --check` and `--precision`: verdicts, their files and exit codes."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as Xml
+
+import pytest
+
+from tests.cli.scenarios import TINY
+
+QUICK = ("--engine", "simpy", "--draws", "20", "--replications", "2", "--max-draws", "20")
+MET = 'that = "prob(arr[end] >= 1) >= 0.5"'
+BROKEN = 'that = "mean(arr[end]) >= 1B"'
+NOTHING = 'that = "mean(arr[1] / 0) > 0"'
+
+
+def expecting(*tables: str) -> None:
+    Path("tiny.toml").write_text(TINY + "".join(f"[[expect]]\n{table}\n" for table in tables))
+
+
+@pytest.mark.parametrize(
+    ("tables", "code"),
+    [
+        ((MET,), 0),
+        ((MET, BROKEN), 3),
+        ((BROKEN + '\nseverity = "warning"',), 0),
+        ((NOTHING, BROKEN), 5),
+    ],
+    ids=["met", "broken", "a warning", "no figure"],
+)
+def test_the_exit_code_is_that_of_the_verdicts(gtmsim, tables, code):
+    expecting(*tables)
+    found = gtmsim("run", "tiny.toml", "--check", *QUICK)
+    assert found.code == code
+    assert "ARR bridge by year" in found.out
+
+
+def test_what_cannot_be_decided_fails_unless_told_otherwise(gtmsim):
+    arr = json.loads(gtmsim("run", "tiny.toml", *QUICK, "--format", "json").out)
+    median = arr["tables"]["arr_by_year"]["rows"]["year_2"]["closing"]["p50"]["value"]
+    expecting(f'that = "median(arr[end]) >= {median:.0f}"')
+    assert gtmsim("run", "tiny.toml", "--check", *QUICK).code == 4
+    assert gtmsim("run", "tiny.toml", "--check", *QUICK, "--inconclusive", "warn").code == 0
+
+
+def test_the_reports_agree_with_the_exit_code(gtmsim, monkeypatch):
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    expecting(MET, BROKEN)
+    files = ("--junit", "j.xml", "--judgement", "j.json", "--summary", "s.md")
+    found = gtmsim("run", "tiny.toml", "--check", *QUICK, *files)
+    assert found.code == 3
+    suite = next(Xml.parse("j.xml").getroot().iter("testsuite"))
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    assert "breach" in Path("j.json").read_text()
+    assert "breach" in Path("s.md").read_text()
+    assert "::error file=tiny.toml,line=" in found.err
+    assert {path.name for path in Path().iterdir()} == {
+        "tiny.toml", "results", "j.xml", "j.json", "s.md",
+    }  # fmt: skip
+
+
+def test_more_draws_are_simulated_only_while_something_is_undecided(gtmsim):
+    words = ("--engine", "simpy", "--replications", "2", "--draws", "8", "--max-draws", "32")
+    expecting(MET)
+    decided = gtmsim("run", "tiny.toml", "--check", *words)
+    assert "8 draws x 2" in decided.out
+    expecting('that = "prob(arr[end] >= 1) >= 0.9"')  # 8 draws leave room for less
+    more = gtmsim("run", "tiny.toml", "--check", *words)
+    assert "32 draws x 2" in more.out
+
+
+def test_a_precision_is_reached_or_told_to_be_out_of_reach(gtmsim):
+    words = ("run", "tiny.toml", *QUICK, "--precision")
+    assert gtmsim(*words, "mean(arr[end]) +- 1M").code == 0
+    assert gtmsim(*words, "mean(arr[end]) +- 1").code == 4
+
+
+def test_a_difference_is_taken_on_the_same_luck(gtmsim):
+    gtmsim("run", "tiny.toml", *QUICK)
+    expecting(MET)
+    Path("twin.toml").write_text(
+        'extends = "tiny.toml"\nexpect = [{ that = "p1(diff(arr[end], \\"tiny.toml\\")) >= 0" },'
+        ' { that = "p99(diff(arr[end], \\"tiny.toml\\")) <= 0" }]\n'
+    )
+    found = gtmsim("run", "twin.toml", "--check", "--engine", "simpy", "--draws", "400",
+                   "--replications", "1", "--max-draws", "400", "--months", "3", "--no-save",
+                   "--format", "json")  # fmt: skip
+    assert found.code == 0, found.err
+
+
+@pytest.mark.parametrize(
+    ("tables", "words", "told"),
+    [
+        ((), ("--check",), "has no [[expect]]"),
+        (('that = "p10(cash_mni) > 0"',), ("--check",), "cash_min"),
+        (('that = "mean(arr[40]) > 0"',), ("--check",), "last simulated month"),
+        (('that = "diff(arr[3], \\"no.toml\\") > 0"',), ("--check",), "no.toml"),
+        ((MET,), ("--precision", "mean(arr[end]) + 3"), "--precision"),
+        ((MET,), ("--junit", "j.xml"), "--check"),
+        ((MET,), ("--check", "--junit", "nowhere/j.xml"), "no folder"),
+    ],
+)
+def test_bad_input_is_told_before_anything_is_simulated(gtmsim, tables, words, told):
+    expecting(*tables)
+    found = gtmsim("run", "tiny.toml", *QUICK, *words)
+    assert found.code == 2
+    assert told in found.err
+    assert not Path("results").exists()

@@ -34,8 +34,8 @@ def parameters(table: object, path: str = "") -> Iterator[tuple[str, Item]]:
         if isinstance(item, Table):
             yield from parameters(item, f"{name}.")
         elif isinstance(item, AoT):
-            for number, table in enumerate(item):
-                yield from parameters(table, f"{name}.{number}.")
+            for number, one in enumerate(item):
+                yield from parameters(one, f"{name}.{number}.")
         else:
             yield name, item
 

@@ -64,4 +64,5 @@ def _coordinates(block: Block, layout: Layout, start: date) -> Mapping[str, Any]
         "date": ("month", np.array(ends, "datetime64[ns]")),
         "funnel_segment": ("funnel_stage", np.asarray(segments)),
         "motion_stage": ("funnel_stage", np.asarray(stages)),
+        "closing_team": ("segment", np.asarray(layout.closing_teams)),
     }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import tomlkit
-from tomlkit.items import Item, Table
+from tomlkit.items import AoT, Item, Table
 
 from tests.scenarios.shipped import EVERY_FILE, SCENARIOS, path_of
 
@@ -33,6 +33,9 @@ def parameters(table: object, path: str = "") -> Iterator[tuple[str, Item]]:
         name = f"{path}{key.key}"
         if isinstance(item, Table):
             yield from parameters(item, f"{name}.")
+        elif isinstance(item, AoT):
+            for number, one in enumerate(item):
+                yield from parameters(one, f"{name}.{number}.")
         else:
             yield name, item
 
@@ -115,9 +118,11 @@ def test_the_checks_see_parameters_in_every_form() -> None:
         [t]
         b.c = "5M" # USD; assumption
         d = { e = 2 } # USD
+        [[x]]
+        that = "p10(arr[end]) > 3" # USD
     """
     found = dict(parameters(tomlkit.parse(text)))
-    assert set(found) == {"extends", "a", "t.b.c", "t.d"}
+    assert set(found) == {"extends", "a", "t.b.c", "t.d", "x.0.that"}
     assert found["t.b.c"].trivia.comment == "# USD; assumption"
     assert [has_number(found[key]) for key in ("a", "t.b.c", "t.d", "extends")] == [1, 1, 1, 0]
 

@@ -111,6 +111,7 @@ def command(plan: Path, address: str) -> list[str]:
     return [sys.executable, "-m", "gtmsim", *words, "--out", "r", "--cluster", address]
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_as_a_whole_goes_on_from_its_blocks(scheduler, plan, alone, tmp_path):
     words = command(plan, scheduler.scheduler_address)
     with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE) as process:
@@ -165,6 +166,7 @@ def _hear_interrupts():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_is_done_and_leaves_no_process_behind(plan, tmp_path):
     words = command(plan, "local:2")
     with subprocess.Popen(
@@ -212,6 +214,7 @@ def test_blocks_cover_every_replication_once_in_the_order_of_the_file(draws, rep
 # --- sweeps ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_sweep_on_a_cluster_whose_worker_is_killed_has_the_numbers_of_one_process(
     scheduler, plan, tmp_path
 ):
@@ -266,6 +269,7 @@ def test_an_empty_address_is_told(tmp_path):
         pass
 
 
+@pytest.mark.slow
 def test_a_scheduler_without_workers_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "CONNECTION_SECONDS", 1.0)
     with (

@@ -42,7 +42,6 @@ LOWER_IS_BETTER = frozenset(
 STANDARD = Objective(arr_multiple=5.0)
 """Objective where no scenario states one: five times closing ARR plus cash, nothing if ruined."""
 
-BOUNDS = ("value", "low", "high")
 _AT_THE_END = ("cash_min", "survives", "nrr[end]", "cac[end]")
 _ACCOUNTS = frozenset(account.name for account in SEGMENT_ACCOUNTS) | {"arr"}
 _FIGURES: Mapping[str, str] = {
@@ -185,7 +184,7 @@ def _differences(
     samples: Sequence[Sequence[Sample]],
     level: float,
 ) -> xr.Dataset:
-    shape = (len(names) - 1, len(outputs), len(BOUNDS))
+    shape = (len(names) - 1, len(outputs), len(Estimate._fields))
     figures = {name: np.full(shape, np.nan) for name in _FIGURES}
     undefined = np.zeros(shape[:2], np.int64)
     for rival, of_rival in enumerate(samples[1:]):
@@ -209,7 +208,7 @@ def _differences(
     counted = {"long_name": "Futures left out, for want of a value", "units": "1"}
     return xr.Dataset(
         {**values, "undefined": xr.Variable(dims[:2], undefined, counted)},
-        {"rival": list(names[1:]), "output": list(outputs), "bound": list(BOUNDS)},
+        {"rival": list(names[1:]), "output": list(outputs), "bound": list(Estimate._fields)},
     )
 
 
@@ -227,7 +226,7 @@ def _jointly(
 ) -> xr.Dataset:
     """Differences from the first plan whose intervals hold for all rivals together."""
     shape = (len(names) - 1, len(outputs))
-    joint, p_values = np.full((*shape, len(BOUNDS)), np.nan), np.full(shape, np.nan)
+    joint, p_values = np.full((*shape, len(Estimate._fields)), np.nan), np.full(shape, np.nan)
     for output in range(len(outputs)):
         try:
             found = paired.compare_all([of[output] for of in samples], base=0, level=level)
@@ -243,7 +242,7 @@ def _jointly(
             "joint_difference": xr.Variable(("rival", "output", "bound"), joint, told),
             "p_value": xr.Variable(("rival", "output"), p_values, corrected),
         },
-        {"rival": list(names[1:]), "output": list(outputs), "bound": list(BOUNDS)},
+        {"rival": list(names[1:]), "output": list(outputs), "bound": list(Estimate._fields)},
     )
 
 
@@ -274,7 +273,7 @@ def _decision(names: Sequence[str], worth: Sample, level: float) -> xr.Dataset:
             "evpi": xr.Variable((), evpi.value, {"long_name": "Value of perfect information"}),
             "evpi_error": xr.Variable((), evpi.error, {"long_name": "Its standard error"}),
         },
-        {"option": list(names), "bound": list(BOUNDS)},
+        {"option": list(names), "bound": list(Estimate._fields)},
     )
 
 

@@ -8,13 +8,12 @@ import xarray as xr
 from gtmsim.metrics import formulas
 from gtmsim.results.dataset import convert_units
 from gtmsim.statistics import error
-from gtmsim.statistics.error import LEVEL, Sample
+from gtmsim.statistics.error import LEVEL, Estimate, Sample
 
 UNLIMITED = 1e12
 """Opening cash with which no plan runs out, in currency; exact to the cent."""
 
 SURVIVALS = (0.9, 0.95)
-BOUNDS = ("value", "low", "high")
 
 
 def funding(
@@ -59,7 +58,7 @@ def funding(
             "safe_month": (("survival", "bound"), np.array(dry) - 1.0, safe),
             "trough_month": ("bound", np.array(trough), lowest),
         },
-        {"survival": list(survivals), "bound": list(BOUNDS)},
+        {"survival": list(survivals), "bound": list(Estimate._fields)},
     )
 
 

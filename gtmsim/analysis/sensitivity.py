@@ -8,11 +8,9 @@ import xarray as xr
 from gtmsim.analysis.evaluating import Futures, sample_of
 from gtmsim.errors import AnalysisError
 from gtmsim.expressions import parse_quantity
-from gtmsim.statistics.error import LEVEL, Sample
+from gtmsim.statistics.error import LEVEL, Estimate, Sample
 from gtmsim.statistics.indices import first_order_indices
 from gtmsim.statistics.variance import split_variance
-
-BOUNDS = ("value", "low", "high")
 
 
 def default_outputs(results: xr.Dataset) -> list[str]:
@@ -70,7 +68,7 @@ def sensitivity(
             "first_order": (("output", "input"), values, first),
             "first_order_error": (("output", "input"), errors, error),
         },
-        {"output": texts, "bound": list(BOUNDS), "input": inputs["input"].to_numpy()},
+        {"output": texts, "bound": list(Estimate._fields), "input": inputs["input"].to_numpy()},
         {"draws": results.sizes["draw"], "replications": results.sizes["replication"]},
     )
 

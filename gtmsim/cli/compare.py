@@ -14,11 +14,12 @@ from gtmsim.cli.options import (
     months_option,
     seed_option,
     set_option,
+    workers_option,
 )
 from gtmsim.cli.progress import announce_compilation, progress
 from gtmsim.cli.run import How, default_folder, read_scenario
 from gtmsim.cli.session import Session, common_options, shown
-from gtmsim.settings import DEFAULT_DRAWS, DEFAULT_REPLICATIONS, MAX_COUNT, MAX_WORKERS
+from gtmsim.settings import DEFAULT_DRAWS, DEFAULT_REPLICATIONS, MAX_COUNT
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,9 +43,7 @@ FUNDING_DRAWS = 256
 )  # fmt: skip
 @seed_option
 @months_option
-@click.option(
-    "--workers", metavar="N", type=Whole(1, MAX_WORKERS), help="Futures simulated at one time."
-)
+@workers_option
 @engine_option
 @set_option
 @click.option(
@@ -85,7 +84,8 @@ def compare(  # noqa: PLR0913  one argument per option
     changed = (*overrides, *([] if months is None else [f"scenario.months={months}"]))
     how = How(draws, replications, seed, months, workers, engine, changed, extend=False)
     given = [
-        _plan(name, path, how, session) for name, path in zip(_names(plans), plans, strict=True)
+        _plan(name, path, overrides, months, session)
+        for name, path in zip(_names(plans), plans, strict=True)
     ]
     for output in outputs:
         read_output("--output", output, [plan.scenario for plan in given])
@@ -126,20 +126,17 @@ def _names(plans: Sequence[Path]) -> list[str]:
     return names
 
 
-def _plan(name: str, path: Path, how: How, session: Session) -> Plan:
+def _plan(
+    name: str, path: Path, overrides: tuple[str, ...], months: int | None, session: Session
+) -> Plan:
     from gtmsim.results import open_results
     from gtmsim.simulation.api import with_months
 
     if path.is_dir() or path.suffix == ".nc":
         results = open_results(path)
         return Plan(name, path, read_back(str(results.attrs["scenario"])), results)
-    overrides = tuple(change for change in how.overrides if change != _months_text(how))
     scenario = read_scenario(path, overrides, session)
-    return Plan(name, path, with_months(scenario, how.months), None)
-
-
-def _months_text(how: How) -> str:
-    return f"scenario.months={how.months}"
+    return Plan(name, path, with_months(scenario, months), None)
 
 
 def read_back(text: str, overrides: Sequence[str] = ()) -> "Scenario":

@@ -1,8 +1,8 @@
 """Options and outputs of the gate: `--check`, `--precision`, reports for continuous integration."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
@@ -147,15 +147,14 @@ def asked(gate: Gate, path: Path, overrides: Sequence[str], scenario: "Scenario"
     return Asked(scenario.scenario.name, checks, others)
 
 
-@contextmanager
 def judged(
     gate: Gate,
     what: Asked,
     start: int,
     simulate: Callable[[int], "xr.Dataset"],
     simulate_other: Simulate,
-) -> "Iterator[tuple[Judgement, xr.Dataset | None]]":
-    """Judge with as many draws as it takes; yield the judgement and the results it went by.
+) -> "Judgement":
+    """Judge with as many draws as it takes.
 
     Parameters
     ----------
@@ -174,7 +173,6 @@ def judged(
     from gtmsim.analysis.gate import judge, unjudged
     from gtmsim.errors import Interrupted, SimulationError
 
-    last: list[xr.Dataset] = []
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gtmsim-")))
 
@@ -184,19 +182,15 @@ def judged(
                 name: stack.enter_context(simulate_other(other, draws, scratch / str(n)))
                 for n, (name, other) in enumerate(what.others.items())
             }
-            last[:] = [results]
             return Futures(results, others)
 
         try:
-            judgement = judge(
-                what.subject, what.checks, more, max(start, gate.max_draws), start,
-                gate.inconclusive,
-            )  # fmt: skip
+            budget = max(start, gate.max_draws)
+            return judge(what.subject, what.checks, more, budget, start, gate.inconclusive)
         except Interrupted:
             raise
         except SimulationError as error:
-            judgement = unjudged(what.subject, what.checks, str(error))
-        yield judgement, last[0] if last else None
+            return unjudged(what.subject, what.checks, str(error))
 
 
 def deliver(judgements: "Sequence[Judgement]", gate: Gate, form: str, session: Session) -> None:

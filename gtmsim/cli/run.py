@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from gtmsim.cli.answering import FORMATS, write_answer
-from gtmsim.cli.gating import Gate, asked, deliver, end, gate_options, judged
+from gtmsim.cli.gating import Asked, Gate, asked, deliver, end, gate_options, judged
 from gtmsim.cli.options import (
     Folder,
     Whole,
@@ -117,7 +117,10 @@ def run(  # noqa: PLR0913  one argument per option
     usual = SMOKE_DRAWS if smoke else DEFAULT_DRAWS
     how = How(draws or usual, replications, seed, months, workers, engine, changes, extend, cluster)
     if gate.judges:
-        _run_judged(plan, how, folder, gate, scenario, form, session)
+        from gtmsim.simulation.api import with_months
+
+        what = asked(gate, scenario, overrides, with_months(plan, months))
+        _run_judged(plan, how, folder, gate, what, form, session)
         return
     announce_compilation(engine, session)
     answer, results = _simulated(plan, how, folder, session)
@@ -138,15 +141,11 @@ def _run_judged(
     how: How,
     folder: Path | None,
     gate: Gate,
-    path: Path,
+    what: Asked,
     form: str,
     session: Session,
 ) -> None:
     """Simulate until the verdicts are in; tell the answer and them."""
-    from gtmsim.simulation.api import with_months
-
-    overrides = tuple(c for c in how.overrides if not c.startswith("scenario.months="))
-    what = asked(gate, path, overrides, with_months(plan, how.months))
     announce_compilation(how.engine, session)
     answers: list[Answer] = []
 
@@ -165,10 +164,10 @@ def _run_judged(
         session.say(f"{other.scenario.name}: simulating {draws:,} draws for comparison.")
         return _simulated(other, this, scratch, session)[1]
 
-    with judged(gate, what, how.draws, simulate, simulate_other) as (judgement, _):
-        for answer in answers:
-            write_answer(answer, form, session)
-        deliver([judgement], gate, form, session)
+    judgement = judged(gate, what, how.draws, simulate, simulate_other)
+    for answer in answers:
+        write_answer(answer, form, session)
+    deliver([judgement], gate, form, session)
     _tell_folder(folder, session)
     end([judgement])
 

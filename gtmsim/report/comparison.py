@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from gtmsim.analysis.comparing import BOUNDS
 from gtmsim.expressions import parse_quantity
 from gtmsim.expressions.tree import END, Measure, walk
 from gtmsim.metrics.odds import by_month
 from gtmsim.report.answer import Answer, Figure, Range, Row, Table, Unit
+from gtmsim.report.figures import not_negative
 from gtmsim.report.numbers import interval, share, written
 from gtmsim.report.wording import month_text, unit_of, words
 from gtmsim.results.differences import Change
@@ -156,7 +156,7 @@ def _pm(value: float, error: float, currency: str) -> str:
 
 
 def _estimate(values: xr.DataArray, **where: str) -> Estimate:
-    return Estimate(*(float(values.sel(where | {"bound": bound})) for bound in BOUNDS))
+    return Estimate(*(float(values.sel(where | {"bound": bound})) for bound in Estimate._fields))
 
 
 def _unit(output: str, results: xr.Dataset) -> Unit:
@@ -297,9 +297,8 @@ def _decision_table(
 
 
 def _with_error(compared: xr.Dataset, name: str, option: str) -> Estimate:
-    value = float(compared[name].sel(option=option))
-    margin = 1.96 * float(compared[f"{name}_error"].sel(option=option))
-    return Estimate(value, max(0.0, value - margin), value + margin)
+    error = float(compared[f"{name}_error"].sel(option=option))
+    return not_negative(float(compared[name].sel(option=option)), error)
 
 
 def _dominance_notes(compared: xr.Dataset, names: Sequence[str]) -> Iterator[str]:
@@ -325,14 +324,14 @@ def _information_table(compared: xr.Dataset) -> Table | None:
     rows = []
     for n in order:
         one = compared.isel(input=int(n))
-        value, margin = float(one["evppi"]), 1.96 * float(one["evppi_error"])
+        worth = not_negative(float(one["evppi"]), float(one["evppi_error"]))
         useless = float(one["evppi_null_high"])
         rows.append(
             Row(
                 str(one["input"].item()),
                 str(one["input"].item()),
                 (
-                    Figure(Estimate(value, max(0.0, value - margin), value + margin), Unit.MONEY),
+                    Figure(worth, Unit.MONEY),
                     Range(_exactly(0.0), _exactly(useless), Unit.MONEY),
                 ),
             )

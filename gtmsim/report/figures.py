@@ -8,6 +8,7 @@ from gtmsim.results.dataset import convert_units
 from gtmsim.statistics import error
 
 LOW, HIGH = 0.1, 0.9
+_NORMAL_95 = 1.96
 _ADDITIVE = (Unit.MONEY, Unit.COUNT)
 
 
@@ -44,6 +45,13 @@ def spread(
         unit=unit,
         defined=float(1.0 - np.isnan(numbers).mean()),
     )
+
+
+def not_negative(value: float, standard_error: float) -> error.Estimate:
+    """Figure of what cannot be below 0, with the 95 % interval of a normal error, cut there."""
+    margin = _NORMAL_95 * standard_error
+    ends = np.maximum(0.0, [value, value - margin, value + margin])  # NaN stays NaN
+    return error.Estimate(*map(float, ends))
 
 
 def odds(events: xr.DataArray) -> Figure:

@@ -7,11 +7,11 @@ import xarray as xr
 
 from gtmsim.report.answer import Answer, Figure, Row, Table, Unit
 from gtmsim.report.comparison import output_label
+from gtmsim.report.figures import not_negative
 from gtmsim.report.numbers import share
 from gtmsim.statistics.error import Estimate
 
 MOST_INPUTS = 12
-_Z = 1.96
 _NOTABLE = 0.01
 
 
@@ -100,5 +100,4 @@ def _inputs_table(found: xr.Dataset, results: xr.Dataset) -> Table:
 
 
 def _estimate(one: xr.Dataset) -> Estimate:
-    value, margin = float(one["first_order"]), _Z * float(one["first_order_error"])
-    return Estimate(max(0.0, value), max(0.0, value - margin), max(0.0, value + margin))
+    return not_negative(float(one["first_order"]), float(one["first_order_error"]))

@@ -2,9 +2,11 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from gtmsim.report.answer import Unit
+from gtmsim.report.figures import not_negative
 from gtmsim.report.numbers import interval, money, roughly, scale, scaled, share, written
 
 
@@ -98,3 +100,10 @@ def test_amounts_of_one_table_share_a_scale():
         "12.99", "0.04", "0", "0",
     ]  # fmt: skip
     assert scaled(999, scale(999)[0]) == "999"
+
+
+def test_what_is_not_known_is_no_nought():
+    """An index or a regret that cannot be told stays undefined, whatever is cut at 0."""
+    assert all(np.isnan(not_negative(np.nan, 1.0)))
+    assert not_negative(-0.5, 0.1) == (0.0, 0.0, 0.0)
+    assert not_negative(1.0, 1.0) == pytest.approx((1.0, 0.0, 2.96))

@@ -169,13 +169,19 @@ def _client(address: str) -> "Iterator[Client]":
             target: Any = stack.enter_context(_local_cluster(int(local[1] or default_workers())))
         else:
             target = address
+        # In two steps: a client that could not connect must be closed, lest it holds up whatever
+        # thread collects it.
+        client = Client.__new__(Client)
         try:
-            client = stack.enter_context(Client(target, timeout=CONNECTION_SECONDS))
+            client.__init__(target, timeout=CONNECTION_SECONDS)
         except (OSError, ValueError) as error:
+            with suppress(Exception):
+                client.close()
             raise ClusterError(
                 f"No dask scheduler answers at {address} ({_first_line(error)}). Is it running, "
                 "and reachable from here? `--cluster local` takes the cores of this machine"
             ) from error
+        stack.enter_context(client)
         yield client
 
 

@@ -146,6 +146,19 @@ def test_a_run_that_is_killed_as_a_whole_goes_on_from_its_blocks(scheduler, plan
     assert (tmp_path / "r" / "results.nc").read_bytes() == (alone / "results.nc").read_bytes()
 
 
+def test_a_cluster_adds_draws_to_results_of_one_process(scheduler, plan, alone, tmp_path):
+    scenario, folder = gtmsim.load_scenario(plan), tmp_path / "r"
+    gtmsim.simulate(scenario, **{**HOW, "draws": 70}, out=folder).close()
+    progress = []
+    gtmsim.simulate(
+        scenario, **HOW, out=folder, extend=True, cluster=scheduler.scheduler_address,
+        progress=progress.append,
+    ).close()  # fmt: skip
+    assert (folder / "results.nc").read_bytes() == (alone / "results.nc").read_bytes()
+    assert progress[0] > 2 * 70
+    assert progress[-1] == 2 * DRAWS
+
+
 def test_unfinished_blocks_of_another_simulation_are_refused_with_what_differs(
     scheduler, plan, tmp_path
 ):

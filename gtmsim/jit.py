@@ -30,6 +30,7 @@ _KERNEL_SOURCES = (
     "vocabulary.py",
     "draws/*.py",
     "plan/structure.py",
+    "plan/market.py",
     "rules/*.py",
     "engines/*.py",
     "engines/compiled/*.py",

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 MAX_MONTHS = 600
 """Length of a simulation."""
+MAX_PROFILES = 4096
+"""Kinds of accounts that the classes of a market divide it into."""
 MAX_COUNT = 2**32 - 1
 """Draws, and replications per draw: either is one half of a word of the key."""
 MAX_SEED = 2**64 - 1

@@ -97,6 +97,8 @@ class SegmentAccount(IntEnum):
     EXPANSION_COMMISSIONS = 61
     EXPANSION_TEAM_COST = 62
     SELLER_TICKS = 63
+    # a stock: customers in service, each weighted by what it costs to serve
+    SERVED_MILLI_CUSTOMERS = 64
 
 
 class ChannelAccount(IntEnum):
@@ -162,6 +164,14 @@ class LeadCohortAccount(IntEnum):
     OPEN_LEADS = 4
 
 
+class MarketAccount(IntEnum):
+    """Columns of the market book, per month and tier of ACV potential."""
+
+    TAKEN = 0
+    FREED = 1
+    BUSY = 2
+
+
 class CompanyAccount(IntEnum):
     """Columns of the company book, per month."""
 
@@ -181,7 +191,9 @@ class CompanyAccount(IntEnum):
 
 
 Kind = Literal["flow", "stock"]
-Unit = Literal["count", "ARR", "currency", "ticks", "flag", "milli-reps", "index"]
+Unit = Literal[
+    "count", "ARR", "currency", "ticks", "flag", "milli-reps", "milli-customers", "index"
+]
 
 
 @dataclass(frozen=True)
@@ -298,6 +310,12 @@ SEGMENT_ACCOUNTS = (
         "flow",
         "Time for which sales and marketing teams' slots were taken, expansions apart",
     ),
+    Account(
+        "service_load",
+        "milli-customers",
+        "stock",
+        "Customers in service, each weighted by its delivery cost",
+    ),
 )
 
 CHANNEL_ACCOUNTS = (
@@ -375,6 +393,22 @@ LEAD_COHORT_ACCOUNTS = (
         "count",
         "flow",
         "Leads of the month: neither won nor lost at the end of the simulation",
+    ),
+)
+
+MARKET_ACCOUNTS = (
+    Account("accounts_taken", "count", "flow", "Accounts of the market that became leads"),
+    Account(
+        "accounts_freed",
+        "count",
+        "flow",
+        "Accounts of the market that can be leads again, lost and cooled off",
+    ),
+    Account(
+        "accounts_busy",
+        "count",
+        "stock",
+        "Accounts of the market in the funnel, in service or cooling off",
     ),
 )
 

@@ -8,14 +8,18 @@ import numpy as np
 from gtmsim.draws.families import DIST_WIDTH
 from gtmsim.plan.names import Names
 from gtmsim.plan.structure import (
+    TOUCHES,
     ChannelFloat,
     CompanyFloat,
     ContractFloat,
     CostFloat,
+    Effect,
     EventFloat,
     Floats,
     FunnelFloat,
+    MarketFloat,
     PlaybookFloat,
+    ReachFloat,
     RoundFloat,
     SegmentFloat,
     StreamFloat,
@@ -58,6 +62,13 @@ def values_layout(names: Names, sizes: Sizes) -> tuple[Shape, ...]:
         "budget_share_of_arr": (len(names.budgets), n_stages),
         "stage_from_arr": (n_stages,),
         "stack_cost": (len(names.stacks),),
+        "market": (len(MarketFloat),),
+        "class_number": (len(names.classes),),
+        "class_effect": (len(names.classes), len(Effect)),
+        "misfit": (2 * TOUCHES - 1, len(Effect)),
+        "reach": (n_channels, len(ReachFloat)),
+        "reach_weight": (n_channels, len(names.classes)),
+        "accounts": (len(names.tiers),),
         "dists": (sizes.distributions, DIST_WIDTH),
         "table_specs": (sizes.tables, 3),
     }

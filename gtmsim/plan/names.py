@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gtmsim.plan.structure import Source
+from gtmsim.scenario.market import ONLY
 
 
 class SegmentPart(NamedTuple):
@@ -20,12 +21,20 @@ class ChannelEvent(NamedTuple):
     name: str
 
 
+class BuyerClass(NamedTuple):
+    """A class of the market's accounts."""
+
+    quality: str
+    name: str
+
+
 class Stream(NamedTuple):
-    """One source of one channel for one segment, or an opening position."""
+    """One source of one channel for one segment or the market, or an opening position."""
 
     source: Source
     channel: str
     segment: str
+    """Empty for accounts of the market, whose segment depends on them."""
     stage: str = ""
     """Motion stage of an opening pipeline; empty for every other source."""
 
@@ -57,6 +66,13 @@ class Names:
     costs: tuple[str, ...]
     budgets: tuple[str, ...]
     stacks: tuple[str, ...]
+    classes: tuple[BuyerClass, ...]
+    """Of the market's accounts, quality by quality; none without a market."""
+
+    @property
+    def tiers(self) -> tuple[str, ...]:
+        """Tiers of the market; one without a market."""
+        return tuple(one.name for one in self.classes if one.quality == "tiers") or (ONLY,)
 
 
 def row_of(names: tuple[str, ...], name: str | None) -> int:

@@ -18,6 +18,7 @@ from gtmsim.plan.lowering.distributions import (
     rows_with_table,
     write_distributions,
 )
+from gtmsim.plan.lowering.market import write_reach
 from gtmsim.plan.lowering.names import lower_names
 from gtmsim.plan.lowering.rows import DistRows
 from gtmsim.plan.lowering.structure import lower_structure
@@ -122,7 +123,8 @@ def fill_values(plan: Plan, inputs: Floats) -> tuple[Values, ...]:
     # Contiguous columns, so that NumPy takes the same instructions for one draw and for many.
     columns = dict(zip(paths, np.ascontiguousarray(matrix.T), strict=True))
     tables = empty_values(plan.layout, len(matrix))
-    _write(Node(_Columns(columns), plan.scenario), plan.names, plan.dists, plan.with_table, tables)
+    root = Node(_Columns(columns), plan.scenario)
+    _write(root, plan.names, plan.structure, plan.dists, plan.with_table, tables)
     return tuple(Values(*(table[draw] for table in tables)) for draw in range(len(matrix)))
 
 
@@ -135,11 +137,12 @@ def _compile(scenario: Scenario, more: frozenset[str]) -> Plan:
     with_table = rows_with_table(root, dists)
     sizes = Sizes(longest_ramp(scenario), len(dists.rows), len(with_table))
     layout = values_layout(names, sizes)
-    _write(root, names, dists, with_table, empty_values(layout, 1))
+    structure = lower_structure(scenario, names, dists)
+    _write(root, names, structure, dists, with_table, empty_values(layout, 1))
     return Plan(
         scenario=scenario,
         names=names,
-        structure=lower_structure(scenario, names, dists),
+        structure=structure,
         inputs=survey.inputs(),
         copula=copula_of(scenario.correlations),
         numbers=ReadOnly(survey.numbers),
@@ -150,10 +153,16 @@ def _compile(scenario: Scenario, more: frozenset[str]) -> Plan:
 
 
 def _write(
-    root: Node, names: Names, dists: DistRows, with_table: tuple[int, ...], tables: Values
+    root: Node,
+    names: Names,
+    structure: Structure,
+    dists: DistRows,
+    with_table: tuple[int, ...],
+    tables: Values,
 ) -> None:
     write_numbers(root, names, tables)
     write_distributions(root, dists, with_table, tables)
+    write_reach(root.model, structure, tables)
 
 
 @dataclass(frozen=True)

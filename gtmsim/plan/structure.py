@@ -51,6 +51,55 @@ class Purpose(IntEnum):
     WIN_BACK = 10  # u0: returns or not, u1: time away
     SEAT = 11  # u0: unit exponential until the rep leaves
     ROUND = 12  # u0: closes or not
+    BUYER = 13  # u0: employees, u1: potential
+    BUYER_USE = 14  # u0: complexity, u1: vertical
+    BUYER_PLACE = 15  # u0: region, u1: whether the account is free
+
+
+class MarketInt(IntEnum):
+    """Whole numbers of the market; its classes stand in the order of the qualities."""
+
+    SIZES = 0  # classes of each quality, at least 1
+    TIERS = 1
+    COMPLEXITIES = 2
+    VERTICALS = 3
+    REGIONS = 4
+    EMPLOYEES_DIST = 5
+    POTENTIAL_DIST = 6
+    COOL_OFF = 7  # months
+    IS_FINITE = 8
+
+
+N_QUALITIES = 5
+"""What classes of accounts are about: the first columns of ``MarketInt``."""
+
+
+class MarketFloat(IntEnum):
+    """Numbers of the market: Pearson correlations of the qualities' normals."""
+
+    SIZE_AND_POTENTIAL = 0
+    SIZE_AND_COMPLEXITY = 1
+    POTENTIAL_AND_COMPLEXITY = 2
+
+
+class Effect(IntEnum):
+    """What a class or a misfit multiplies."""
+
+    WIN_ODDS = 0
+    DURATION = 1
+    CHURN = 2
+    DELIVERY_COST = 3
+
+
+TOUCHES = 3
+"""Steps of touch: self-service, assisted, field."""
+
+
+class ReachFloat(IntEnum):
+    """Columns of a channel's reach: logarithms of the factors on its median lead."""
+
+    EMPLOYEES_LOG = 0
+    POTENTIAL_LOG = 1
 
 
 class SegmentInt(IntEnum):
@@ -80,6 +129,8 @@ class SegmentInt(IntEnum):
     OPENING_AGE_DIST = 21
     OPENING_CHURN_DIST = 22  # first of OPENING_YEARS rows
     CLOSING_TEAM = 23  # of the last funnel stage that has a team
+    POTENTIAL_SHARE_DIST = 24  # of an account's potential; -1: the list price is that of ACV_DIST
+    TOUCH = 25  # of its motion
 
 
 class SegmentFloat(IntEnum):
@@ -153,11 +204,11 @@ class PlaybookFloat(IntEnum):
 
 
 class StreamInt(IntEnum):
-    """Columns of a stream: one source of one channel for one segment, or an opening position."""
+    """Columns of a stream: a source of a channel, or an opening position."""
 
     SOURCE = 0
     CHANNEL = 1
-    SEGMENT = 2
+    SEGMENT = 2  # -1: the market's accounts, whose segment depends on them
     FUNNEL_ROW = 3  # stage of an opening pipeline
     COUNT = 4  # entities of an opening position
 
@@ -315,7 +366,8 @@ class Structure(NamedTuple):
     """What no draw changes.
 
     S segments, R funnel stages, K contracts, P playbooks, N streams, C channels, E events, T teams,
-    G company stages, H hires, Q rounds, L cost lines, B budgets, W stacks.
+    G company stages, H hires, Q rounds, L cost lines, B budgets, W stacks; K classes of accounts
+    and F profiles, the first of them that of a lead without attributes.
     """
 
     company: Ints  # (CompanyInt,)
@@ -336,6 +388,9 @@ class Structure(NamedTuple):
     referral_of: Flags  # (C, S): customers that count for referrals
     customers_of: Flags  # (T, S): customers that the hiring rule counts
     works_for: Flags  # (T, S): segments that the team is said to work for
+    market: Ints  # (MarketInt,)
+    class_needs: Ints  # (K,) step of touch
+    segment_of: Ints  # (F,) segment of a profile; -1 for the first
     purpose_key: Keys  # (Purpose,)
     stream_key: Keys  # (N,)
     team_key: Keys  # (T,)
@@ -371,5 +426,12 @@ class Values(NamedTuple):
     budget_share_of_arr: Floats  # (B, G) a month
     stage_from_arr: Floats  # (G,)
     stack_cost: Floats  # (W,) a month
+    market: Floats  # (MarketFloat,)
+    class_number: Floats  # (K,) lower end in employees or minor units, or share of the market
+    class_effect: Floats  # (K, Effect)
+    misfit: Floats  # (2 TOUCHES - 1, Effect) by touch given less touch needed, from the lowest
+    reach: Floats  # (C, ReachFloat)
+    reach_weight: Floats  # (C, K)
+    accounts: Floats  # (tiers,) accounts of the market; infinite if it never runs dry
     dists: Floats  # (D, DIST_WIDTH) distributions, see gtmsim.draws.families
     table_specs: Floats  # (tables, 3): family, a, b of each quantile table, in table order

@@ -25,6 +25,7 @@ _LONG_NAMES = {
     "funnel_stage": "Stage of a segment's motion",
     "team": "Team",
     "cohort": "Year in which service first started; 0 the opening customers",
+    "tier": "Class of the ACV potential of the market's accounts",
     "stage": "Company stage",
     "input": "Uncertain input, by its path in the scenario",
 }

@@ -21,6 +21,7 @@ from gtmsim.vocabulary import (
     COMPANY_ACCOUNTS,
     FUNNEL_ACCOUNTS,
     LEAD_COHORT_ACCOUNTS,
+    MARKET_ACCOUNTS,
     MINOR_UNITS,
     OPENING_STOCKS,
     SEGMENT_ACCOUNTS,
@@ -72,6 +73,7 @@ STORAGE: Mapping[Unit, Storage] = {
     "ticks": Storage(np.int64, "2**-20 month", 2.0, 1.75),
     "flag": Storage(np.int8, "1", 0.05, 0.05),
     "milli-reps": Storage(np.int32, "0.001 rep", 0.65, 0.65),
+    "milli-customers": Storage(np.int64, "0.001 customer", 1.6, 0.7),
     "index": Storage(np.int8, "1", 0.1, 0.1),
 }
 
@@ -123,6 +125,7 @@ _BOOKS: Mapping[str, tuple[tuple[str, ...], tuple[Account, ...]]] = {
     "team": (("month", "team"), TEAM_ACCOUNTS),
     "cohort": (("month", "segment", "cohort"), COHORT_ACCOUNTS),
     "lead_cohort": (("month", "segment"), LEAD_COHORT_ACCOUNTS),
+    "market": (("month", "tier"), MARKET_ACCOUNTS),
     "company": (("month",), COMPANY_ACCOUNTS),
 }
 
@@ -206,6 +209,7 @@ def layout(plan: "Plan", draws: int, replications: int) -> Layout:
         "team": names.teams,
         "cohort": range(1 + _cohort_years(plan)),
         "stage": names.stages,
+        "tier": names.tiers,
         "input": [uncertain.path for uncertain in plan.inputs],
     }
     closing = plan.structure.segment[:, SegmentInt.CLOSING_TEAM]

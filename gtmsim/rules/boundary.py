@@ -60,6 +60,7 @@ from gtmsim.vocabulary import (
     TICKS_PER_MONTH,
     ChannelAccount,
     CompanyAccount,
+    MarketAccount,
     SegmentAccount,
     TeamAccount,
 )
@@ -128,6 +129,8 @@ def open_month(
     _cover(structure, values, b, state, books)
     _spend(structure, values, b, state, books)
     _attract(structure, values, b, state, books)
+    if b > 0:
+        _tell_free(values.accounts, books.market[b - 1], state.free_share)
     state.worked_ticks[:] = 0
     state.expansion_ticks[:] = 0
 
@@ -557,6 +560,16 @@ def _attract(structure: Structure, values: Values, b: int, state: State, books: 
 
 
 @lean
+def _tell_free(accounts: Floats, market: Ints, free_share: Floats) -> None:
+    """Part of each tier's accounts that is not busy."""
+    for tier in range(accounts.shape[0]):
+        busy = market[tier, MarketAccount.BUSY]
+        if accounts[tier] < np.inf:
+            left = accounts[tier] - busy
+            free_share[tier] = left / accounts[tier] if left > 0.0 else 0.0
+
+
+@lean
 def _customers(counted: np.ndarray, stocks: Ints) -> int:
     n_customers = 0
     for s in range(counted.shape[0]):
@@ -797,7 +810,7 @@ def _serve(numbers: Floats, segment: Ints) -> None:
     for s in range(segment.shape[0]):
         row = segment[s]
         revenue = row[SegmentAccount.REVENUE]
-        customers = row[SegmentAccount.CLOSING_CUSTOMERS]
+        customers = row[SegmentAccount.SERVED_MILLI_CUSTOMERS] / 1000.0
         row[SegmentAccount.COGS] = round_half_up(numbers[s, SegmentFloat.COGS_SHARE] * revenue)
         row[SegmentAccount.SUPPORT_COST] = round_half_up(
             numbers[s, SegmentFloat.SUPPORT_PER_MONTH] * customers
@@ -861,6 +874,12 @@ def _carry_stocks(m: int, books: Books) -> None:
             - row[SegmentAccount.COLLECTIONS]
             - row[SegmentAccount.BAD_DEBT]
         )
+    for tier in range(books.market.shape[1]):
+        row = books.market[m, tier]
+        busy = row[MarketAccount.TAKEN] - row[MarketAccount.FREED]
+        if m > 0:
+            busy += books.market[m - 1, tier, MarketAccount.BUSY]
+        row[MarketAccount.BUSY] = busy
 
 
 @lean
@@ -939,9 +958,11 @@ def cease(m: int, books: Books) -> None:
             SegmentAccount.RETAINED_ARR,
             SegmentAccount.RETAINED_ARR_CAPPED,
             SegmentAccount.LARGEST_CUSTOMER_ARR,
+            SegmentAccount.SERVED_MILLI_CUSTOMERS,
         ):
             row[account] = 0
     books.cohort[m] = 0
+    books.market[m] = 0
     books.lead_cohort[:] = 0
     books.company[m, CompanyAccount.INSOLVENT] = 1
     books.segment[m + 1 :] = 0
@@ -949,6 +970,7 @@ def cease(m: int, books: Books) -> None:
     books.funnel[m + 1 :] = 0
     books.team[m + 1 :] = 0
     books.cohort[m + 1 :] = 0
+    books.market[m + 1 :] = 0
     books.company[m + 1 :] = 0
     for later in range(m + 1, books.company.shape[0]):
         row = books.company[later]

@@ -7,13 +7,23 @@ import numpy as np
 from gtmsim.draws.families import BETA
 from gtmsim.draws.tables import TABLE_SIZE, fill_beta_table, fill_gamma_table
 from gtmsim.jit import kernel
-from gtmsim.plan.structure import CompanyInt, Flags, Floats, Ints, Structure, TeamInt, Values
+from gtmsim.plan.structure import (
+    CompanyInt,
+    Flags,
+    Floats,
+    Ints,
+    MarketInt,
+    Structure,
+    TeamInt,
+    Values,
+)
 from gtmsim.vocabulary import (
     ChannelAccount,
     CohortAccount,
     CompanyAccount,
     FunnelAccount,
     LeadCohortAccount,
+    MarketAccount,
     SegmentAccount,
     TeamAccount,
     years_begun,
@@ -47,6 +57,7 @@ class State(NamedTuple):
     months_above: Ints  # (G,) closes in a row at or above a stage's threshold
     round_month: Ints  # (Q,) month in which a round is due; NOT_DUE if it is not known yet
     effect: Floats  # (C,) spend smoothed by carry-over
+    free_share: Floats  # (tiers,) part of the market's accounts that can be leads
     weights: Floats  # (S,) scratch: kernels without reference counts allocate nothing
 
 
@@ -59,6 +70,7 @@ class Books(NamedTuple):
     team: Ints  # (M, T, TeamAccount)
     cohort: Ints  # (M, S, Y + 1, CohortAccount)
     lead_cohort: Ints  # (M, S, LeadCohortAccount) by the month in which the lead came
+    market: Ints  # (M, tiers, MarketAccount)
     company: Ints  # (M, CompanyAccount)
     opening: Ints  # (S, SegmentAccount) stocks at the start of month 0
 
@@ -103,6 +115,7 @@ def new_state(structure: Structure) -> State:
         months_above=np.zeros(n_stages, integers),
         round_month=np.full(len(structure.round), NOT_DUE, integers),
         effect=np.zeros(len(structure.channel)),
+        free_share=np.ones(structure.market[MarketInt.TIERS]),
         weights=np.zeros(n_segments),
     )
 
@@ -120,6 +133,7 @@ def new_books(structure: Structure) -> Books:
         team=np.zeros((months, len(structure.team), len(TeamAccount)), integers),
         cohort=np.zeros((months, n_segments, n_cohorts, len(CohortAccount)), integers),
         lead_cohort=np.zeros((months, n_segments, len(LeadCohortAccount)), integers),
+        market=np.zeros((months, structure.market[MarketInt.TIERS], len(MarketAccount)), integers),
         company=np.zeros((months, len(CompanyAccount)), integers),
         opening=np.zeros((n_segments, len(SegmentAccount)), integers),
     )
@@ -148,12 +162,14 @@ def reset(state: State, books: Books) -> None:
     state.months_above[:] = 0
     state.round_month[:] = NOT_DUE
     state.effect[:] = 0.0
+    state.free_share[:] = 1.0
     books.segment[:] = 0
     books.channel[:] = 0
     books.funnel[:] = 0
     books.team[:] = 0
     books.cohort[:] = 0
     books.lead_cohort[:] = 0
+    books.market[:] = 0
     books.company[:] = 0
     books.opening[:] = 0
 

@@ -33,6 +33,7 @@ from gtmsim.scenario.quantities import (
     VaryingMoney,
     VaryingMonths,
     VaryingMultiple,
+    VaryingRate,
     VaryingShare,
     Weight,
     whole,
@@ -279,11 +280,27 @@ class Event(Frozen):
     """Repeats after so many months, to the end."""
 
 
+class Reach(Frozen):
+    """Which buyers of the market a channel reaches better than others."""
+
+    employees: Multiple = 1.0
+    """Employees of its median lead over those of the market's median account."""
+    potential: Multiple = 1.0
+    """ACV potential of its median lead over that of accounts of the same size."""
+    verticals: Mapping[Name, Multiple] = {}
+    """Weight by vertical, on the market's shares; 1 for those not named."""
+    regions: Mapping[Name, Multiple] = {}
+    """Weight by region, on the market's shares; 1 for those not named."""
+
+
 class Channel(Frozen):
     """Where leads come from. Sources add up; leads a month are split by the segment mix."""
 
-    segments: Mapping[Name, Share]
-    """Share of its leads per segment; sums to 1. Leads of a closed segment count as unserved."""
+    segments: Mapping[Name, Share] = {}
+    """Share of its leads per segment; sums to 1. Leads of a closed segment count as unserved.
+    Without it, leads are accounts of the market in ``buyers``, and ``segmentation`` decides."""
+    reach: Reach | None = None
+    """Which buyers it reaches better than others; by default all alike."""
     organic_per_month: Rate = 0.0
     """Leads a month without spend, at the start."""
     growth_per_year: Growth = 0.0
@@ -329,9 +346,16 @@ class MotionStage(Frozen):
     """How long an entry waits for a rep before it is lost; by default for ever."""
 
 
+Touch = Literal["self_service", "assisted", "field"]
+"""How much a buyer is looked after, from none to a field team."""
+
+
 class Motion(Frozen):
     """How a segment is sold to: its stages in the order of the file."""
 
+    touch: Touch | None = None
+    """How much it looks after buyers, against what those of ``buyers`` need. By default
+    ``self_service`` without a team in its stages, else ``assisted``."""
     stages: Annotated[Mapping[Name, MotionStage], Field(min_length=1, max_length=12)]
     """Stages by name."""
     order: tuple[Name, ...] | None = None
@@ -473,8 +497,11 @@ class Segment(Frozen):
     """Motion that sells to it."""
     opens: When | None = None
     """When it opens. By default: with the stage that lists it, or at the start if none does."""
-    acv: VaryingMoney
+    acv: VaryingMoney | None = None
     """List price a year per deal, before discount."""
+    potential_share: VaryingShare | None = None
+    """Or, for accounts of ``buyers``: the first deal as a share of the account's ACV potential, at
+    list price. Its ARR then never exceeds the potential, and ``expansion_cap`` is not asked."""
     churn_per_year: ChurnPerYear
     """Yearly logo churn of newcomers, judged at each renewal."""
     contracts: Mapping[Name, Contract]
@@ -628,6 +655,122 @@ class Correlation(Frozen):
     """Rank correlation, between -1 and 1."""
 
 
+class BuyerClass(Frozen):
+    """A class of accounts: what they need, and how they differ from others in a motion."""
+
+    needs: Touch = "self_service"
+    """Touch that these accounts need at least; an account needs the most that a class of it asks
+    for."""
+    win_odds: Multiple = 1.0
+    """Factor on the odds of winning the whole motion, spread over its stages."""
+    days: Multiple = 1.0
+    """Factor on the time of every stage of the motion."""
+    churn: Multiple = 1.0
+    """Factor on the hazard of churn at renewals."""
+    delivery_cost: Multiple = 1.0
+    """Factor on onboarding cost and on support cost per customer."""
+
+
+class SizeClass(BuyerClass):
+    """Accounts by employees."""
+
+    from_employees: Figure
+    """Employees from which an account is in it; 0 or 1 for the smallest class."""
+
+
+class TierClass(BuyerClass):
+    """Accounts by ACV potential."""
+
+    from_acv: Figure
+    """ACV potential from which an account is in it; 0 for the smallest class."""
+
+
+class ShareClass(BuyerClass):
+    """Accounts by a quality that is not a number."""
+
+    share: Share
+    """Share of the market's accounts; the shares of one quality sum to 1."""
+
+
+class Buyers(Frozen):
+    """The market: accounts that differ in size, potential, use case, vertical and region."""
+
+    accounts: CountGiven | None = None
+    """Accounts in the market beside the opening customers; by default it never runs dry."""
+    cool_off_months: Annotated[int, whole(0, 120, "months")] = 6
+    """How long an account is lost to all channels after a lost deal or churn."""
+    employees: VaryingRate = 1.0
+    """Employees per account: lognormal."""
+    potential: VaryingMoney
+    """ACV potential per account, what it would pay a year at list price: lognormal."""
+    size_and_potential: CorrelationGiven = 0.0
+    """Rank correlation of employees and potential."""
+    size_and_complexity: CorrelationGiven = 0.0
+    """Rank correlation of employees and complexity, in the order of ``complexities``."""
+    potential_and_complexity: CorrelationGiven = 0.0
+    """Rank correlation of potential and complexity."""
+    sizes: Mapping[Name, SizeClass] = {}
+    """Classes of employees, from the smallest; by default one."""
+    tiers: Mapping[Name, TierClass] = {}
+    """Classes of potential, from the smallest; by default one."""
+    complexities: Mapping[Name, ShareClass] = {}
+    """Use cases, from the simplest; by default one."""
+    verticals: Mapping[Name, ShareClass] = {}
+    """Verticals; by default one."""
+    regions: Mapping[Name, ShareClass] = {}
+    """Regions; by default one."""
+
+
+class SegmentRule(Frozen):
+    """A rule of the segmentation.
+
+    An account meets it if it is in one of the classes that are named, for each quality that is.
+    """
+
+    to: Name
+    """Segment of the accounts that meet it, and no rule before it."""
+    sizes: tuple[Name, ...] | None = None
+    """Classes of employees."""
+    tiers: tuple[Name, ...] | None = None
+    """Classes of ACV potential."""
+    complexities: tuple[Name, ...] | None = None
+    """Use cases."""
+    verticals: tuple[Name, ...] | None = None
+    """Verticals."""
+    regions: tuple[Name, ...] | None = None
+    """Regions."""
+
+
+class FitEffect(Frozen):
+    """What a motion's touch does to accounts that need another."""
+
+    win_odds: Multiple = 1.0
+    """Factor on the odds of winning the whole motion, spread over its stages."""
+    days: Multiple = 1.0
+    """Factor on the time of every stage of the motion."""
+    churn: Multiple = 1.0
+    """Factor on the hazard of churn at renewals."""
+    delivery_cost: Multiple = 1.0
+    """Factor on onboarding cost and on support cost per customer."""
+
+
+class Fit(Frozen):
+    """What it does to give an account less touch than it needs, or more.
+
+    The defaults are assumptions: no public study measures them. They say that too little touch
+    loses deals and customers, and that too much takes longer; what it costs is in the motion.
+    """
+
+    under_by_two: FitEffect = FitEffect(win_odds=0.25, days=1.3, churn=2.2, delivery_cost=1.6)
+    """Needs a field team, gets self-service."""
+    under_by_one: FitEffect = FitEffect(win_odds=0.6, days=1.15, churn=1.5, delivery_cost=1.25)
+    """Gets one step less than it needs."""
+    over_by_one: FitEffect = FitEffect(days=1.25)
+    """Gets one step more than it needs."""
+    over_by_two: FitEffect = FitEffect(win_odds=0.9, days=1.6)
+    """Needs nobody, gets a field team."""
+
+
 class Scenario(Frozen):
     """A go-to-market plan."""
 
@@ -648,6 +791,12 @@ class Scenario(Frozen):
     """Teams."""
     channels: Mapping[Name, Channel] = {}
     """Channels."""
+    buyers: Buyers | None = None
+    """The market whose accounts the channels without a segment mix reach."""
+    segmentation: tuple[SegmentRule, ...] = ()
+    """Which segment an account of the market is in: the first rule that it meets."""
+    fit: Fit = Fit()
+    """What it does to give accounts of the market another touch than they need."""
     budgets: Mapping[Name, Budget] = {}
     """Budgets that channels share."""
     costs: Mapping[Name, CostLine] = {}

@@ -175,6 +175,7 @@ VaryingShare = Annotated[Number, Quantity(kinds.SHARE, varies=True)]
 VaryingDays = Annotated[Number, Quantity(kinds.DAYS, varies=True)]
 VaryingMonths = Annotated[Number, Quantity(kinds.MONTHS, varies=True)]
 VaryingMultiple = Annotated[Number, Quantity(kinds.MULTIPLE, varies=True)]
+VaryingRate = Annotated[Number, Quantity(kinds.RATE, varies=True)]
 
 MoneyByStage = Annotated[NumberByStage, Quantity(kinds.MONEY, by_stage=True)]
 ShareByStage = Annotated[NumberByStage, Quantity(kinds.SHARE, by_stage=True)]

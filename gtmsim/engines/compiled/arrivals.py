@@ -26,7 +26,8 @@ from gtmsim.engines.compiled.agenda import REQUEST, has_room, key_of, park, what
 from gtmsim.engines.compiled.jobs import jobs_left, new_job
 from gtmsim.engines.compiled.ledger import note
 from gtmsim.engines.compiled.luck import draw_pairs
-from gtmsim.engines.compiled.signing import customers_left, sign
+from gtmsim.engines.compiled.pool import free_account
+from gtmsim.engines.compiled.signing import customers_left, share_of_potential, sign
 from gtmsim.engines.compiled.terms import Terms
 from gtmsim.engines.compiled.workspace import (
     AGENDA_FULL,
@@ -40,6 +41,7 @@ from gtmsim.engines.compiled.workspace import (
     OK,
     TOO_MANY_LEADS,
     Batch,
+    Crowd,
     CustomerTime,
     JobInt,
     JobKind,
@@ -48,13 +50,27 @@ from gtmsim.engines.compiled.workspace import (
     Workspace,
 )
 from gtmsim.jit import lean, lean_inlined, merged
+from gtmsim.plan.market import NO_PROFILE
 from gtmsim.plan.structure import (
-    FunnelFloat,
+    Floats,
     FunnelInt,
+    Ints,
+    MarketInt,
     Purpose,
     SegmentInt,
     Source,
     StreamInt,
+)
+from gtmsim.rules.buyers import (
+    POTENTIAL_ON_SIZE,
+    POTENTIAL_OWN,
+    USE_ON_POTENTIAL,
+    USE_ON_SIZE,
+    USE_OWN,
+    own_normal,
+    potential_normal,
+    size_normal,
+    use_normal,
 )
 from gtmsim.rules.clocks import month_of
 from gtmsim.rules.money import round_half_up
@@ -64,6 +80,7 @@ from gtmsim.vocabulary import (
     EventKind,
     FunnelAccount,
     LeadCohortAccount,
+    MarketAccount,
     SegmentAccount,
 )
 
@@ -109,14 +126,180 @@ def arrive(
                     if code != OK:
                         return code
                     n = np.int64(0)
-                new = draw_points(terms, k0, k1, month, stream, first, last, intensity, n, batch)
+                new = draw_points(
+                    terms, k0, k1, month, stream, first, last, intensity, n,
+                    batch.entity, batch.time, batch.value,
+                )  # fmt: skip
                 is_open = state.open_segments[segment]
-                greet(terms, month, stream, n, new, is_open, workspace, books)
+                greet(terms, month, stream, segment, new, is_open, books)
+                if workspace.log.time.shape[0] > 0:
+                    for i in range(n, n + new):
+                        announce(terms, batch.entity[i], batch.time[i], segment, is_open, workspace)
+                batch.profile[n : n + new] = NO_PROFILE
                 n += new if is_open else 0
         code = pass_stages(terms, k0, k1, month, segment, n, workspace, books)
         if code != OK:
             return code
     return OK
+
+
+@lean
+def arrive_from_market(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    month: int,
+    state: State,
+    workspace: Workspace,
+    books: Books,
+) -> int:
+    """Bring the leads of a month that are accounts of the market; returns what `arrive` does."""
+    crowd = workspace.crowd
+    n = np.int64(0)
+    for stream in range(terms.stream.shape[0]):
+        intensity = state.intensity[stream]
+        if terms.stream[stream, StreamInt.SEGMENT] >= 0 or intensity <= 0.0:
+            continue
+        if not intensity < LAYER_HEIGHT * MAX_LAYERS:
+            return TOO_MANY_LEADS
+        layers = ceil(intensity / LAYER_HEIGHT)
+        for first in range(0, layers, LAYERS_AT_ONCE):
+            last = min(first + LAYERS_AT_ONCE, layers)
+            if n + _MOST > crowd.time.shape[0]:
+                code = _sort_out(terms, k0, k1, month, n, state, workspace, books)
+                if code != OK:
+                    return code
+                n = np.int64(0)
+            new = draw_points(
+                terms, k0, k1, month, stream, first, last, intensity, n,
+                crowd.entity, crowd.time, crowd.u0,
+            )  # fmt: skip
+            new = tell_apart(terms, k0, k1, stream, n, new, state.free_share, crowd)
+            for segment in range(terms.segment.shape[0]):
+                if crowd.count[segment] > 0:
+                    is_open = state.open_segments[segment]
+                    greet(terms, month, stream, segment, crowd.count[segment], is_open, books)
+            n += new
+    return _sort_out(terms, k0, k1, month, n, state, workspace, books)
+
+
+@lean
+def _sort_out(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    month: int,
+    n: int,
+    state: State,
+    workspace: Workspace,
+    books: Books,
+) -> int:
+    """Take the first ``n`` of the crowd, segment by segment, into the batch and on their way."""
+    crowd, batch = workspace.crowd, workspace.batch
+    recording = workspace.log.time.shape[0] > 0
+    for segment in range(terms.segment.shape[0]):
+        is_open = state.open_segments[segment]
+        taken = np.int64(0)
+        for i in range(n):
+            if crowd.segment[i] == segment:
+                batch.entity[taken], batch.time[taken] = crowd.entity[i], crowd.time[i]
+                batch.profile[taken] = crowd.profile[i]
+                taken += 1
+        for i in range(taken if recording else 0):
+            announce(terms, batch.entity[i], batch.time[i], segment, is_open, workspace)
+        if is_open:
+            for i in range(taken):
+                tier = terms.market.tier_of[batch.profile[i]]
+                books.market[month, tier, MarketAccount.TAKEN] += 1
+            code = pass_stages(terms, k0, k1, month, segment, taken, workspace, books)
+            if code != OK:
+                return code
+    return OK
+
+
+@merged
+def tell_apart(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    stream: int,
+    start: int,
+    n: int,
+    free_share: Floats,
+    crowd: Crowd,
+) -> int:
+    """Give points of a stream their attributes; returns how many accounts are free to be leads."""
+    market = terms.market
+    channel = terms.stream[stream, StreamInt.CHANNEL]
+    # From 0 in views: with an index that might be negative the loops would not vectorise.
+    entity, time, profile = crowd.entity[start:], crowd.time[start:], crowd.profile[start:]
+    segment, size, own = crowd.segment[start:], crowd.size, crowd.own
+    u0, u1 = crowd.u0, crowd.u1
+    stream_key = terms.stream_key[stream]
+    _draw_points_pairs(k0, k1, stream_key ^ terms.purpose_key[Purpose.BUYER], n, entity, u0, u1)
+    shift_size, shift_own = market.shift[channel, 0], market.shift[channel, 1]
+    for i in range(n):
+        size[i] = size_normal(u0[i], shift_size)
+    for i in range(n):
+        own[i] = own_normal(u1[i], shift_own)
+    on_size, on_own = market.link[POTENTIAL_ON_SIZE], market.link[POTENTIAL_OWN]
+    for i in range(n):
+        u0[i] = potential_normal(size[i], own[i], on_size, on_own)
+        profile[i] = 0
+        segment[i] = 0
+    _count_ends(market.size_end, n, size, profile)
+    _count_ends(market.tier_end, n, u0, segment)
+    for i in range(n):
+        profile[i] = profile[i] * market.counts[MarketInt.TIERS] + segment[i]
+        segment[i] = 0
+
+    _draw_points_pairs(k0, k1, stream_key ^ terms.purpose_key[Purpose.BUYER_USE], n, entity, u0, u1)
+    use_size, use_potential = market.link[USE_ON_SIZE], market.link[USE_ON_POTENTIAL]
+    use_own = market.link[USE_OWN]
+    for i in range(n):
+        size[i] = use_normal(size[i], own[i], u0[i], use_size, use_potential, use_own)
+    _count_ends(market.use_end, n, size, segment)
+    for i in range(n):
+        profile[i] = profile[i] * market.counts[MarketInt.COMPLEXITIES] + segment[i]
+        segment[i] = 0
+    _count_ends(market.vertical_end[channel], n, u1, segment)
+    for i in range(n):
+        profile[i] = profile[i] * market.counts[MarketInt.VERTICALS] + segment[i]
+        segment[i] = 0
+
+    key = stream_key ^ terms.purpose_key[Purpose.BUYER_PLACE]
+    _draw_points_pairs(k0, k1, key, n, entity, u0, u1)
+    _count_ends(market.region_end[channel], n, u0, segment)
+    for i in range(n):
+        profile[i] = 1 + (profile[i] * market.counts[MarketInt.REGIONS] + segment[i])
+
+    crowd.count[:] = 0
+    kept = 0
+    for i in range(n):
+        if u1[i] < free_share[market.tier_of[profile[i]]]:
+            entity[kept], time[kept], profile[kept] = entity[i], time[i], profile[i]
+            segment[kept] = market.segment_of[profile[i]]
+            crowd.count[segment[kept]] += 1
+            kept += 1
+    return kept
+
+
+@lean_inlined
+def _draw_points_pairs(
+    k0: np.uint64, k1: np.uint64, word: np.uint64, n: int, entity: Ints, u0: Floats, u1: Floats
+) -> None:
+    """Draw number 0 of points of one stream for a purpose."""
+    for i in range(n):
+        u0[i], u1[i] = uniforms(k0, k1, word, counter(place_of(entity[i]), 0))
+
+
+@lean_inlined
+def _count_ends(ends: Floats, n: int, value: Floats, count: Ints) -> None:
+    """Count the ends of classes that a value has reached: its class."""
+    for k in range(ends.shape[0]):
+        end = ends[k]
+        for i in range(n):
+            count[i] += value[i] >= end
 
 
 @merged
@@ -130,11 +313,13 @@ def draw_points(
     last: int,
     intensity: float,
     start: int,
-    batch: Batch,
+    entity: Ints,
+    time: Floats,
+    counts: Floats,
 ) -> int:
-    """Append the points of some layers that are leads to the batch; returns how many."""
+    """Append the points of some layers that are leads; ``counts`` is scratch; returns how many."""
     # From 0 in views: with an index that might be negative the loops would not vectorise.
-    entity, time, counts = batch.entity[start:], batch.time[start:], batch.value
+    entity, time = entity[start:], time[start:]
     word = terms.stream_key[stream] ^ terms.purpose_key[Purpose.LAYER]
     for i in range(last - first):
         counts[i], _ = uniforms(k0, k1, word, counter(pack_place(month, first + i, 0), 0))
@@ -167,18 +352,9 @@ def draw_points(
 
 @merged
 def greet(
-    terms: Terms,
-    month: int,
-    stream: int,
-    start: int,
-    n: int,
-    is_open: bool,
-    workspace: Workspace,
-    books: Books,
+    terms: Terms, month: int, stream: int, segment: int, n: int, is_open: bool, books: Books
 ) -> None:
-    """Count the leads of a stream, and their entry into the funnel if the segment is open."""
-    batch, log = workspace.batch, workspace.log
-    segment = terms.stream[stream, StreamInt.SEGMENT]
+    """Count leads of a stream, and their entry into the funnel if their segment is open."""
     number = terms.stream[stream, StreamInt.CHANNEL]
     row = books.segment[month, segment]
     channel = books.channel[month, segment, number]
@@ -196,11 +372,18 @@ def greet(
     else:
         row[SegmentAccount.UNSERVED_LEADS] += n
         channel[ChannelAccount.UNSERVED_LEADS] += n
-    if log.time.shape[0] > 0:
-        kind = _LEAD if is_open else _UNSERVED
-        for i in range(start, start + n):
-            entity = batch.entity[i]
-            note(log, batch.time[i], kind, entity, -1, segment, number, -1, lead_cost)
+
+
+@lean
+def announce(
+    terms: Terms, entity: int, t: float, segment: int, is_open: bool, workspace: Workspace
+) -> None:
+    """Write a lead into the ledger."""
+    stream = stream_of(entity)
+    channel = terms.stream[stream, StreamInt.CHANNEL]
+    kind = _LEAD if is_open else _UNSERVED
+    cost = terms.lead_cost[stream] if is_open else 0
+    note(workspace.log, t, kind, entity, -1, segment, channel, -1, cost)
 
 
 @lean_inlined
@@ -251,7 +434,7 @@ def pass_stages(
             return _request_reps(terms, segment, row, n, workspace)
         if row < opportunity_row:
             n = _leave_at_entry(terms, month, segment, row, n, batch, books, log)
-            n = _wait(terms, row, n, batch)
+            n = _wait(terms, segment, row, n, batch)
         else:
             n = _wait_for_outcome(terms, month, segment, row, n, batch, books, log)
         _move_on(terms, month, segment, row, row + 1 < beyond, n, batch, books)
@@ -273,7 +456,14 @@ def _open_opportunities(
     key = terms.purpose_key[Purpose.ACV]
     draw_pairs(terms, k0, k1, key, n, batch.entity, batch.word, batch.u0, batch.u1)
     dist = terms.segment[segment, SegmentInt.ACV_DIST]
-    sample_many(terms.dists[dist], terms.tables, batch.u0[:n], batch.value)
+    share = terms.segment[segment, SegmentInt.POTENTIAL_SHARE_DIST]
+    if dist >= 0:
+        sample_many(terms.dists[dist], terms.tables, batch.u0[:n], batch.value)
+    if share >= 0:
+        for i in range(n):
+            if batch.profile[i] != NO_PROFILE:
+                entity, u0 = batch.entity[i], batch.u0[i]
+                batch.value[i] = share_of_potential(terms, k0, k1, entity, share, u0)
     for i in range(n):
         batch.acv[i] = max(1, round_half_up(batch.value[i]))
         batch.opportunity[i] = batch.time[i]
@@ -294,18 +484,24 @@ def _leave_at_entry(
     terms: Terms, came: int, segment: int, row: int, n: int, batch: Batch, books: Books, log: Log
 ) -> int:
     """Lose at entry who will not pass a stage before the opportunity; returns who stays."""
-    win_rate = terms.funnel_value[row, FunnelFloat.WIN_RATE]
+    win_rate = terms.market.win_rate[row]
     if log.time.shape[0] > 0:
         for i in range(n):
-            if not batch.u0[i] < win_rate:
+            if not batch.u0[i] < win_rate[batch.profile[i]]:
                 note(log, batch.time[i], EventKind.LOST, batch.entity[i], -1, segment, row, -1, 0)
+    if win_rate.shape[0] > 1:
+        for i in range(n):
+            profile = batch.profile[i]
+            if not batch.u0[i] < win_rate[profile]:
+                free_account(terms, books, profile, int(batch.time[i]), False)
     kept = 0
     for i in range(n):
         batch.order[kept] = i
-        kept += batch.u0[i] < win_rate
+        kept += batch.u0[i] < win_rate[batch.profile[i]]
     for j in range(kept):
         i = batch.order[j]
         batch.entity[j], batch.time[j], batch.u1[j] = batch.entity[i], batch.time[i], batch.u1[i]
+        batch.profile[j] = batch.profile[i]
     # Lost are those of the month's entries who do not stay.
     for j in range(kept):
         batch.entered[int(batch.time[j])] -= 1
@@ -315,16 +511,27 @@ def _leave_at_entry(
     return kept
 
 
-@merged
-def _wait(terms: Terms, row: int, n: int, batch: Batch) -> int:
-    """Let the batch pass a stage; returns how many do before the horizon."""
+@lean_inlined
+def _draw_durations(terms: Terms, segment: int, row: int, n: int, batch: Batch) -> None:
+    """Time that each of the batch spends in a stage, from its ``u1`` into its ``value``."""
     dist = terms.funnel[row, FunnelInt.DURATION_DIST]
     sample_many(terms.dists[dist], terms.tables, batch.u1[:n], batch.value)
+    slower = terms.market.duration[segment]
+    if slower.shape[0] > 1:
+        for i in range(n):
+            batch.value[i] *= slower[batch.profile[i]]
+
+
+@merged
+def _wait(terms: Terms, segment: int, row: int, n: int, batch: Batch) -> int:
+    """Let the batch pass a stage; returns how many do before the horizon."""
+    _draw_durations(terms, segment, row, n, batch)
     for i in range(n):
         batch.time[i] += batch.value[i]
     kept = 0
     for i in range(n):
         batch.entity[kept], batch.time[kept] = batch.entity[i], batch.time[i]
+        batch.profile[kept] = batch.profile[i]
         kept += batch.time[i] < terms.months[0]
     return kept
 
@@ -334,9 +541,8 @@ def _wait_for_outcome(
     terms: Terms, came: int, segment: int, row: int, n: int, batch: Batch, books: Books, log: Log
 ) -> int:
     """Let opportunities spend a stage without a team, then win or lose; returns who goes on."""
-    win_rate = terms.funnel_value[row, FunnelFloat.WIN_RATE]
-    dist = terms.funnel[row, FunnelInt.DURATION_DIST]
-    sample_many(terms.dists[dist], terms.tables, batch.u1[:n], batch.value)
+    win_rate = terms.market.win_rate[row]
+    _draw_durations(terms, segment, row, n, batch)
     recording = log.time.shape[0] > 0
     kept = 0
     for i in range(n):
@@ -344,7 +550,7 @@ def _wait_for_outcome(
         if t >= terms.months[0]:
             continue
         month = month_of(t)
-        won = batch.u0[i] < win_rate
+        won = batch.u0[i] < win_rate[batch.profile[i]]
         if recording:
             note(log, t, EventKind.STAGE_ENDED, entity, -1, segment, row, -1, 0)
             if not won:
@@ -352,9 +558,11 @@ def _wait_for_outcome(
         if won:
             batch.entity[kept], batch.time[kept] = entity, t
             batch.acv[kept], batch.opportunity[kept] = acv, batch.opportunity[i]
+            batch.profile[kept] = batch.profile[i]
             kept += 1
         else:
             channel = terms.stream[stream_of(entity), StreamInt.CHANNEL]
+            free_account(terms, books, batch.profile[i], month, True)
             books.lead_cohort[came, segment, LeadCohortAccount.OPEN_LEADS] -= 1
             books.funnel[month, row, FunnelAccount.LOST] += 1
             books.segment[month, segment, SegmentAccount.LOST_OPPORTUNITIES] += 1
@@ -397,19 +605,19 @@ def _request_reps(terms: Terms, segment: int, row: int, n: int, workspace: Works
     """Put the batch's requests for the team of ``row`` on the agenda, with what its work brings."""
     batch, jobs, agenda = workspace.batch, workspace.jobs, workspace.agenda
     is_opportunity = row >= terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]
-    win_rate = terms.funnel_value[row, FunnelFloat.WIN_RATE]
+    win_rate = terms.market.win_rate[row]
     if jobs_left(jobs) < n:
         return JOBS_FULL
     if not has_room(agenda, n):
         return AGENDA_FULL
-    dist = terms.funnel[row, FunnelInt.DURATION_DIST]
-    sample_many(terms.dists[dist], terms.tables, batch.u1[:n], batch.value)
+    _draw_durations(terms, segment, row, n, batch)
     for i in range(n):
         entity, t = batch.entity[i], batch.time[i]
         job = new_job(jobs, JobKind.DEAL, entity, -1, segment)
         jobs.number[job, JobInt.ROW] = row
         jobs.number[job, JobInt.TEAM] = terms.funnel[row, FunnelInt.TEAM]
-        jobs.number[job, JobInt.WON] = batch.u0[i] < win_rate
+        jobs.number[job, JobInt.PROFILE] = batch.profile[i]
+        jobs.number[job, JobInt.WON] = batch.u0[i] < win_rate[batch.profile[i]]
         jobs.time[job, JobTime.WORK] = batch.value[i]
         if is_opportunity:
             jobs.number[job, JobInt.ACV] = batch.acv[i]
@@ -451,10 +659,12 @@ def _sign_all(
                 batch.acv[first + i],
                 batch.opportunity[first + i],
             )
+            intake.profile[i] = batch.profile[first + i]
         sign(terms, k0, k1, segment, size, intake, customers, books, workspace.log)
         for i in range(size if team >= 0 else 0):
             entity, t, slot = intake.entity[i], intake.time[i], intake.slot[i]
             job = new_job(jobs, JobKind.ONBOARDING, entity, -1, segment)
+            jobs.number[job, JobInt.PROFILE] = intake.profile[i]
             jobs.number[job, JobInt.TEAM] = team
             if slot != NOBODY and customers.time[CustomerTime.NEXT, slot] == NEVER:
                 jobs.number[job, JobInt.CUSTOMER] = slot

@@ -18,7 +18,7 @@ from typing import Any
 import numba
 
 from gtmsim.engines.compiled.agenda import begin_month
-from gtmsim.engines.compiled.arrivals import arrive
+from gtmsim.engines.compiled.arrivals import arrive, arrive_from_market
 from gtmsim.engines.compiled.customers import advance, measure
 from gtmsim.engines.compiled.engine import Numbers, Player
 from gtmsim.engines.compiled.handles import handle
@@ -37,7 +37,16 @@ from gtmsim.scenario.models import Scenario
 
 PARTS: Sequence[tuple[Callable[..., Any], ...]] = (
     (sign, advance, work),
-    (reset, open_month, begin_month, measure, close_month, open_position, arrive),
+    (
+        reset,
+        open_month,
+        begin_month,
+        measure,
+        close_month,
+        open_position,
+        arrive,
+        arrive_from_market,
+    ),
 )
 """The larger kernels that `play` calls, in the order in which a process compiles them.
 

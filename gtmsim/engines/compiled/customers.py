@@ -8,6 +8,7 @@ from gtmsim.draws.families import sample_at
 from gtmsim.engines.compiled.agenda import OWN, key_of, push, what_of
 from gtmsim.engines.compiled.ledger import note
 from gtmsim.engines.compiled.luck import pair
+from gtmsim.engines.compiled.pool import free_account
 from gtmsim.engines.compiled.signing import forget_customer
 from gtmsim.engines.compiled.terms import Terms
 from gtmsim.engines.compiled.workspace import (
@@ -163,6 +164,7 @@ def change_arr(
     closing = customers.closing[segment]
     closing[Closing.CUSTOMERS] += heads
     closing[Closing.ARR] += change
+    closing[Closing.LOAD] += heads * number[CustomerInt.LOAD, slot]
     if terms.contract[contract, ContractInt.TERM] == 1:
         closing[Closing.MONTHLY_ARR] += change
 
@@ -308,6 +310,7 @@ def _default(
     if log.time.shape[0] > 0:
         entity, contract = number[CustomerInt.ENTITY, slot], number[CustomerInt.CONTRACT, slot]
         note(log, t, EventKind.DEFAULTED, entity, -1, segment, contract, -1, bad_debt)
+    free_account(terms, books, number[CustomerInt.PROFILE, slot], month, True)
     _leave(terms, customers, segment, slot, NEVER)
 
 
@@ -349,6 +352,8 @@ def _churn(
             away = terms.segment[segment, SegmentInt.WIN_BACK_DIST]
             returns = t + sample_at(terms.dists, away, terms.tables, u1)
             returns = returns if returns < terms.months[0] else NEVER
+    if returns == NEVER:
+        free_account(terms, books, number[CustomerInt.PROFILE, slot], month, True)
     _leave(terms, customers, segment, slot, returns)
 
 
@@ -742,6 +747,7 @@ def measure(month: int, customers: Customers, books: Books) -> None:
         row[SegmentAccount.CLOSING_CUSTOMERS] = customers.closing[segment, Closing.CUSTOMERS]
         row[SegmentAccount.CLOSING_ARR] = customers.closing[segment, Closing.ARR]
         row[SegmentAccount.CLOSING_MONTHLY_ARR] = customers.closing[segment, Closing.MONTHLY_ARR]
+        row[SegmentAccount.SERVED_MILLI_CUSTOMERS] = customers.closing[segment, Closing.LOAD]
         for year in range(customers.cohort.shape[1]):
             for account in range(customers.cohort.shape[2]):
                 stock = customers.cohort[segment, year, account]

@@ -37,6 +37,7 @@ from gtmsim.engines.compiled.workspace import (
     Workspace,
 )
 from gtmsim.jit import lean, merged
+from gtmsim.plan.market import NO_PROFILE
 from gtmsim.plan.structure import (
     OPENING_YEARS,
     ContractFloat,
@@ -78,6 +79,7 @@ def open_position(
         row[SegmentAccount.CLOSING_CUSTOMERS] = closing[Closing.CUSTOMERS]
         row[SegmentAccount.CLOSING_ARR] = closing[Closing.ARR]
         row[SegmentAccount.CLOSING_MONTHLY_ARR] = closing[Closing.MONTHLY_ARR]
+        row[SegmentAccount.SERVED_MILLI_CUSTOMERS] = closing[Closing.LOAD]
     return OK
 
 
@@ -117,6 +119,7 @@ def _draw_customers(
     sample_many(terms.dists[age_dist], terms.tables, intake.time[:n], intake.time)
     for i in range(n):
         intake.acv[i] = max(1, round_half_up(intake.value[i]))
+        intake.profile[i] = NO_PROFILE
     draw_contracts(terms, k0, k1, segment, n, intake)
     key = terms.purpose_key[Purpose.CHURN]
     for i in range(n):
@@ -137,7 +140,7 @@ def _open_customer(terms: Terms, segment: int, i: int, workspace: Workspace, boo
     term = terms.contract[contract, ContractInt.TERM]
     billing = terms.contract[contract, ContractInt.BILLING]
 
-    slot = take_in(customers, segment, i, intake)
+    slot = take_in(terms, customers, segment, i, intake)
     in_service(terms, customers, segment, slot, -age, arr)
     customers.past_arr[11, slot] = arr
     for q in range(terms.playbook_count[segment]):
@@ -193,8 +196,9 @@ def _open_deal(
     entity = entity_id(stream, place)
     row = terms.stream[stream, StreamInt.FUNNEL_ROW]
     job = new_job(jobs, JobKind.DEAL, entity, -1, segment)
+    jobs.number[job, JobInt.PROFILE] = NO_PROFILE
     if row >= terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]:
-        acv = draw_acv(terms, k0, k1, entity, segment)
+        acv = draw_acv(terms, k0, k1, entity, segment, NO_PROFILE)
         jobs.number[job, JobInt.ACV] = acv
         jobs.time[job, JobTime.OPPORTUNITY] = 0.0
         books.opening[segment, SegmentAccount.OPEN_OPPORTUNITIES] += 1

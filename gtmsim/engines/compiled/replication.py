@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gtmsim.engines.compiled.agenda import begin_month, has_room
-from gtmsim.engines.compiled.arrivals import arrive
+from gtmsim.engines.compiled.arrivals import arrive, arrive_from_market
 from gtmsim.engines.compiled.customers import MONTH, advance, find_due, measure
 from gtmsim.engines.compiled.opening import open_pipeline, open_position
 from gtmsim.engines.compiled.sellers import close_desks, work
@@ -59,6 +59,8 @@ def play(k0: np.uint64, k1: np.uint64, world: World) -> int:
         open_month(structure, values, k0, k1, month, state, books)
         if code == OK:
             code = arrive(terms, k0, k1, month, state, workspace, books)
+        if code == OK and terms.market.segment_of.shape[0] > 1:
+            code = arrive_from_market(terms, k0, k1, month, state, workspace, books)
         if code == OK:
             begin_month(agenda, month)
             n_due = find_due(terms, month, state, customers)

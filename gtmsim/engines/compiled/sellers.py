@@ -27,7 +27,8 @@ from gtmsim.engines.compiled.customers import EVENT, OUTCOME, RESTART, advance, 
 from gtmsim.engines.compiled.jobs import end_job, jobs_left, new_job
 from gtmsim.engines.compiled.ledger import note
 from gtmsim.engines.compiled.luck import draw, pair
-from gtmsim.engines.compiled.signing import customers_left, sign
+from gtmsim.engines.compiled.pool import free_account
+from gtmsim.engines.compiled.signing import customers_left, share_of_potential, sign
 from gtmsim.engines.compiled.terms import Terms
 from gtmsim.engines.compiled.workspace import (
     AGENDA_FULL,
@@ -51,8 +52,8 @@ from gtmsim.engines.compiled.workspace import (
     Workspace,
 )
 from gtmsim.jit import lean, lean_inlined, merged
+from gtmsim.plan.market import NO_PROFILE
 from gtmsim.plan.structure import (
-    FunnelFloat,
     FunnelInt,
     Ints,
     PlaybookInt,
@@ -300,9 +301,11 @@ def begin_work(
     elif kind == JobKind.DEAL:
         row = number[job, JobInt.ROW]
         u0, u1 = pair(k0, k1, terms.stream_key, terms.stage_key[row], entity, 0)
-        number[job, JobInt.WON] = u0 < terms.funnel_value[row, FunnelFloat.WIN_RATE]
+        win_rate = terms.market.win_rate[row, number[job, JobInt.PROFILE]]
+        number[job, JobInt.WON] = u0 < win_rate
         dist = terms.funnel[row, FunnelInt.DURATION_DIST]
-        end = t + sample_at(terms.dists, dist, terms.tables, u1)
+        slower = terms.market.duration[segment, number[job, JobInt.PROFILE]]
+        end = t + sample_at(terms.dists, dist, terms.tables, u1) * slower
     elif kind == JobKind.ATTEMPT:
         n = number[job, JobInt.N]
         dist = terms.playbook[sub, PlaybookInt.DURATION_DIST]
@@ -387,7 +390,7 @@ def enter_row(
     # An opening deal that is an opportunity has its ACV already.
     is_new = number[job, JobInt.ACV] == 0
     if is_new and row == terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]:
-        acv = draw_acv(terms, k0, k1, entity, segment)
+        acv = draw_acv(terms, k0, k1, entity, segment, number[job, JobInt.PROFILE])
         number[job, JobInt.ACV] = acv
         jobs.time[job, JobTime.OPPORTUNITY] = t
         books.segment[month, segment, SegmentAccount.OPPORTUNITIES] += 1
@@ -398,8 +401,14 @@ def enter_row(
 
 
 @lean
-def draw_acv(terms: Terms, k0: np.uint64, k1: np.uint64, entity: int, segment: int) -> int:
+def draw_acv(
+    terms: Terms, k0: np.uint64, k1: np.uint64, entity: int, segment: int, profile: int
+) -> int:
     """List price a year of a deal."""
+    share = terms.segment[segment, SegmentInt.POTENTIAL_SHARE_DIST]
+    if share >= 0 and profile != NO_PROFILE:
+        u0, _ = pair(k0, k1, terms.stream_key, terms.purpose_key[Purpose.ACV], entity, 0)
+        return max(1, round_half_up(share_of_potential(terms, k0, k1, entity, share, u0)))
     row = terms.segment[segment, SegmentInt.ACV_DIST]
     acv = draw(terms, k0, k1, terms.purpose_key[Purpose.ACV], entity, 0, row)
     return max(1, round_half_up(acv))
@@ -407,12 +416,21 @@ def draw_acv(terms: Terms, k0: np.uint64, k1: np.uint64, entity: int, segment: i
 
 @lean
 def lose(
-    terms: Terms, t: float, entity: int, segment: int, row: int, acv: int, books: Books
+    terms: Terms,
+    t: float,
+    entity: int,
+    segment: int,
+    row: int,
+    acv: int,
+    profile: int,
+    books: Books,
 ) -> None:
     """Post the loss of a lead to its cohort, and of an opportunity to its accounts."""
     post_cohort(terms, books, entity, segment, LeadCohortAccount.OPEN_LEADS, -1)
-    if row >= terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]:
-        month = month_of(t)
+    month = month_of(t)
+    was_opportunity = row >= terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]
+    free_account(terms, books, profile, month, was_opportunity)
+    if was_opportunity:
         channel = terms.stream[stream_of(entity), StreamInt.CHANNEL]
         books.segment[month, segment, SegmentAccount.LOST_OPPORTUNITIES] += 1
         books.segment[month, segment, SegmentAccount.PIPELINE_CLOSED_ARR] += acv
@@ -467,10 +485,12 @@ def walk(
             return NOBODY
         at_once = False
         u0, u1 = pair(k0, k1, terms.stream_key, terms.stage_key[row], entity, 0)
-        won = u0 < terms.funnel_value[row, FunnelFloat.WIN_RATE]
+        profile = number[job, JobInt.PROFILE]
+        won = u0 < terms.market.win_rate[row, profile]
         if won or row >= opportunity_row:
             dist = terms.funnel[row, FunnelInt.DURATION_DIST]
-            t = t + sample_at(terms.dists, dist, terms.tables, u1)
+            slower = terms.market.duration[segment, profile]
+            t = t + sample_at(terms.dists, dist, terms.tables, u1) * slower
             if t >= months:
                 end_job(jobs, job)
                 return NOBODY
@@ -481,7 +501,7 @@ def walk(
             acv = number[job, JobInt.ACV] if row >= opportunity_row else 0
             if recording:
                 note(log, t, EventKind.LOST, entity, -1, segment, row, -1, acv)
-            lose(terms, t, entity, segment, row, acv, books)
+            lose(terms, t, entity, segment, row, acv, profile, books)
             end_job(jobs, job)
             return NOBODY
         books.funnel[month_of(t), row, FunnelAccount.WON] += 1
@@ -524,6 +544,7 @@ def win(
     acv, opportunity = number[job, JobInt.ACV], jobs.time[job, JobTime.OPPORTUNITY]
     intake.entity[0], intake.time[0] = entity, t
     intake.acv[0], intake.opportunity[0] = acv, opportunity
+    intake.profile[0] = number[job, JobInt.PROFILE]
     sign(terms, k0, k1, segment, _ONE, intake, customers, books, log)
     rep = rep_in_seat(jobs, job, month_of(t))
     if rep != NOBODY:
@@ -590,7 +611,7 @@ def lose_deal(terms: Terms, t: float, jobs: Jobs, books: Books, log: Log, job: i
         acv = number[job, JobInt.ACV]
     if log.time.shape[0] > 0:
         note(log, t, EventKind.LOST, entity, -1, segment, row, -1, acv)
-    lose(terms, t, entity, segment, row, acv, books)
+    lose(terms, t, entity, segment, row, acv, number[job, JobInt.PROFILE], books)
     end_job(jobs, job)
 
 
@@ -662,7 +683,8 @@ def expire(
         note(log, t, EventKind.EXPIRED, entity, sub, segment, team, -1, 0)
     if number[job, JobInt.KIND] == JobKind.DEAL:
         books.funnel[month, row, FunnelAccount.EXPIRED] += 1
-        lose(terms, t, entity, segment, row, number[job, JobInt.ACV], books)
+        profile = number[job, JobInt.PROFILE]
+        lose(terms, t, entity, segment, row, number[job, JobInt.ACV], profile, books)
         end_job(jobs, job)
 
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from gtmsim.draws.counts import NEVER as NEVER_FAILS
 from gtmsim.draws.counts import geometric
-from gtmsim.draws.families import FIXED, sample_many
+from gtmsim.draws.families import FIXED, sample_at, sample_many
 from gtmsim.draws.keys import stream_of
 from gtmsim.engines.compiled.cohorts import lead_month
 from gtmsim.engines.compiled.ledger import note
-from gtmsim.engines.compiled.luck import draw_pairs
+from gtmsim.engines.compiled.luck import draw_pairs, pair
 from gtmsim.engines.compiled.terms import Terms
 from gtmsim.engines.compiled.workspace import (
     BLOCK,
@@ -27,6 +27,7 @@ from gtmsim.engines.compiled.workspace import (
     Stand,
 )
 from gtmsim.jit import lean, lean_inlined, merged
+from gtmsim.plan.market import NO_PROFILE
 from gtmsim.plan.structure import (
     ContractFloat,
     ContractInt,
@@ -37,6 +38,16 @@ from gtmsim.plan.structure import (
     Source,
     StreamFloat,
     StreamInt,
+)
+from gtmsim.rules.buyers import (
+    MILLI,
+    POTENTIAL_ON_SIZE,
+    POTENTIAL_OWN,
+    churn_by_fit,
+    own_normal,
+    potential_normal,
+    potential_of,
+    size_normal,
 )
 from gtmsim.rules.clocks import churn_years, month_of, ticks, unit_exponential
 from gtmsim.rules.money import round_half_up
@@ -166,6 +177,37 @@ def draw_contracts(
     draw_values(terms, k0, k1, key, cap_row, n, intake, intake.value)
     for i in range(n):
         intake.cap[i] = max(intake.arr[i], round_half_up(intake.arr[i] * intake.value[i]))
+    if terms.segment[segment, SegmentInt.POTENTIAL_SHARE_DIST] >= 0:
+        for i in range(n):
+            if intake.profile[i] != NO_PROFILE:
+                kept = 1.0 - terms.contract_value[chosen[i], ContractFloat.DISCOUNT]
+                potential = account_potential(terms, k0, k1, intake.entity[i])
+                intake.cap[i] = max(intake.arr[i], round_half_up(potential * kept))
+
+
+@lean
+def account_potential(terms: Terms, k0: np.uint64, k1: np.uint64, entity: int) -> float:
+    """ACV potential of an account of the market, minor units a year."""
+    market = terms.market
+    channel = terms.stream[stream_of(entity), StreamInt.CHANNEL]
+    key = terms.purpose_key[Purpose.BUYER]
+    u_size, u_own = pair(k0, k1, terms.stream_key, key, entity, 0)
+    z = potential_normal(
+        size_normal(u_size, market.shift[channel, 0]),
+        own_normal(u_own, market.shift[channel, 1]),
+        market.link[POTENTIAL_ON_SIZE],
+        market.link[POTENTIAL_OWN],
+    )
+    return potential_of(z, market.potential[0], market.potential[1])
+
+
+@lean
+def share_of_potential(
+    terms: Terms, k0: np.uint64, k1: np.uint64, entity: int, row: int, u: float
+) -> float:
+    """List price of an account's first deal: the share of its potential at ``u``."""
+    potential = account_potential(terms, k0, k1, entity)
+    return potential * sample_at(terms.dists, row, terms.tables, u)
 
 
 @lean
@@ -202,7 +244,7 @@ def draw_clocks(
 
 
 @lean
-def take_in(customers: Customers, segment: int, i: int, intake: Intake) -> int:
+def take_in(terms: Terms, customers: Customers, segment: int, i: int, intake: Intake) -> int:
     """Give a customer of the intake a slot, signed; returns the slot."""
     number, time = customers.number, customers.time
     slot = new_customer(customers, segment)
@@ -212,6 +254,9 @@ def take_in(customers: Customers, segment: int, i: int, intake: Intake) -> int:
     number[CustomerInt.LAST_ARR, slot] = intake.arr[i]
     number[CustomerInt.CAP, slot] = intake.cap[i]
     number[CustomerInt.PAID_LEFT, slot] = intake.paid_left[i]
+    number[CustomerInt.PROFILE, slot] = intake.profile[i]
+    load = MILLI * terms.market.delivery[segment, intake.profile[i]]
+    number[CustomerInt.LOAD, slot] = round_half_up(load)
     number[CustomerInt.N_CHURN, slot] = 1
     number[CustomerInt.N_CONTRACTION, slot] = 1
     number[CustomerInt.N_PAYMENT, slot] = 1
@@ -249,6 +294,10 @@ def sign(
     key = terms.purpose_key[Purpose.CHURN]
     theta_row = terms.segment[segment, SegmentInt.CHURN_DIST]
     draw_values(terms, k0, k1, key, theta_row, n, intake, intake.theta)
+    fit = terms.market.churn[segment]
+    if fit.shape[0] > 1:
+        for i in range(n):
+            intake.theta[i] = churn_by_fit(intake.theta[i], fit[intake.profile[i]])
     draw_clocks(terms, k0, k1, segment, n, intake)
     team = terms.segment[segment, SegmentInt.ONBOARDING_TEAM]
     if team == NOBODY:
@@ -269,7 +318,7 @@ def sign(
         starts = t if terms.contract[contract, ContractInt.STARTS_AT_SIGNATURE] == 1 else live
         intake.slot[i] = NOBODY
         if starts < terms.months[0] or starts == NEVER:
-            slot = take_in(customers, segment, i, intake)
+            slot = take_in(terms, customers, segment, i, intake)
             customers.time[CustomerTime.NEXT, slot] = starts
             intake.slot[i] = slot
 
@@ -286,7 +335,9 @@ def _post_win(terms: Terms, segment: int, i: int, intake: Intake, books: Books) 
     row[SegmentAccount.BOOKED_ARR] += arr
     row[SegmentAccount.PIPELINE_CLOSED_ARR] += intake.acv[i]
     row[SegmentAccount.SALES_CYCLE_TICKS] += ticks(t) - ticks(intake.opportunity[i])
-    row[SegmentAccount.ONBOARDING_COST] += terms.onboarding_cost[segment]
+    delivery = terms.market.delivery[segment, intake.profile[i]]
+    onboarding = round_half_up(terms.onboarding_cost[segment] * delivery)
+    row[SegmentAccount.ONBOARDING_COST] += onboarding
     channel[ChannelAccount.NEW_LOGOS] += 1
     channel[ChannelAccount.BOOKED_ARR] += arr
     commissions = 0

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gtmsim.plan.market import Market, market_of
 from gtmsim.plan.structure import (
     ACQUIRING,
     ChannelFloat,
@@ -14,6 +15,7 @@ from gtmsim.plan.structure import (
     FunnelInt,
     Ints,
     Keys,
+    MarketInt,
     PlaybookFloat,
     SegmentFloat,
     SegmentInt,
@@ -64,6 +66,8 @@ class Terms(NamedTuple):
     clock_key: Keys
     attempt_key: Keys
     work_key: Keys
+    cool_off: Ints  # (1,) months
+    market: Market
 
 
 def terms_of(structure: Structure, values: Values, tables: Floats) -> Terms:
@@ -102,6 +106,8 @@ def terms_of(structure: Structure, values: Values, tables: Floats) -> Terms:
         clock_key=structure.clock_key,
         attempt_key=structure.attempt_key,
         work_key=structure.work_key,
+        cool_off=structure.market[[MarketInt.COOL_OFF]],
+        market=market_of(structure, values),
     )
 
 

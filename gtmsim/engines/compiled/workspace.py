@@ -74,6 +74,8 @@ class CustomerInt(IntEnum):
     N_PAYMENT = 19
     N_WIN_BACK = 20
     LINK = 21  # next empty slot of the segment
+    PROFILE = 22  # of the market's account
+    LOAD = 23  # thousandths
 
 
 class CustomerTime(IntEnum):
@@ -113,6 +115,7 @@ class Closing(IntEnum):
     CUSTOMERS = 0
     ARR = 1
     MONTHLY_ARR = 2
+    LOAD = 3
 
 
 class JobKind(IntEnum):
@@ -141,6 +144,7 @@ class JobInt(IntEnum):
     WAITS = 12
     AHEAD = 13  # in the queue
     BEHIND = 14  # in the queue, or next unused job
+    PROFILE = 15  # of the market's account
 
 
 class JobTime(IntEnum):
@@ -213,8 +217,23 @@ class Batch(NamedTuple):
     acv: Ints
     opportunity: Floats
     order: Ints  # (BATCH,) who stays
+    profile: Ints  # (BATCH,)
     entered: Ints  # (M + 1,) entries into the row by month
     moved: Ints  # (M + 1, C + 1) who goes on, by month and channel
+
+
+class Crowd(NamedTuple):
+    """Leads of a month from the market, before they are told apart by segment."""
+
+    entity: Ints  # (BATCH,)
+    time: Floats
+    profile: Ints
+    segment: Ints
+    u0: Floats
+    u1: Floats
+    size: Floats  # normals
+    own: Floats
+    count: Ints  # (S,) leads of a stream by segment
 
 
 class Intake(NamedTuple):
@@ -224,6 +243,7 @@ class Intake(NamedTuple):
     time: Floats  # of signature
     acv: Ints
     opportunity: Floats
+    profile: Ints
     contract: Ints
     arr: Ints
     cap: Ints
@@ -255,6 +275,7 @@ class Workspace(NamedTuple):
     agenda: Agenda
     desks: Desks
     batch: Batch
+    crowd: Crowd
     intake: Intake
     log: Log
 
@@ -336,9 +357,11 @@ def new_workspace(structure: Structure, capacity: Capacity) -> Workspace:
             acv=_integers(BATCH),
             opportunity=np.zeros(BATCH),
             order=_integers(BATCH),
+            profile=_integers(BATCH),
             entered=_integers(months + 1),
             moved=_integers(months + 1, len(structure.channel) + 1),
         ),
+        crowd=_new_crowd(n_segments, structure),
         intake=_new_intake(n_playbooks),
         log=Log(np.zeros(capacity.ledger), _integers(capacity.ledger, 7), _integers(1)),
     )
@@ -366,12 +389,29 @@ def _new_customers(n_segments: int, n_playbooks: int, months: int, capacity: int
     )
 
 
+def _new_crowd(n_segments: int, structure: Structure) -> Crowd:
+    """Room for leads of the market; next to none where there is no market."""
+    room = BATCH if len(structure.segment_of) > 1 else 1
+    return Crowd(
+        entity=_integers(room),
+        time=np.zeros(room),
+        profile=_integers(room),
+        segment=_integers(room),
+        u0=np.zeros(room),
+        u1=np.zeros(room),
+        size=np.zeros(room),
+        own=np.zeros(room),
+        count=_integers(n_segments),
+    )
+
+
 def _new_intake(n_playbooks: int) -> Intake:
     return Intake(
         entity=_integers(INTAKE),
         time=np.zeros(INTAKE),
         acv=_integers(INTAKE),
         opportunity=np.zeros(INTAKE),
+        profile=_integers(INTAKE),
         contract=_integers(INTAKE),
         arr=_integers(INTAKE),
         cap=_integers(INTAKE),

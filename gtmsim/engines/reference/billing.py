@@ -116,6 +116,7 @@ def default(company: Company, service: Service, at: float) -> Life:
     if service.active:
         company.post(service, SegmentAccount.INVOLUNTARY_CHURNED_CUSTOMERS)
         company.post(service, SegmentAccount.INVOLUNTARY_CHURNED_ARR, service.arr)
+        company.pool.free(service.customer.account, company.month, cools=True)
         leave(company, service)
 
 

@@ -4,6 +4,7 @@ from simpy import Event, Process
 
 from gtmsim.draws.keys import replication_key
 from gtmsim.engines.reference.accounts import Accounts
+from gtmsim.engines.reference.buyers import Pool
 from gtmsim.engines.reference.clock import Clock, Life
 from gtmsim.engines.reference.customer import Service
 from gtmsim.engines.reference.luck import Luck
@@ -31,6 +32,8 @@ class Company:
         Books and ledger: ``post_segment``, ``post_team``, ``log``, ...
     state
         What the policy left for the month: open segments, intensities, seats, churn multipliers.
+    pool
+        Accounts of the market that are taken and come free.
     teams
         Teams in the Plan's order; ``yield team.request(work)`` waits for a rep.
     in_service
@@ -56,6 +59,7 @@ class Company:
         self.state, self.books = new_state(structure), new_books(structure)
         reset(self.state, self.books)
         self.accounts = Accounts(self.clock, self.books, keeps_ledger)
+        self.pool = Pool(structure, self.terms, self.books)
         self.teams = tuple(
             Team(row, self.accounts, structure, self.state) for row in range(len(structure.team))
         )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from gtmsim.engines.reference.buyers import NO_ACCOUNT, Account
 from gtmsim.engines.reference.luck import Entity
 from gtmsim.engines.reference.terms import ContractTerms, SegmentTerms, StreamTerms
 
@@ -12,14 +13,11 @@ class Deal:
 
     entity: Entity
     stream: StreamTerms
+    segment: SegmentTerms
+    account: Account = NO_ACCOUNT
     acv: int = 0
     opportunity_time: float = 0.0
     is_of_opening: bool = False  # it was an opportunity at the start
-
-    @property
-    def segment(self) -> SegmentTerms:
-        """Segment it belongs to."""
-        return self.stream.segment
 
     @property
     def is_priced(self) -> bool:
@@ -36,8 +34,10 @@ class Customer:
     contract: ContractTerms
     booked_arr: int
     cap: int
+    account: Account = NO_ACCOUNT
     cohort: int = 0
     theta: float = 0.0  # yearly churn propensity
+    load: int = 1000  # thousandths: what it costs to serve, against others of its segment
 
     def expanded(self, arr: int, raised: int) -> int:
         """ARR after a rise from ``arr`` to ``raised``, at most the cap or what it already is."""

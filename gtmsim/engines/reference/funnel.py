@@ -25,8 +25,9 @@ def sell(company: Company, deal: Deal, row: int) -> Life:
     for stage in segment.stages[row - segment.stages[0].row :]:
         enter(company, deal, stage)
         outcome_luck, duration_luck = company.luck.pair(deal.entity, stage.key)
-        is_won = outcome_luck < stage.win_rate
-        duration = stage.duration.at(duration_luck)
+        is_won = outcome_luck < company.terms.market.win_rate[stage.row, deal.account.profile]
+        slower = company.terms.market.duration[segment.row, deal.account.profile]
+        duration = stage.duration.at(duration_luck) * slower
         if stage.team == NOBODY:
             if not is_won and stage.row < segment.opportunity_row:
                 lose(company, deal, stage, FunnelAccount.LOST)
@@ -74,8 +75,17 @@ def enter(company: Company, deal: Deal, stage: StageTerms) -> None:
 def set_price(company: Company, deal: Deal) -> None:
     """Fix the list price of a deal that is an opportunity as of now."""
     u0, _ = company.luck.pair(deal.entity, Purpose.ACV)
-    deal.acv = max(1, int(round_half_up(deal.segment.acv.at(u0))))
+    deal.acv = max(1, int(round_half_up(list_price(deal, u0))))
     deal.opportunity_time = company.clock.now
+
+
+def list_price(deal: Deal, u: float) -> float:
+    """List price a year: of its own, or the share that a known account starts with."""
+    segment = deal.segment
+    if deal.account.is_known and segment.potential_share is not None:
+        return deal.account.potential * segment.potential_share.at(u)
+    assert segment.acv is not None
+    return segment.acv.at(u)
 
 
 def request_rep(company: Company, deal: Deal, stage: StageTerms) -> Request:
@@ -100,7 +110,9 @@ def lose(company: Company, deal: Deal, stage: StageTerms, reason: FunnelAccount)
     accounts, row = company.accounts, deal.segment.row
     accounts.post_funnel(stage.row, reason)
     accounts.post_cohort(deal.entity.lead_month, row, LeadCohortAccount.OPEN_LEADS, -1)
-    if stage.row >= deal.segment.opportunity_row:
+    was_opportunity = stage.row >= deal.segment.opportunity_row
+    company.pool.free(deal.account, company.month, cools=was_opportunity)
+    if was_opportunity:
         accounts.post_both(row, deal.stream.channel, "LOST_OPPORTUNITIES")
         accounts.post_segment(row, SegmentAccount.PIPELINE_CLOSED_ARR, deal.acv)
     if reason is FunnelAccount.LOST:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from gtmsim.draws.counts import LAYER_HEIGHT
+from gtmsim.engines.reference.buyers import account_of, is_free
 from gtmsim.engines.reference.clock import Life, Turn
 from gtmsim.engines.reference.company import Company
 from gtmsim.engines.reference.customer import Deal
@@ -17,7 +18,21 @@ def announce_leads(company: Company, month: int) -> None:
     """Begin the life of every lead of a month."""
     for stream in company.terms.streams:
         for entity, time in leads_of(company, stream, month):
-            company.begin(arrive(company, Deal(entity, stream), time))
+            deal = deal_with(company, stream, entity)
+            if deal is not None:
+                company.begin(arrive(company, deal, time))
+
+
+def deal_with(company: Company, stream: StreamTerms, entity: Entity) -> Deal | None:
+    """Lead at a point; None if its account is busy. The market's accounts decide their segment."""
+    if stream.segment is not None:
+        return Deal(entity, stream, stream.segment)
+    market, luck = company.terms.market, company.luck
+    account = account_of(luck, market, stream.channel, entity)
+    if not is_free(luck, market, company.state.free_share, entity, account):
+        return None
+    segment = company.terms.segments[market.segment_of[account.profile]]
+    return Deal(entity, stream, segment, account)
 
 
 def leads_of(company: Company, stream: StreamTerms, month: int) -> Iterator[tuple[Entity, float]]:
@@ -38,6 +53,7 @@ def arrive(company: Company, deal: Deal, time: float) -> Life:
         accounts.post_both(segment, channel, "UNSERVED_LEADS")
         accounts.log(EventKind.UNSERVED, deal.entity.id, segment, channel)
         return
+    company.pool.take(deal.account, company.month)
     cost = deal.stream.cost_per_lead
     accounts.post_segment(segment, SegmentAccount.LEAD_COST, cost)
     accounts.post_channel(segment, channel, ChannelAccount.VARIABLE_COST, cost)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from gtmsim.engines.reference.buyers import NO_ACCOUNT, Account
 from gtmsim.engines.reference.clock import Life, Turn
 from gtmsim.engines.reference.company import Company
 from gtmsim.engines.reference.customer import Customer, Deal
@@ -10,6 +11,7 @@ from gtmsim.engines.reference.sellers import Hold, Work
 from gtmsim.engines.reference.service import start_customer
 from gtmsim.engines.reference.terms import NOBODY, ContractTerms, SegmentTerms
 from gtmsim.plan.structure import Purpose
+from gtmsim.rules.buyers import MILLI
 from gtmsim.rules.clocks import month_of, ticks, unit_exponential
 from gtmsim.rules.money import round_half_up
 from gtmsim.vocabulary import (
@@ -23,7 +25,7 @@ from gtmsim.vocabulary import (
 
 def win(company: Company, deal: Deal, seller: Hold | None) -> Life:
     """Sign a deal that is won, onboard the customer, go live; ``seller`` held the deal last."""
-    customer = new_customer(company, deal.entity, deal.segment, deal.acv)
+    customer = new_customer(company, deal.entity, deal.segment, deal.acv, deal.account)
     post_signature(company, deal, customer)
     if seller is not None:
         company.credit_rep(seller, customer.booked_arr)
@@ -34,13 +36,26 @@ def win(company: Company, deal: Deal, seller: Hold | None) -> Life:
         start_customer(company, customer)
 
 
-def new_customer(company: Company, entity: Entity, segment: SegmentTerms, acv: int) -> Customer:
+def new_customer(
+    company: Company,
+    entity: Entity,
+    segment: SegmentTerms,
+    acv: int,
+    account: Account = NO_ACCOUNT,
+) -> Customer:
     """Make a deal a customer with the contract it chooses, its price and its potential."""
     contract = choose_contract(company, entity, segment.contracts)
     booked = max(1, int(round_half_up(acv * (1.0 - contract.discount))))
-    u0, _ = company.luck.pair(entity, Purpose.POTENTIAL)
-    potential = int(round_half_up(booked * segment.cap.at(u0)))
-    return Customer(entity, segment, contract, booked, max(booked, potential))
+    if account.is_known and segment.potential_share is not None:
+        potential = int(round_half_up(account.potential * (1.0 - contract.discount)))
+    else:
+        u0, _ = company.luck.pair(entity, Purpose.POTENTIAL)
+        potential = int(round_half_up(booked * segment.cap.at(u0)))
+    customer = Customer(entity, segment, contract, booked, max(booked, potential), account)
+    customer.load = int(
+        round_half_up(MILLI * company.terms.market.delivery[segment.row, account.profile])
+    )
+    return customer
 
 
 def choose_contract(
@@ -73,7 +88,9 @@ def post_signature(company: Company, deal: Deal, customer: Customer) -> None:
     reward = deal.stream.reward + partner
     accounts.post_segment(row, SegmentAccount.REFERRAL_COST, reward)
     accounts.post_channel(row, channel, ChannelAccount.VARIABLE_COST, reward)
-    accounts.post_segment(row, SegmentAccount.ONBOARDING_COST, segment.onboarding_cost)
+    delivery = company.terms.market.delivery[row, customer.account.profile]
+    onboarding = int(round_half_up(segment.onboarding_cost * delivery))
+    accounts.post_segment(row, SegmentAccount.ONBOARDING_COST, onboarding)
     for account, amount in (
         (LeadCohortAccount.VARIABLE_COST, reward + commissions),
         (LeadCohortAccount.NEW_LOGOS, 1),

@@ -28,7 +28,8 @@ def open_position(company: Company) -> None:
 
 def add_deal(company: Company, stream: StreamTerms, ordinal: int) -> None:
     """Set up an open deal; from the opportunity stage on it has its price already."""
-    deal = Deal(new_entity(stream.row, ordinal), stream)
+    assert stream.segment is not None
+    deal = Deal(new_entity(stream.row, ordinal), stream, stream.segment)
     if stream.funnel_row >= stream.segment.opportunity_row:
         set_price(company, deal)
         deal.is_of_opening = True

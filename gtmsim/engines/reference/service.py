@@ -9,6 +9,7 @@ from gtmsim.engines.reference.customer import Customer, Service
 from gtmsim.engines.reference.departure import leave
 from gtmsim.engines.reference.expansion import follow_playbook
 from gtmsim.plan.structure import Purpose
+from gtmsim.rules.buyers import churn_by_fit
 from gtmsim.rules.clocks import churn_years, unit_exponential
 from gtmsim.rules.money import round_half_up
 from gtmsim.vocabulary import MONTHS_PER_YEAR, EventKind, SegmentAccount
@@ -17,7 +18,8 @@ from gtmsim.vocabulary import MONTHS_PER_YEAR, EventKind, SegmentAccount
 def start_customer(company: Company, customer: Customer) -> None:
     """First start of service, now."""
     u0, _ = company.luck.pair(customer.entity, Purpose.CHURN)
-    customer.theta = customer.segment.churn.at(u0)
+    fit = company.terms.market.churn[customer.segment.row, customer.account.profile]
+    customer.theta = churn_by_fit(customer.segment.churn.at(u0), fit)
     customer.cohort = 1 + company.month // MONTHS_PER_YEAR
     service = Service(customer, company.clock.now, customer.booked_arr)
     company.post(service, SegmentAccount.NEW_CUSTOMERS)
@@ -136,13 +138,20 @@ def churn(company: Company, service: Service) -> None:
     company.post(service, SegmentAccount.RENEWAL_LOST_ARR, service.arr)
     company.log(service, EventKind.CHURNED, service.arr)
     leave(company, service)
+    back = return_time(company, service)
+    if back < company.months:
+        company.begin(return_at(company, service, back))
+    else:
+        company.pool.free(service.customer.account, company.month, cools=True)
+
+
+def return_time(company: Company, service: Service) -> float:
+    """When a churned customer comes back; infinite if never."""
     segment = service.segment
     if segment.win_back is None:
-        return
+        return inf
     u0, u1 = company.luck.next_pair(service.customer.entity, Purpose.WIN_BACK)
-    if u0 < segment.win_back_rate:
-        back = company.clock.now + segment.win_back.at(u1)
-        company.begin(return_at(company, service, back))
+    return company.clock.now + segment.win_back.at(u1) if u0 < segment.win_back_rate else inf
 
 
 def return_at(company: Company, left: Service, at: float) -> Life:

@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from gtmsim.engines.reference.luck import Varying
+from gtmsim.plan.market import Market, market_of
 from gtmsim.plan.structure import (
     OPENING_YEARS,
     ChannelFloat,
@@ -105,7 +106,8 @@ class SegmentTerms:
     contracts: tuple[ContractTerms, ...]
     playbooks: tuple[PlaybookTerms, ...]
     priority: int
-    acv: Varying
+    acv: Varying | None
+    potential_share: Varying | None
     churn: Varying
     cap: Varying
     contraction_hazard: float
@@ -127,12 +129,15 @@ class SegmentTerms:
 
 @dataclass(frozen=True)
 class StreamTerms:
-    """A source of entities: a channel's leads for one segment, or an opening position."""
+    """A source of entities: a channel's leads, or an opening position.
+
+    ``segment`` is None where leads are accounts of the market, which decide theirs.
+    """
 
     row: int
     source: Source
     channel: int
-    segment: SegmentTerms
+    segment: SegmentTerms | None
     funnel_row: int
     count: int
     cost_per_lead: int
@@ -146,6 +151,7 @@ class Terms:
 
     segments: tuple[SegmentTerms, ...]
     streams: tuple[StreamTerms, ...]
+    market: Market
 
 
 class TermsReader:
@@ -158,7 +164,11 @@ class TermsReader:
         """Return the whole Plan."""
         segments = tuple(self._segment(row) for row in range(len(self.structure.segment)))
         streams = range(len(self.structure.stream))
-        return Terms(segments, tuple(self._stream(row, segments) for row in streams))
+        return Terms(
+            segments,
+            tuple(self._stream(row, segments) for row in streams),
+            market_of(self.structure, self.values),
+        )
 
     def _varying(self, row: int) -> Varying:
         return Varying(self.values.dists, int(row), self.tables)
@@ -175,7 +185,8 @@ class TermsReader:
             contracts=self._rows(self._contract, columns, SegmentInt.CONTRACT_FIRST),
             playbooks=self._rows(self._playbook, columns, SegmentInt.PLAYBOOK_FIRST),
             priority=int(columns[SegmentInt.PRIORITY]),
-            acv=self._varying(columns[SegmentInt.ACV_DIST]),
+            acv=self._varying_if(columns[SegmentInt.ACV_DIST]),
+            potential_share=self._varying_if(columns[SegmentInt.POTENTIAL_SHARE_DIST]),
             churn=self._varying(columns[SegmentInt.CHURN_DIST]),
             cap=self._varying(columns[SegmentInt.CAP_DIST]),
             contraction_hazard=float(numbers[SegmentFloat.CONTRACTION_HAZARD]),
@@ -258,12 +269,13 @@ class TermsReader:
         columns, numbers = self.structure.stream[row], self.values.stream[row]
         channel = int(columns[StreamInt.CHANNEL])
         is_real = channel < len(self.structure.channel)  # the last one is the opening pipeline
+        is_of_segment = columns[StreamInt.SEGMENT] >= 0
         lead = self.values.channel[channel, ChannelFloat.COST_PER_LEAD] if is_real else 0.0
         return StreamTerms(
             row=row,
             source=Source(int(columns[StreamInt.SOURCE])),
             channel=channel,
-            segment=segments[columns[StreamInt.SEGMENT]],
+            segment=segments[columns[StreamInt.SEGMENT]] if is_of_segment else None,
             funnel_row=int(columns[StreamInt.FUNNEL_ROW]),
             count=int(columns[StreamInt.COUNT]),
             cost_per_lead=round_half_up(lead),

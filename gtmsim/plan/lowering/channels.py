@@ -29,6 +29,9 @@ from gtmsim.plan.structure import (
 from gtmsim.scenario.models import Scenario
 from gtmsim.vocabulary import OPENING_CHANNEL
 
+MARKET = ""
+"""Segment of a stream of the market's accounts."""
+
 _REWARDED = {Source.VIRALITY: "virality", Source.REFERRALS: "referrals"}
 
 
@@ -41,8 +44,8 @@ def channel_streams(root: Node) -> tuple[Stream, ...]:
         Stream(source, channel, segment)
         for channel, node in root.at("channels").items()
         for source in _sources(node)
-        for segment in node.model.segments
-        if node.at("segments").may_be_positive(segment)
+        for segment in node.model.segments or (MARKET,)
+        if segment == MARKET or node.at("segments").may_be_positive(segment)
     )
 
 
@@ -124,7 +127,7 @@ def _stream_row(scenario: Scenario, names: Names, stream: Stream) -> IntRow[Stre
     return {
         StreamInt.SOURCE: stream.source,
         StreamInt.CHANNEL: names.channels.index(stream.channel),
-        StreamInt.SEGMENT: names.segments.index(stream.segment),
+        StreamInt.SEGMENT: row_of(names.segments, stream.segment or None),
         StreamInt.FUNNEL_ROW: row,
         StreamInt.COUNT: count,
     }
@@ -206,6 +209,8 @@ def _season(channel: Node) -> list[Number]:
 
 def _mix(channel: Node, names: Names) -> list[Number]:
     served = tuple(channel.model.segments)
+    if not served:  # the market's: `write_reach` finds out whom the channel reaches
+        return [0.0] * len(names.segments)
     shares = channel.at("segments").shares([(segment,) for segment in served])
     by_segment = dict(zip(served, shares, strict=True))
     return [by_segment.get(segment, 0.0) for segment in names.segments]
@@ -223,7 +228,7 @@ def _stream_numbers(
         return dict.fromkeys(StreamFloat, 0.0)
     mix = mixes[names.channels.index(stream.channel)]
     return {
-        StreamFloat.SHARE: mix[names.segments.index(stream.segment)],
+        StreamFloat.SHARE: (mix[names.segments.index(stream.segment)] if stream.segment else 1.0),
         StreamFloat.REWARD: _reward(root, stream),
         StreamFloat.PARTNER_COMMISSION: _partner_commission(root, stream),
     }

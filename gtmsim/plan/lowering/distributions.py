@@ -17,6 +17,7 @@ from gtmsim.plan.distributions import (
 from gtmsim.plan.forms import family_of, native_of
 from gtmsim.plan.leaves import Node, dotted
 from gtmsim.plan.lowering.contracts import playbook_distributions
+from gtmsim.plan.lowering.market import market_distributions
 from gtmsim.plan.lowering.rows import DistRow, DistRows, numbered
 from gtmsim.plan.lowering.segments import (
     funnel_distributions,
@@ -45,6 +46,7 @@ def lower_distributions(scenario: Scenario, names: Names) -> DistRows:
         rows += funnel_distributions(scenario, stage).values()
     for playbook in names.playbooks:
         rows += playbook_distributions(scenario, playbook).values()
+    rows += market_distributions(scenario).values()
     return numbered(rows)
 
 

@@ -2,6 +2,7 @@
 
 from gtmsim.plan.leaves import Node
 from gtmsim.plan.lowering.channels import channel_streams, opening_streams
+from gtmsim.plan.lowering.market import class_rows
 from gtmsim.plan.lowering.segments import stage_order
 from gtmsim.plan.lowering.stages import stage_names
 from gtmsim.plan.names import ChannelEvent, Names, SegmentPart
@@ -39,4 +40,5 @@ def lower_names(root: Node) -> Names:
         costs=tuple(scenario.costs),
         budgets=tuple(scenario.budgets),
         stacks=tuple(scenario.tech_stacks),
+        classes=class_rows(scenario),
     )

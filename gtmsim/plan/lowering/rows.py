@@ -3,15 +3,21 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, get_args
 
 from gtmsim.plan.leaves import Path
+from gtmsim.scenario.models import Touch
 from gtmsim.vocabulary import DAYS_PER_MONTH, MINOR_UNITS
 
 Column = TypeVar("Column", bound=IntEnum)
 
 NONE = -1
 """In a column that refers to a row: there is none."""
+
+
+def touch_step(touch: Touch) -> int:
+    """Step of a touch: 0 for the least."""
+    return get_args(Touch).index(touch)
 
 
 class DistRow(NamedTuple):

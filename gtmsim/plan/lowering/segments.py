@@ -4,7 +4,15 @@ import numpy as np
 
 from gtmsim.plan.distributions import Number
 from gtmsim.plan.leaves import Node
-from gtmsim.plan.lowering.rows import NONE, DistRow, DistRows, churn, days, money
+from gtmsim.plan.lowering.rows import (
+    NONE,
+    DistRow,
+    DistRows,
+    churn,
+    days,
+    money,
+    touch_step,
+)
 from gtmsim.plan.lowering.tables import (
     IntRow,
     NumberRow,
@@ -38,6 +46,14 @@ def opportunity_stage(motion: Motion) -> str:
     return motion.opportunity_stage or next(with_team, order[-1])
 
 
+def touch_of(motion: Motion) -> int:
+    """Step of touch of a motion."""
+    if motion.touch is not None:
+        return touch_step(motion.touch)
+    has_team = any(stage.team for stage in motion.stages.values())
+    return touch_step("assisted" if has_team else "self_service")
+
+
 def _closing_team(scenario: Scenario, segment: str) -> str | None:
     """Team that closes a segment's deals: that of the last stage that has one."""
     motion = scenario.motions[scenario.segments[segment].motion]
@@ -53,11 +69,14 @@ def segment_distributions(scenario: Scenario, segment: str) -> dict[SegmentInt, 
     model = scenario.segments[segment]
     at = ("segments", segment)
     rows = {
-        SegmentInt.ACV_DIST: money(*at, "acv"),
         SegmentInt.CHURN_DIST: churn(segment),
         SegmentInt.ONBOARDING_DIST: days(*at, "onboarding", "days"),
         SegmentInt.CAP_DIST: DistRow((*at, "expansion_cap")),
     }
+    if model.acv is not None:
+        rows[SegmentInt.ACV_DIST] = money(*at, "acv")
+    if model.potential_share is not None:
+        rows[SegmentInt.POTENTIAL_SHARE_DIST] = DistRow((*at, "potential_share"))
     if model.contraction:
         rows[SegmentInt.CONTRACTION_DIST] = DistRow((*at, "contraction", "size"))
     if model.win_back:
@@ -128,6 +147,7 @@ def _segment_row(
             SegmentInt.CLOSING_TEAM: row_of(names.teams, _closing_team(scenario, segment)),
             SegmentInt.CSM_TEAM: row_of(names.teams, model.csm.team if model.csm else None),
             SegmentInt.PRIORITY: model.queue_priority,
+            SegmentInt.TOUCH: touch_of(scenario.motions[model.motion]),
         }
     )
 

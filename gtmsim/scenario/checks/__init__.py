@@ -5,6 +5,7 @@ Each check is a function from a Scenario to its findings.
 
 from collections.abc import Callable, Iterator
 
+from gtmsim.scenario.checks.buyers import check_buyers
 from gtmsim.scenario.checks.choices import check_choices
 from gtmsim.scenario.checks.correlations import check_correlations
 from gtmsim.scenario.checks.currency import check_currency
@@ -23,6 +24,7 @@ _CHECKS: tuple[Callable[[Scenario], Iterator[Finding]], ...] = (
     check_choices,
     check_quantities,
     check_stages,
+    check_buyers,
     check_expectations,
     check_correlations,
 )

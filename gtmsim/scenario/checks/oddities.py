@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import chain
 
+from gtmsim.scenario.checks.buyers import market_channels, segments_of_market
 from gtmsim.scenario.checks.expectations import beyond_horizon
 from gtmsim.scenario.findings import Finding
 from gtmsim.scenario.models import Channel, Scenario
@@ -70,6 +71,8 @@ def _unreached_segments(scenario: Scenario) -> Iterator[Finding]:
         for segment, share in channel.segments.items()
         if share != 0.0
     }
+    if market_channels(scenario):
+        reached |= segments_of_market(scenario)
     opening = scenario.company.opening
     for name in scenario.segments:
         if name not in reached | set(opening.customers) | set(opening.pipeline):
@@ -82,6 +85,7 @@ def _idle_channels(scenario: Scenario) -> Iterator[Finding]:
         if not _has_source(channel):
             yield Finding(path, "has no source of leads", at_key=True)
         served = [segment for segment, share in channel.segments.items() if share != 0.0]
+        served = served or list(segments_of_market(scenario))
         if served and all(_never_opens(scenario, segment) for segment in served):
             yield Finding(path, "reaches only segments that never open", at_key=True)
         spends = channel.spend is not None or channel.spend_per_month != 0.0
@@ -108,6 +112,8 @@ def _unused(scenario: Scenario) -> Iterator[Finding]:
     budgets = {channel.spend.budget for channel in scenario.channels.values() if channel.spend}
     stacks = {segment.tech_stack for segment in scenario.segments.values()}
     stacks |= {inner for stack in scenario.tech_stacks.values() for inner in stack.includes}
+    if scenario.buyers is not None and not market_channels(scenario):
+        yield Finding(("buyers",), "is reached by no channel: all have a segment mix", at_key=True)
     for table, used in (("motions", motions), ("budgets", budgets), ("tech_stacks", stacks)):
         for name in getattr(scenario, table):
             if name not in used:

@@ -37,9 +37,10 @@ def _calendar(scenario: Scenario) -> Iterator[Finding]:
 def _mixes(scenario: Scenario) -> Iterator[Finding]:
     for name, channel in scenario.channels.items():
         path = ("channels", name, "segments")
-        if not channel.segments:
-            yield Finding(path, "needs at least one segment")
-        yield from _sums_to_one(path, channel.segments)
+        if not channel.segments and scenario.buyers is None:
+            hint = "Or describe the market in `buyers`, and the channel's leads are accounts of it."
+            yield Finding(path, "needs at least one segment", hint)
+        yield from sums_to_one(path, channel.segments)
 
 
 def _menus(scenario: Scenario) -> Iterator[Finding]:
@@ -48,11 +49,11 @@ def _menus(scenario: Scenario) -> Iterator[Finding]:
         if not segment.contracts:
             yield Finding(path, "needs at least one contract")
         shares = {contract: terms.share for contract, terms in segment.contracts.items()}
-        yield from _sums_to_one(path, shares, "share")
+        yield from sums_to_one(path, shares, "share")
         yield from _billing(path, segment)
 
 
-def _sums_to_one(path: Path, shares: Mapping[str, Any], key: str = "") -> Iterator[Finding]:
+def sums_to_one(path: Path, shares: Mapping[str, Any], key: str = "") -> Iterator[Finding]:
     """Shares that do not sum to 1. Where one is uncertain, every draw scales them to 1 instead."""
     numbers = [share for share in shares.values() if isinstance(share, float)]
     total = sum(numbers)
@@ -89,6 +90,7 @@ def _divisors(scenario: Scenario) -> Iterator[Finding]:
 def _positive(scenario: Scenario) -> Iterator[tuple[Path, Any]]:
     for name, segment in scenario.segments.items():
         yield ("segments", name, "acv"), segment.acv
+        yield ("segments", name, "potential_share"), segment.potential_share
         if segment.csm:
             yield ("segments", name, "csm", "accounts_per_rep"), segment.csm.accounts_per_rep
         for key in ("alpha", "beta", "concentration"):

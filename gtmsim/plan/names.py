@@ -66,7 +66,7 @@ class Names:
     costs: tuple[str, ...]
     budgets: tuple[str, ...]
     stacks: tuple[str, ...]
-    classes: tuple[BuyerClass, ...]
+    classes: tuple[BuyerClass, ...] = ()
     """Of the market's accounts, quality by quality; none without a market."""
 
     @property

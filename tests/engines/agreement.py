@@ -16,6 +16,7 @@ from gtmsim.vocabulary import (
     EventKind,
     FunnelAccount,
     LeadCohortAccount,
+    MarketAccount,
     SegmentAccount,
     TeamAccount,
 )
@@ -27,6 +28,7 @@ ACCOUNTS = {
     "team": TeamAccount,
     "cohort": CohortAccount,
     "lead_cohort": LeadCohortAccount,
+    "market": MarketAccount,
     "company": CompanyAccount,
     "opening": SegmentAccount,
 }

@@ -212,6 +212,109 @@ def segment(months: int) -> st.SearchStrategy:
     )
 
 
+# --- the market
+
+
+CLASSES = {
+    "sizes": ("small", "large"),
+    "tiers": ("low", "middle", "high"),
+    "complexities": ("simple", "complex"),
+    "verticals": ("fast", "regulated", "slow"),
+    "regions": ("near", "far"),
+}
+"""Qualities of accounts and the classes that they may be divided into."""
+
+_ENDS = {"sizes": ("from_employees", (1, 40)), "tiers": ("from_acv", (0, 4_000, 9_000))}
+TOUCHES = ("self_service", "assisted", "field")
+
+
+def effects() -> dict[str, st.SearchStrategy]:
+    """What a class or a misfit multiplies."""
+    return {
+        "win_odds": amounts(0.0, 0.5, 2.0),
+        "days": amounts(0.0, 0.5, 1.5),
+        "churn": amounts(0.0, 0.5, 2.0),
+        "delivery_cost": amounts(0.0, 1.25),
+    }
+
+
+@st.composite
+def classes(draw: st.DrawFn, quality: str) -> Tables:
+    """Classes of a quality."""
+    names = CLASSES[quality]
+    if quality in _ENDS:
+        key, ends = _ENDS[quality]
+        required = [{key: st.just(float(end))} for end in ends]
+    else:
+        equal = st.just(1.0 / len(names))
+        uncertain = st.just({"p10": 0.2, "p90": 0.6})
+        share = draw(st.sampled_from([equal, uncertain]))
+        required = [{"share": share} for _ in names]
+    tables = (table(keys, needs=st.sampled_from(TOUCHES), **effects()) for keys in required)
+    return {name: draw(each) for name, each in zip(names, tables, strict=True)}
+
+
+@st.composite
+def buyers(draw: st.DrawFn) -> Tables:
+    """A market whose accounts are divided by any of the qualities."""
+    spread = {"median": 25.0, "p90": {"p10": 90.0, "p90": 200.0}}
+    worth = {"median": 5_000.0, "p90": 20_000.0}
+    made: Tables = draw(
+        table(
+            {"potential": st.sampled_from([worth, 6_000.0, {"p10": 1_000.0, "p90": 12_000.0}])},
+            accounts=st.sampled_from([30, 400]),
+            cool_off_months=st.integers(0, 4),
+            employees=st.sampled_from([spread, 50.0]),
+            size_and_potential=st.sampled_from([0.6, -0.3]),
+            size_and_complexity=st.sampled_from([0.2, 0.5]),
+            potential_and_complexity=st.just(0.4),
+        )
+    )
+    for quality in CLASSES:
+        if draw(st.booleans()):
+            made[quality] = draw(classes(quality))
+    return made
+
+
+@st.composite
+def segmentation(draw: st.DrawFn, market: Tables, segments: tuple[str, ...]) -> tuple[Tables, ...]:
+    """Rules by the first class of some qualities, each narrower than the last, which takes all."""
+    divided = [quality for quality in CLASSES if quality in market]
+    chosen = draw(st.lists(st.sampled_from(divided), unique=True)) if divided else []
+    names = st.sampled_from(segments)
+    rules = [
+        {"to": draw(names), **{quality: (CLASSES[quality][0],) for quality in chosen[n:]}}
+        for n in range(len(chosen))
+    ]
+    return (*rules, {"to": draw(names)})
+
+
+def reach() -> st.SearchStrategy:
+    """Whom a channel reaches better than others."""
+    return some(employees=amounts(0.5, 3.0), potential=amounts(0.5, 2.0))
+
+
+@st.composite
+def reach_of(draw: st.DrawFn, market: Tables) -> Tables:
+    """Reach of a channel into a market, by the classes that it has."""
+    made: Tables = draw(reach())
+    for quality in ("verticals", "regions"):
+        if quality in market and draw(st.booleans()):
+            made[quality] = {CLASSES[quality][0]: draw(amounts(0.0, 3.0))}
+    return made
+
+
+def first_deals() -> st.SearchStrategy:
+    """What part of an account's potential its first deal is."""
+    return st.sampled_from([0.4, 1.0, {"p10": 0.1, "p90": 0.7}, {"mean": 0.3, "sd": 0.2}])
+
+
+def fit() -> st.SearchStrategy:
+    """What touch does to accounts that need another."""
+    gaps = ("under_by_two", "under_by_one", "over_by_one", "over_by_two")
+    return some(**{gap: some(**effects()) for gap in gaps})
+
+
 # --- motions, teams, channels
 
 
@@ -237,6 +340,8 @@ def motion(draw: st.DrawFn) -> Tables:
     stages = [draw(stage(worker)) for worker in draw(workers)]
     names = [f"step_{n}" for n in range(len(stages))]
     made: Tables = {"stages": dict(zip(names, stages, strict=True))}
+    if draw(st.booleans()):
+        made["touch"] = draw(st.sampled_from(TOUCHES))
     if draw(st.booleans()):
         made["order"] = tuple(draw(st.permutations(names)))
     if draw(st.booleans()):
@@ -517,4 +622,30 @@ def scenarios(draw: st.DrawFn) -> Tables:
         "expect": draw(expectations()),
         "objective": draw(objectives()),
     }
+    made |= draw(market_of(made))
     return {**made, "correlations": correlations(made)}
+
+
+@st.composite
+def market_of(draw: st.DrawFn, made: Tables) -> Tables:
+    """A market for some channels of a scenario, with its rules, or nothing."""
+    if draw(st.booleans()):
+        return {}
+    market = draw(buyers())
+    names = tuple(made["segments"])
+    open_to_all = draw(st.lists(st.sampled_from(sorted(made["channels"])), min_size=1, unique=True))
+    channels = dict(made["channels"])
+    for name in open_to_all:
+        kept = {key: value for key, value in channels[name].items() if key != "segments"}
+        channels[name] = {**kept, **draw(some(reach=reach_of(market)))}
+    segments = dict(made["segments"])
+    for name in names:
+        if draw(st.booleans()):
+            segments[name] = {**segments[name], "potential_share": draw(first_deals())}
+    return {
+        "buyers": market,
+        "segmentation": draw(segmentation(market, names)),
+        "channels": channels,
+        "segments": segments,
+        **draw(some(fit=fit())),
+    }

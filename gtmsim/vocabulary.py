@@ -12,6 +12,8 @@ MINOR_UNITS = 100
 DAYS_PER_MONTH = 30.4375
 MONTHS_PER_QUARTER = 3
 MONTHS_PER_YEAR = 12
+TOP_TEN = 10
+"""Customers whose part of ARR tells how much hangs on few."""
 TICKS_PER_MONTH = 1 << 20
 """Worked and waiting time is counted in whole ticks, so that sums do not depend on order."""
 
@@ -99,6 +101,10 @@ class SegmentAccount(IntEnum):
     SELLER_TICKS = 63
     # a stock: customers in service, each weighted by what it costs to serve
     SERVED_MILLI_CUSTOMERS = 64
+    # moved up into the segment, less moved out of it; they sum to 0 over the segments
+    TRANSFERRED_CUSTOMERS = 65
+    TRANSFERRED_ARR = 66
+    TRANSFERRED_DEFERRED_REVENUE = 67
 
 
 class ChannelAccount(IntEnum):
@@ -188,6 +194,7 @@ class CompanyAccount(IntEnum):
     POLICY_STAGE = 10
     FLOOR_ACTIVE = 11
     OPENING_CASH = 12
+    TOP_TEN_ARR = 13
 
 
 Kind = Literal["flow", "stock"]
@@ -316,6 +323,21 @@ SEGMENT_ACCOUNTS = (
         "stock",
         "Customers in service, each weighted by its delivery cost",
     ),
+    Account(
+        "transferred_customers",
+        "count",
+        "flow",
+        "Customers who moved up into the segment, less those who moved up out of it",
+    ),
+    Account(
+        "transferred_arr", "ARR", "flow", "ARR moved up into the segment, less that moved out of it"
+    ),
+    Account(
+        "transferred_deferred_revenue",
+        "currency",
+        "flow",
+        "Deferred revenue, less unbilled receivables, that moved with customers",
+    ),
 )
 
 CHANNEL_ACCOUNTS = (
@@ -426,6 +448,7 @@ COMPANY_ACCOUNTS = (
     Account("policy_stage", "index", "stock", "Company stage whose policy the month followed"),
     Account("floor_active", "flag", "stock", "1 while the low-cash policy acts"),
     Account("opening_cash", "currency", "stock", "Cash at the start"),
+    Account("top_ten_arr", "ARR", "stock", "ARR of the ten largest customers"),
 )
 
 OPENING_STOCKS = (
@@ -480,13 +503,14 @@ class EventKind(IntEnum):
     INVOICED = 23
     PAID = 24
     DEFAULTED = 25
+    GRADUATED = 26
     # the company's
-    REP_STARTED = 26
-    REP_LEFT = 27
-    STAGE_REACHED = 28
-    SEGMENT_OPENED = 29
-    FUNDED = 30
-    INSOLVENT = 31
+    REP_STARTED = 27
+    REP_LEFT = 28
+    STAGE_REACHED = 29
+    SEGMENT_OPENED = 30
+    FUNDED = 31
+    INSOLVENT = 32
 
 
 OPENING_CHANNEL = "opening"

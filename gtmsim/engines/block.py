@@ -31,6 +31,7 @@ CHURNED               contract row  --        ARR
 INVOICED              contract row  --        amount of the invoice
 PAID                  contract row  --        amount of the payment
 DEFAULTED             contract row  --        bad debt
+GRADUATED             old segment   --        ARR
 ====================  ============  ========  ==========================================
 
 ``--`` is -1. ``sub`` is the playbook's row for everything that concerns an expansion attempt (its

@@ -131,6 +131,7 @@ class SegmentInt(IntEnum):
     CLOSING_TEAM = 23  # of the last funnel stage that has a team
     POTENTIAL_SHARE_DIST = 24  # of an account's potential; -1: the list price is that of ACV_DIST
     TOUCH = 25  # of its motion
+    GRADUATES_TO = 26  # segment; -1: nobody moves up
 
 
 class SegmentFloat(IntEnum):
@@ -148,6 +149,7 @@ class SegmentFloat(IntEnum):
     WIN_BACK_RATE = 9
     COGS_SHARE = 10
     SUPPORT_PER_MONTH = 11
+    GRADUATES_ABOVE = 12  # minor units a year
 
 
 class FunnelInt(IntEnum):

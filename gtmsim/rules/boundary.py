@@ -961,6 +961,7 @@ def cease(m: int, books: Books) -> None:
             SegmentAccount.SERVED_MILLI_CUSTOMERS,
         ):
             row[account] = 0
+    books.company[m, CompanyAccount.TOP_TEN_ARR] = 0
     books.cohort[m] = 0
     books.market[m] = 0
     books.lead_cohort[:] = 0

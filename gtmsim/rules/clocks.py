@@ -6,6 +6,11 @@ from gtmsim.draws.elementary import log
 from gtmsim.jit import kernel
 from gtmsim.vocabulary import TICKS_PER_MONTH
 
+MONTHS_BETWEEN_STEPS = 12
+"""A customer who moved up to another segment stays there so long at least."""
+CLOCKS_PER_STEP = 1 << 20
+"""Expansion clocks are numbered from a multiple of this on after each step."""
+
 
 @kernel
 def month_of(t: float) -> int:

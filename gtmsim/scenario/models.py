@@ -490,6 +490,16 @@ class WinBack(Frozen):
     """How long they stay away."""
 
 
+class Graduation(Frozen):
+    """Where customers go who outgrow their segment."""
+
+    to: Name
+    """Segment that they move up to, once it is open: its team for success, its playbooks and its
+    costs then hold for them. They keep their contract."""
+    arr_above: Money
+    """They move at the first month's start at which their ARR is at least this."""
+
+
 class Segment(Frozen):
     """A segment: its motion, price, contracts, and what becomes of its customers."""
 
@@ -526,6 +536,8 @@ class Segment(Frozen):
     """Support cost per active customer."""
     tech_stack: Name | None = None
     """Tools it needs while open."""
+    graduates: Graduation | None = None
+    """Moving up of customers who outgrow it; by default they stay."""
     queue_priority: Annotated[int, whole(0, 99)] = 50
     """Order of its requests in team queues; lower goes first, equal is first come."""
 

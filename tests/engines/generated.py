@@ -4,6 +4,7 @@ Many of their times are whole or half months, so that events fall on one instant
 """
 
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -210,6 +211,18 @@ def segment(months: int) -> st.SearchStrategy:
         tech_stack=st.sampled_from(STACKS),
         queue_priority=st.integers(0, 99),
     )
+
+
+@st.composite
+def graduations(draw: st.DrawFn, segments: Tables) -> Tables:
+    """Segments whose customers may move up to the next one."""
+    names = list(segments)
+    made = dict(segments)
+    for name, above in pairwise(names):
+        if draw(st.booleans()):
+            arr = draw(amounts(0.0, 3_000.0, 8_000.0))
+            made[name] = {**made[name], "graduates": {"to": above, "arr_above": arr}}
+    return made
 
 
 # --- the market
@@ -596,6 +609,7 @@ def scenarios(draw: st.DrawFn) -> Tables:
         name: {"motion": draw(st.sampled_from(sorted(motions))), **draw(segment(months))}
         for name in names
     }
+    segments = draw(graduations(segments))
     cash = st.sampled_from([1e6, 1e6, 1e5, 1_000.0, 0.0, {"p10": 9_000.0, "p90": 90_000.0}])
     made = {
         "scenario": {"name": "generated", "start": date(2026, 4, 1), "months": months},

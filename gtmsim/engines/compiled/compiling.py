@@ -21,6 +21,7 @@ from gtmsim.engines.compiled.agenda import begin_month
 from gtmsim.engines.compiled.arrivals import arrive, arrive_from_market
 from gtmsim.engines.compiled.customers import advance, measure
 from gtmsim.engines.compiled.engine import Numbers, Player
+from gtmsim.engines.compiled.graduation import graduate
 from gtmsim.engines.compiled.handles import handle
 from gtmsim.engines.compiled.opening import open_position
 from gtmsim.engines.compiled.replication import World, play
@@ -46,6 +47,7 @@ PARTS: Sequence[tuple[Callable[..., Any], ...]] = (
         open_position,
         arrive,
         arrive_from_market,
+        graduate,
     ),
 )
 """The larger kernels that `play` calls, in the order in which a process compiles them.

@@ -34,10 +34,18 @@ from gtmsim.plan.structure import (
     SegmentFloat,
     SegmentInt,
 )
+from gtmsim.rules.buyers import churn_by_fit
 from gtmsim.rules.clocks import churn_years, month_of, trigger_time, unit_exponential
 from gtmsim.rules.money import instalment, prorated, recognised, round_half_up
 from gtmsim.rules.state import Books, State
-from gtmsim.vocabulary import MONTHS_PER_YEAR, CohortAccount, EventKind, SegmentAccount, TeamAccount
+from gtmsim.vocabulary import (
+    MONTHS_PER_YEAR,
+    CohortAccount,
+    CompanyAccount,
+    EventKind,
+    SegmentAccount,
+    TeamAccount,
+)
 
 # What `advance` is asked for.
 MONTH = np.int64(0)  # all own events of the month
@@ -111,10 +119,10 @@ def start_churn_clock(
     n = number[CustomerInt.N_CHURN, slot]
     number[CustomerInt.N_CHURN, slot] = n + 1
     entity = number[CustomerInt.ENTITY, slot]
+    segment, profile = customers.segment[slot >> BLOCK_BITS], number[CustomerInt.PROFILE, slot]
     u0, _ = pair(k0, k1, terms.stream_key, terms.purpose_key[Purpose.CHURN_CLOCK], entity, n)
-    time[CustomerTime.CHURN_CLOCK, slot] = churn_years(
-        unit_exponential(u0), time[CustomerTime.THETA, slot]
-    )
+    theta = churn_by_fit(time[CustomerTime.THETA, slot], terms.market.churn[segment, profile])
+    time[CustomerTime.CHURN_CLOCK, slot] = churn_years(unit_exponential(u0), theta)
 
 
 @lean
@@ -710,7 +718,39 @@ def find_due(terms: Terms, month: int, state: State, customers: Customers) -> in
 
 
 @lean
-def measure(month: int, customers: Customers, books: Books) -> None:
+def _return_retained(month: int, customers: Customers, block: int, books: Books) -> None:
+    """Count who moved up within twelve months to the segment of then, and not to the block's."""
+    number, arrs = customers.number, customers.number[CustomerInt.ARR]
+    past = customers.past_arr[month % 12]
+    row = books.segment[month, customers.segment[block]]
+    for slot in range(block * BLOCK, (block + 1) * BLOCK):
+        moved_up = number[CustomerInt.MOVED_UP, slot]
+        recent = number[CustomerInt.STEP, slot] > 0 and moved_up > month - 12
+        if recent and past[slot] > 0:
+            arr, then = arrs[slot], past[slot]
+            left = books.segment[month, number[CustomerInt.CAME_FROM, slot]]
+            row[SegmentAccount.RETAINED_ARR] -= arr
+            left[SegmentAccount.RETAINED_ARR] += arr
+            row[SegmentAccount.RETAINED_ARR_CAPPED] -= min(arr, then)
+            left[SegmentAccount.RETAINED_ARR_CAPPED] += min(arr, then)
+
+
+@lean
+def _note_largest(customers: Customers, block: int) -> None:
+    """Put the block's largest customers into their places among the largest of all."""
+    largest, arrs = customers.largest, customers.number[CustomerInt.ARR]
+    for slot in range(block * BLOCK, (block + 1) * BLOCK):
+        place = -1
+        while place + 1 < largest.shape[0] and arrs[slot] > largest[place + 1]:
+            place += 1
+            if place > 0:
+                largest[place - 1] = largest[place]
+        if place >= 0:
+            largest[place] = arrs[slot]
+
+
+@lean
+def measure(month: int, terms: Terms, customers: Customers, books: Books) -> None:
     """Post revenue up to the month's end and the stocks of customers in service."""
     number, time = customers.number, customers.time
     amounts, earned_before = number[CustomerInt.AMOUNT], number[CustomerInt.RECOGNISED]
@@ -719,6 +759,7 @@ def measure(month: int, customers: Customers, books: Books) -> None:
     in_advance = number[CustomerInt.ADVANCE]
     past = customers.past_arr[month % 12]
     close = month + 1.0
+    customers.largest[:] = 0
     for block in range(customers.n_blocks[0]):
         revenue, deferred, unbilled, largest, retained, capped = 0, 0, 0, 0, 0, 0
         for slot in range(block * BLOCK, (block + 1) * BLOCK):
@@ -732,7 +773,10 @@ def measure(month: int, customers: Customers, books: Books) -> None:
             largest = max(largest, arr)
             retained += arr if then > 0 else 0
             capped += min(arr, then)
-            past[slot] = arr
+        if terms.takes_graduates[customers.segment[block]]:
+            _return_retained(month, customers, block, books)
+        for slot in range(block * BLOCK, (block + 1) * BLOCK):
+            past[slot] = arrs[slot]
         row = books.segment[month, customers.segment[block]]
         row[SegmentAccount.REVENUE] += revenue
         row[SegmentAccount.DEFERRED_REVENUE] += deferred
@@ -742,6 +786,9 @@ def measure(month: int, customers: Customers, books: Books) -> None:
         )
         row[SegmentAccount.RETAINED_ARR] += retained
         row[SegmentAccount.RETAINED_ARR_CAPPED] += capped
+        if largest > customers.largest[0]:
+            _note_largest(customers, block)
+    books.company[month, CompanyAccount.TOP_TEN_ARR] = customers.largest.sum()
     for segment in range(customers.closing.shape[0]):
         row = books.segment[month, segment]
         row[SegmentAccount.CLOSING_CUSTOMERS] = customers.closing[segment, Closing.CUSTOMERS]

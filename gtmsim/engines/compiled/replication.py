@@ -7,6 +7,7 @@ import numpy as np
 from gtmsim.engines.compiled.agenda import begin_month, has_room
 from gtmsim.engines.compiled.arrivals import arrive, arrive_from_market
 from gtmsim.engines.compiled.customers import MONTH, advance, find_due, measure
+from gtmsim.engines.compiled.graduation import graduate
 from gtmsim.engines.compiled.opening import open_pipeline, open_position
 from gtmsim.engines.compiled.sellers import close_desks, work
 from gtmsim.engines.compiled.terms import Terms
@@ -57,6 +58,8 @@ def play(k0: np.uint64, k1: np.uint64, world: World) -> int:
         code = open_pipeline(terms, k0, k1, workspace, books)
     for month in range(structure.company[CompanyInt.MONTHS]):
         open_month(structure, values, k0, k1, month, state, books)
+        if code == OK and terms.takes_graduates.any():
+            code = graduate(terms, k0, k1, month, state, customers, books, log)
         if code == OK:
             code = arrive(terms, k0, k1, month, state, workspace, books)
         if code == OK and terms.market.segment_of.shape[0] > 1:
@@ -87,7 +90,7 @@ def play(k0: np.uint64, k1: np.uint64, world: World) -> int:
             code = work(terms, k0, k1, month, state, workspace, books)
         if code != OK:
             return code
-        measure(month, customers, books)
+        measure(month, terms, customers, books)
         close_desks(month, state, workspace.desks, books)
         if not close_month(structure, values, month, state, books):
             break

@@ -219,8 +219,14 @@ def draw_clocks(
     _draw(terms, k0, k1, terms.purpose_key[Purpose.CHURN_CLOCK], n, intake)
     for i in range(n):
         u0[i] = unit_exponential(u0[i])
-    for i in range(n):
-        intake.churn[i] = churn_years(u0[i], intake.theta[i])
+    fit = terms.market.churn[segment]
+    if fit.shape[0] > 1:
+        for i in range(n):
+            theta = churn_by_fit(intake.theta[i], fit[intake.profile[i]])
+            intake.churn[i] = churn_years(u0[i], theta)
+    else:
+        for i in range(n):
+            intake.churn[i] = churn_years(u0[i], intake.theta[i])
 
     yearly = terms.segment_value[segment, SegmentFloat.CONTRACTION_HAZARD]
     intake.contraction[:n] = NEVER
@@ -257,6 +263,8 @@ def take_in(terms: Terms, customers: Customers, segment: int, i: int, intake: In
     number[CustomerInt.PROFILE, slot] = intake.profile[i]
     load = MILLI * terms.market.delivery[segment, intake.profile[i]]
     number[CustomerInt.LOAD, slot] = round_half_up(load)
+    number[CustomerInt.STEP, slot] = 0
+    number[CustomerInt.MOVED_UP, slot] = 0
     number[CustomerInt.N_CHURN, slot] = 1
     number[CustomerInt.N_CONTRACTION, slot] = 1
     number[CustomerInt.N_PAYMENT, slot] = 1
@@ -294,10 +302,6 @@ def sign(
     key = terms.purpose_key[Purpose.CHURN]
     theta_row = terms.segment[segment, SegmentInt.CHURN_DIST]
     draw_values(terms, k0, k1, key, theta_row, n, intake, intake.theta)
-    fit = terms.market.churn[segment]
-    if fit.shape[0] > 1:
-        for i in range(n):
-            intake.theta[i] = churn_by_fit(intake.theta[i], fit[intake.profile[i]])
     draw_clocks(terms, k0, k1, segment, n, intake)
     team = terms.segment[segment, SegmentInt.ONBOARDING_TEAM]
     if team == NOBODY:

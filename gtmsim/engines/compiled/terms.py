@@ -58,6 +58,7 @@ class Terms(NamedTuple):
     is_acquiring: Flags  # (T,) a sales or marketing team
     queue_rank: Ints  # (S,) rank of the segment's priority
     playbook_count: Ints  # (S,)
+    takes_graduates: Flags  # (S,) customers of another segment move up to it
     purpose_key: Keys
     stream_key: Keys
     stage_key: Keys
@@ -98,6 +99,7 @@ def terms_of(structure: Structure, values: Values, tables: Floats) -> Terms:
         is_acquiring=np.isin(structure.team[:, TeamInt.FUNCTION], ACQUIRING),
         queue_rank=np.searchsorted(np.unique(priorities), priorities).astype(np.int64),
         playbook_count=np.ascontiguousarray(segment[:, SegmentInt.PLAYBOOK_COUNT]),
+        takes_graduates=np.isin(np.arange(len(segment)), segment[:, SegmentInt.GRADUATES_TO]),
         purpose_key=structure.purpose_key,
         stream_key=structure.stream_key,
         stage_key=structure.stage_key,

@@ -15,7 +15,7 @@ from gtmsim.draws.keys import MAX_INDEX, MAX_LAYERS
 from gtmsim.errors import CapacityError
 from gtmsim.jit import lean
 from gtmsim.plan.structure import CompanyInt, Floats, Ints, Keys, SegmentInt, Structure, TeamInt
-from gtmsim.vocabulary import years_begun
+from gtmsim.vocabulary import TOP_TEN, years_begun
 
 OK = 0
 CUSTOMERS_FULL = 1
@@ -76,6 +76,9 @@ class CustomerInt(IntEnum):
     LINK = 21  # next empty slot of the segment
     PROFILE = 22  # of the market's account
     LOAD = 23  # thousandths
+    STEP = 24  # times that it moved up to another segment
+    MOVED_UP = 25  # boundary at which it last did
+    CAME_FROM = 26  # segment that it then left
 
 
 class CustomerTime(IntEnum):
@@ -107,6 +110,7 @@ class Customers(NamedTuple):
     flag: Ints  # (BLOCK,) whether a slot of the block at hand is due
     closing: Ints  # (S, Closing)
     cohort: Ints  # (S, years + 1, CohortAccount) running
+    largest: Ints  # (TOP_TEN,) ARR, in ascending order
 
 
 class Closing(IntEnum):
@@ -386,6 +390,7 @@ def _new_customers(n_segments: int, n_playbooks: int, months: int, capacity: int
         flag=_integers(BLOCK),
         closing=_integers(n_segments, len(Closing)),
         cohort=_integers(n_segments, 1 + years_begun(months), 2),
+        largest=_integers(TOP_TEN),
     )
 
 

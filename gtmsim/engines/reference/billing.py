@@ -5,6 +5,7 @@ from gtmsim.engines.reference.clock import Life, Own, Turn
 from gtmsim.engines.reference.company import Company
 from gtmsim.engines.reference.customer import Period, Service
 from gtmsim.engines.reference.departure import leave
+from gtmsim.engines.reference.terms import SegmentTerms
 from gtmsim.plan.structure import Purpose
 from gtmsim.rules.money import instalment, prorated, recognised
 from gtmsim.vocabulary import EventKind, SegmentAccount
@@ -87,24 +88,28 @@ def invoice(company: Company, service: Service, amount: int) -> None:
         return
     if service.paid_before_failure > 0:
         service.paid_before_failure -= 1
-        company.begin(collect(company, service, amount, now + payment_months))
+        company.begin(collect(company, service, segment, amount, now + payment_months))
         return
     is_collected = service.retry_luck < segment.retry_success
     start_payment_clock(company, service)
     settled = now + (payment_months + segment.retry_months)
     if is_collected:
-        company.begin(collect(company, service, amount, settled))
+        company.begin(collect(company, service, segment, amount, settled))
     else:
         service.unpaid += amount
         service.default_pending = True
         company.begin(default(company, service, settled))
 
 
-def collect(company: Company, service: Service, amount: int, at: float) -> Life:
-    """Receive a payment at its time, whatever has become of the customer."""
+def collect(
+    company: Company, service: Service, segment: SegmentTerms, amount: int, at: float
+) -> Life:
+    """Receive a payment at its time, whatever has become of the customer of then."""
     yield company.clock.at(at, Turn.OWN, service.entity)
-    company.post(service, SegmentAccount.COLLECTIONS, amount)
-    company.log(service, EventKind.PAID, amount)
+    accounts = company.accounts
+    accounts.post_segment(segment.row, SegmentAccount.COLLECTIONS, amount)
+    contract = service.contract.row
+    accounts.log(EventKind.PAID, service.entity, segment.row, contract, amount=amount)
 
 
 def default(company: Company, service: Service, at: float) -> Life:

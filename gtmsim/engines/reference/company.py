@@ -80,9 +80,12 @@ class Company:
         """Let a process live on its own from now on."""
         return self.clock.process(life)
 
-    def open_month(self, month: int) -> None:
-        """Let the policy act, grant what capacity is free, and wake who waits for the month."""
+    def set_policy(self, month: int) -> None:
+        """Let the policy of a month act."""
         open_month(self.structure, self.values, self.k0, self.k1, month, self.state, self.books)
+
+    def open_month(self) -> None:
+        """Grant what capacity is free, and wake who waits for the month."""
         for team in self.teams:
             team.grant_free_slots()
         self.month_opened.succeed()

@@ -38,6 +38,8 @@ class Customer:
     cohort: int = 0
     theta: float = 0.0  # yearly churn propensity
     load: int = 1000  # thousandths: what it costs to serve, against others of its segment
+    step: int = 0  # times that it moved up to another segment
+    moved_up: int = 0  # boundary at which it last did
 
     def expanded(self, arr: int, raised: int) -> int:
         """ARR after a rise from ``arr`` to ``raised``, at most the cap or what it already is."""
@@ -81,6 +83,8 @@ class Service:
     default_pending: bool = False
     active: bool = True
     closing_arr: dict[int, int] = field(default_factory=dict)  # by month, -1: the opening
+    closing_segment: dict[int, int] = field(default_factory=dict)
+    attempts: int = 0  # expansion attempts that wait for a rep or are worked
 
     @property
     def entity(self) -> int:

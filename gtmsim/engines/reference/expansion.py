@@ -11,14 +11,22 @@ from gtmsim.rules.money import round_half_up
 from gtmsim.vocabulary import EventKind, SegmentAccount
 
 
-def follow_playbook(company: Company, service: Service, playbook: PlaybookTerms) -> Life:
-    """One playbook for one customer: trigger, work, outcome, and the next clock."""
-    while service.active:
+def follow_playbook(company: Company, service: Service, playbook: PlaybookTerms, step: int) -> Life:
+    """One playbook for one customer: trigger, work, outcome, and the next clock.
+
+    It ends when the customer leaves, or moves up to a segment with playbooks of its own.
+    """
+    while follows(service, step):
         n = start_clock(company, service, playbook)
         u0, _ = company.luck.pair(service.customer.entity, playbook.clock_key, n)
-        yield from wait_for_trigger(company, service, playbook, unit_exponential(u0))
-        if service.active:
+        yield from wait_for_trigger(company, service, playbook, unit_exponential(u0), step)
+        if follows(service, step):
             yield from attempt(company, service, playbook, n)
+
+
+def follows(service: Service, step: int) -> bool:
+    """Whether a customer is in service, in the segment of a playbook that began at ``step``."""
+    return service.active and service.customer.step == step
 
 
 def start_clock(company: Company, service: Service, playbook: PlaybookTerms) -> int:
@@ -29,7 +37,7 @@ def start_clock(company: Company, service: Service, playbook: PlaybookTerms) -> 
 
 
 def wait_for_trigger(
-    company: Company, service: Service, playbook: PlaybookTerms, exponential: float
+    company: Company, service: Service, playbook: PlaybookTerms, exponential: float, step: int
 ) -> Life:
     """Wait until the playbook's cumulative hazard has grown by ``exponential``, or to a departure.
 
@@ -39,7 +47,7 @@ def wait_for_trigger(
     threshold = hazard[row] + rate[row] * (company.clock.now - company.month) + exponential
     while threshold >= hazard[row] + rate[row]:
         yield company.month_opened
-        if not service.active:
+        if not follows(service, step):
             return
     fires = trigger_time(threshold, hazard[row], rate[row], company.month)
     yield company.clock.at(fires, Turn.OWN, service.entity, row)
@@ -57,12 +65,15 @@ def attempt(company: Company, service: Service, playbook: PlaybookTerms, n: int)
     duration_luck, patience_luck = company.luck.pair(service.customer.entity, playbook.work_key, n)
     work = Work(service.entity, service.segment.row, service.segment.priority, playbook.row)
     patience = playbook.patience.at(patience_luck) if playbook.patience else None
+    service.attempts += 1
     hold: Hold | None = yield team.request(work, patience)
     if hold is None:
+        service.attempts -= 1
         return
     ends = company.clock.now + (playbook.duration.at(duration_luck) if playbook.duration else 0.0)
     yield company.clock.at(ends, Turn.END, service.entity, playbook.row)
     team.release(hold)
+    service.attempts -= 1
     conclude(company, service, playbook, n, hold)
 
 

@@ -90,4 +90,5 @@ def expect_payments(company: Company, service: Service, begun: int) -> None:
             return
         if issued <= 0.0 and period.amount > 0:
             company.books.opening[service.segment.row, SegmentAccount.RECEIVABLES] += period.amount
-            company.begin(collect(company, service, period.amount, due))
+            segment = service.segment
+            company.begin(collect(company, service, segment, period.amount, due))

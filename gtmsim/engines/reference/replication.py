@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from gtmsim.engines.reference.clock import Life, Turn
 from gtmsim.engines.reference.company import Company
+from gtmsim.engines.reference.graduation import graduate_customers
 from gtmsim.engines.reference.market import announce_leads
 from gtmsim.engines.reference.measuring import measure_month, measure_opening
 from gtmsim.engines.reference.opening import open_position
@@ -35,7 +36,9 @@ def live(company: Company) -> Life:
     open_position(company)
     measure_opening(company)
     for month in range(company.months):
-        company.open_month(month)
+        company.set_policy(month)
+        graduate_customers(company)
+        company.open_month()
         announce_leads(company, month)
         yield company.clock.at(month + 1.0, Turn.BOUNDARY)
         measure_month(company, month)

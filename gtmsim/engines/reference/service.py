@@ -18,8 +18,7 @@ from gtmsim.vocabulary import MONTHS_PER_YEAR, EventKind, SegmentAccount
 def start_customer(company: Company, customer: Customer) -> None:
     """First start of service, now."""
     u0, _ = company.luck.pair(customer.entity, Purpose.CHURN)
-    fit = company.terms.market.churn[customer.segment.row, customer.account.profile]
-    customer.theta = churn_by_fit(customer.segment.churn.at(u0), fit)
+    customer.theta = customer.segment.churn.at(u0)
     customer.cohort = 1 + company.month // MONTHS_PER_YEAR
     service = Service(customer, company.clock.now, customer.booked_arr)
     company.post(service, SegmentAccount.NEW_CUSTOMERS)
@@ -42,13 +41,16 @@ def start_clocks(company: Company, service: Service) -> None:
     start_contraction_clock(company, service)
     start_payment_clock(company, service)
     for playbook in service.segment.playbooks:
-        company.begin(follow_playbook(company, service, playbook))
+        step = service.customer.step
+        company.begin(follow_playbook(company, service, playbook, step))
 
 
 def start_churn_clock(company: Company, service: Service) -> None:
     """Draw how many years of churn hazard the customer stands."""
-    u0, _ = company.luck.next_pair(service.customer.entity, Purpose.CHURN_CLOCK)
-    service.churn_clock = churn_years(unit_exponential(u0), service.customer.theta)
+    customer = service.customer
+    u0, _ = company.luck.next_pair(customer.entity, Purpose.CHURN_CLOCK)
+    fit = company.terms.market.churn[customer.segment.row, customer.account.profile]
+    service.churn_clock = churn_years(unit_exponential(u0), churn_by_fit(customer.theta, fit))
 
 
 def start_contraction_clock(company: Company, service: Service) -> None:

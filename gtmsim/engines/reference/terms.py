@@ -120,6 +120,8 @@ class SegmentTerms:
     retry_months: float
     win_back_rate: float
     win_back: Varying | None
+    graduates_to: int
+    graduates_above: float
     opening: OpeningTerms | None
 
     def stage(self, row: int) -> StageTerms:
@@ -199,6 +201,8 @@ class TermsReader:
             retry_months=float(numbers[SegmentFloat.RETRY_MONTHS]),
             win_back_rate=float(numbers[SegmentFloat.WIN_BACK_RATE]),
             win_back=self._varying_if(columns[SegmentInt.WIN_BACK_DIST]),
+            graduates_to=int(columns[SegmentInt.GRADUATES_TO]),
+            graduates_above=float(numbers[SegmentFloat.GRADUATES_ABOVE]),
             opening=self._opening(columns),
         )
 

@@ -147,6 +147,9 @@ def _segment_row(
             SegmentInt.CLOSING_TEAM: row_of(names.teams, _closing_team(scenario, segment)),
             SegmentInt.CSM_TEAM: row_of(names.teams, model.csm.team if model.csm else None),
             SegmentInt.PRIORITY: model.queue_priority,
+            SegmentInt.GRADUATES_TO: row_of(
+                names.segments, model.graduates.to if model.graduates else None
+            ),
             SegmentInt.TOUCH: touch_of(scenario.motions[model.motion]),
         }
     )
@@ -222,6 +225,7 @@ def _segment_numbers(segment: Node) -> NumberRow[SegmentFloat]:
         SegmentFloat.WIN_BACK_RATE: (
             segment.at("win_back").number("rate") if segment.has("win_back") else 0.0
         ),
+        SegmentFloat.GRADUATES_ABOVE: segment.money_in("graduates", "arr_above"),
         SegmentFloat.COGS_SHARE: segment.number("cogs_share"),
         SegmentFloat.SUPPORT_PER_MONTH: segment.money("support_per_customer_per_year") / 12.0,
     }

@@ -37,6 +37,7 @@ def check_references(scenario: Scenario) -> Iterator[Finding]:
             message = f"names the {reference.noun} `{reference.name}`, which does not exist"
             yield Finding(reference.path, message, _hint(reference), at_key=reference.at_key)
     yield from _stacks_without_end(scenario)
+    yield from _graduation_without_end(scenario)
 
 
 def _hint(reference: Reference) -> str:
@@ -86,6 +87,9 @@ def _of_segments(scenario: Scenario) -> References:
         for playbook, terms in segment.expansion.items():
             yield from _team(scenario, (*at, "expansion", playbook, "team"), terms.team)
         yield from _team(scenario, (*at, "csm", "team"), segment.csm.team if segment.csm else None)
+        if segment.graduates is not None:
+            path = (*at, "graduates", "to")
+            yield Reference(path, segment.graduates.to, "segment", scenario.segments)
         if segment.tech_stack is not None:
             stacks = scenario.tech_stacks
             yield Reference((*at, "tech_stack"), segment.tech_stack, "tech stack", stacks)
@@ -173,6 +177,22 @@ def _stage(scenario: Scenario, path: Path, name: str | None) -> References:
 def _team(scenario: Scenario, path: Path, name: str | None) -> References:
     if name is not None:
         yield Reference(path, name, "team", scenario.teams)
+
+
+def _graduation_without_end(scenario: Scenario) -> Iterator[Finding]:
+    """Segments whose customers would move up in a circle, each circle told once."""
+    told: set[frozenset[str]] = set()
+    for name in scenario.segments:
+        chain = [name]
+        while chain[-1] in scenario.segments and chain[-1] not in chain[:-1]:
+            graduates = scenario.segments[chain[-1]].graduates
+            if graduates is None:
+                break
+            chain.append(graduates.to)
+        if chain[-1] == name and len(chain) > 1 and frozenset(chain) not in told:
+            told.add(frozenset(chain))
+            path = ("segments", name, "graduates", "to")
+            yield Finding(path, f"makes a circle: {' -> '.join(chain)}")
 
 
 def _stacks_without_end(scenario: Scenario) -> Iterator[Finding]:

@@ -105,6 +105,9 @@ class SegmentAccount(IntEnum):
     TRANSFERRED_CUSTOMERS = 65
     TRANSFERRED_ARR = 66
     TRANSFERRED_DEFERRED_REVENUE = 67
+    # one-off services, outside billings, revenue and collections of contracts
+    SERVICES_REVENUE = 68
+    SERVICES_COLLECTIONS = 69
 
 
 class ChannelAccount(IntEnum):
@@ -294,7 +297,12 @@ SEGMENT_ACCOUNTS = (
     ),
     Account("pipeline_created_arr", "ARR", "flow", "ACV of opportunities created"),
     Account("pipeline_closed_arr", "ARR", "flow", "ACV of opportunities won, lost or gone"),
-    Account("receivables", "currency", "stock", "Invoiced and not yet paid or written off"),
+    Account(
+        "receivables",
+        "currency",
+        "stock",
+        "Invoiced and not yet paid or written off, services fees included",
+    ),
     Account("is_open", "flag", "stock", "1 in months in which the segment is sold to"),
     Account(
         "same_quarter_booked_arr",
@@ -338,6 +346,8 @@ SEGMENT_ACCOUNTS = (
         "flow",
         "Deferred revenue, less unbilled receivables, that moved with customers",
     ),
+    Account("services_revenue", "currency", "flow", "One-off services fees, invoiced and earned"),
+    Account("services_collections", "currency", "flow", "Cash received for services fees"),
 )
 
 CHANNEL_ACCOUNTS = (
@@ -504,13 +514,15 @@ class EventKind(IntEnum):
     PAID = 24
     DEFAULTED = 25
     GRADUATED = 26
+    FEE_INVOICED = 27
+    FEE_PAID = 28
     # the company's
-    REP_STARTED = 27
-    REP_LEFT = 28
-    STAGE_REACHED = 29
-    SEGMENT_OPENED = 30
-    FUNDED = 31
-    INSOLVENT = 32
+    REP_STARTED = 29
+    REP_LEFT = 30
+    STAGE_REACHED = 31
+    SEGMENT_OPENED = 32
+    FUNDED = 33
+    INSOLVENT = 34
 
 
 OPENING_CHANNEL = "opening"

@@ -32,6 +32,8 @@ INVOICED              contract row  --        amount of the invoice
 PAID                  contract row  --        amount of the payment
 DEFAULTED             contract row  --        bad debt
 GRADUATED             old segment   --        ARR
+FEE_INVOICED          contract row  --        services fee
+FEE_PAID              contract row  --        services fee
 ====================  ============  ========  ==========================================
 
 ``--`` is -1. ``sub`` is the playbook's row for everything that concerns an expansion attempt (its

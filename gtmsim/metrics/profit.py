@@ -33,6 +33,14 @@ SEGMENT_PAYMENTS = (
     "cogs",
     "support_cost",
 )
+_RECEIVABLE_FLOWS = (
+    "billings",
+    "credit_notes",
+    "collections",
+    "bad_debt",
+    "services_revenue",
+    "services_collections",
+)
 COMPANY_PAYMENTS = (
     "product_cost",
     "general_cost",
@@ -63,7 +71,7 @@ def cost_of_revenue(results: xr.Dataset) -> xr.DataArray:
 
 
 def gross_margin(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
-    """(Revenue - cost of revenue) / revenue of the period; bad debt is not in it.
+    """(Revenue - cost of revenue) / revenue of the period, services included; no bad debt.
 
     Returns
     -------
@@ -74,7 +82,7 @@ def gross_margin(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
     ------
     SaaS Metrics Standards Board, gross margin.
     """
-    revenue = trailing(results["revenue"], months)
+    revenue = trailing(results["revenue"] + results["services_revenue"], months)
     cost = trailing(cost_of_revenue(results), months)
     return named(ratio(revenue - cost, revenue), "Gross margin", "1")
 
@@ -91,7 +99,7 @@ def cash_bridge(results: xr.Dataset) -> xr.Dataset:
     """
     lines = {
         "opening": at_start(results, "cash"),
-        "collections": _over_segments(results["collections"]),
+        "collections": _over_segments(results["collections"] + results["services_collections"]),
         "funding": results["funding"],
         "segment_payments": _over_segments(total(results, SEGMENT_PAYMENTS)),
         "company_payments": total(results, COMPANY_PAYMENTS),
@@ -106,15 +114,18 @@ def _over_segments(values: xr.DataArray) -> xr.DataArray:
 
 
 def revenue_roll_forward(results: xr.Dataset) -> xr.Dataset:
-    """Deferred revenue net of unbilled: opening + billings - credit notes - revenue = closing.
+    """Deferred revenue net of unbilled, from opening to closing.
+
+    Opening + billings - credit notes - revenue + transferred = closing.
 
     Bad debt written off in arrears is billed first, so it does not appear here.
 
     Returns
     -------
     Dataset
-        ``opening``, ``billings``, ``credit_notes``, ``revenue``, ``closing``; unit of the results,
-        dims (.., month[, segment]). Closes exactly while the company lives.
+        ``opening``, ``billings``, ``credit_notes``, ``revenue``, ``transferred``
+        (with customers who move up) and ``closing``; unit of the results, dims (.., month[, segment]). Closes exactly
+        while the company lives.
     """
     net = "deferred_revenue", "unbilled_receivables"
     lines = {
@@ -122,6 +133,7 @@ def revenue_roll_forward(results: xr.Dataset) -> xr.Dataset:
         "billings": results["billings"],
         "credit_notes": results["credit_notes"],
         "revenue": results["revenue"],
+        "transferred": results["transferred_deferred_revenue"],
         "closing": results[net[0]] - results[net[1]],
     }
     units = units_of(results, "revenue")
@@ -129,17 +141,20 @@ def revenue_roll_forward(results: xr.Dataset) -> xr.Dataset:
 
 
 def receivables_roll_forward(results: xr.Dataset) -> xr.Dataset:
-    """Receivables: opening + billings - credit notes - collections - bad debt = closing.
+    """Receivables, from opening to closing.
+
+    Opening + billings - credit notes - collections - bad debt + services revenue - services
+    collections = closing.
 
     Returns
     -------
     Dataset
-        ``opening``, ``billings``, ``credit_notes``, ``collections``, ``bad_debt``, ``closing``;
-        unit of the results, dims (.., month[, segment]). Closes exactly.
+        ``opening``, ``billings``, ``credit_notes``, ``collections``, ``bad_debt``,
+        ``services_revenue``, ``services_collections``, ``closing``; unit of the results, dims (.., month[, segment]). Closes exactly.
     """
     lines = {
         "opening": at_start(results, "receivables"),
-        **{name: results[name] for name in ("billings", "credit_notes", "collections", "bad_debt")},
+        **{name: results[name] for name in _RECEIVABLE_FLOWS},
         "closing": results["receivables"],
     }
     units = units_of(results, "receivables")

@@ -44,25 +44,19 @@ def arr_bridge(results: xr.Dataset, months: int = 1) -> xr.Dataset:
     -------
     Dataset
         One variable per line, in the unit of the results, dims (.., month[, segment]). Every line
-        is positive or zero (``transferred`` is zero: accounts do not change segment). The lines
-        add up exactly in every replication, month and segment. NaN where the period would begin
-        before month 1.
+        is positive or zero, but ``transferred``: what moved up into a segment less what moved out,
+        which sums to zero over the segments. The lines add up exactly in every replication, month
+        and segment. NaN where the period would begin before month 1.
 
     Source
     ------
     SaaS Metrics Standards Board, ARR definitions; ``ceased`` is what insolvency took.
     """
-    flows = {line: trailing(_flow(results, line), months) for line in BRIDGE_FLOWS}
+    flows = {line: trailing(results[f"{line}_arr"], months) for line in BRIDGE_FLOWS}
     lines = {"opening": at_start(results, "arr", months), **flows}
     lines["closing"] = results["closing_arr"].where(lines["opening"].notnull())
     units = units_of(results, "closing_arr")
     return xr.Dataset({name: named(line, f"{name} ARR", units) for name, line in lines.items()})
-
-
-def _flow(results: xr.Dataset, line: str) -> xr.DataArray:
-    if line == "transferred":
-        return xr.zeros_like(results["new_arr"])
-    return results[f"{line}_arr"]
 
 
 def closing_carr(results: xr.Dataset) -> xr.DataArray:

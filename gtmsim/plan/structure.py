@@ -150,6 +150,7 @@ class SegmentFloat(IntEnum):
     COGS_SHARE = 10
     SUPPORT_PER_MONTH = 11
     GRADUATES_ABOVE = 12  # minor units a year
+    ONBOARDING_FEE = 13
 
 
 class FunnelInt(IntEnum):

@@ -873,6 +873,8 @@ def _carry_stocks(m: int, books: Books) -> None:
             - row[SegmentAccount.CREDIT_NOTES]
             - row[SegmentAccount.COLLECTIONS]
             - row[SegmentAccount.BAD_DEBT]
+            + row[SegmentAccount.SERVICES_REVENUE]
+            - row[SegmentAccount.SERVICES_COLLECTIONS]
         )
     for tier in range(books.market.shape[1]):
         row = books.market[m, tier]
@@ -887,6 +889,7 @@ def cash_flow(row: Ints) -> int:
     """Cash that a segment's month brings, from its row of the segment book."""
     return (
         row[SegmentAccount.COLLECTIONS]
+        + row[SegmentAccount.SERVICES_COLLECTIONS]
         - row[SegmentAccount.CHANNEL_SPEND]
         - row[SegmentAccount.LEAD_COST]
         - row[SegmentAccount.STAGE_COST]

@@ -420,6 +420,8 @@ class Onboarding(Frozen):
     """Work until go-live, after the wait for a rep of the team."""
     cost: Money = 0.0
     """Cost per customer, paid when onboarding is due to start (signature)."""
+    fee: Money = 0.0
+    """One-off services fee per customer, invoiced at signature; revenue outside ARR."""
     team: Name | None = None
     """Team that implements; none means that nobody is waited for."""
 

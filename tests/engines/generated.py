@@ -191,7 +191,12 @@ def segment(months: int) -> st.SearchStrategy:
             "contracts": menu(),
         },
         opens=moments(months),
-        onboarding=some(days=days(), cost=amounts(0.0, 90.0), team=st.sampled_from(TEAMS)),
+        onboarding=some(
+            days=days(),
+            cost=amounts(0.0, 90.0),
+            fee=amounts(0.0, 120.0),
+            team=st.sampled_from(TEAMS),
+        ),
         expansion=st.dictionaries(st.sampled_from(["seats", "upsell"]), playbook(), min_size=1),
         expansion_cap=st.one_of(amounts(0.0, 1.0, 1.5), varying(2.0)),
         contraction=st.fixed_dictionaries({"per_year": shares(), "size": varying_shares()}),

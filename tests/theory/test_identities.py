@@ -48,7 +48,7 @@ def test_something_happens(books):
 
 def test_arr_bridge_closes(books):
     bridge = before(books, S.CLOSING_ARR) + flows(books, S.NEW_ARR, S.REACTIVATED_ARR)
-    bridge += flows(books, S.EXPANSION_ARR)
+    bridge += flows(books, S.EXPANSION_ARR, S.TRANSFERRED_ARR)
     bridge -= flows(books, S.CONTRACTION_ARR, S.CHURNED_ARR, S.CEASED_ARR)
     np.testing.assert_array_equal(bridge, books.segment[..., S.CLOSING_ARR])
 
@@ -56,6 +56,7 @@ def test_arr_bridge_closes(books):
 def test_customer_bridge_closes(books):
     bridge = before(books, S.CLOSING_CUSTOMERS)
     bridge = bridge + flows(books, S.NEW_CUSTOMERS, S.REACTIVATED_CUSTOMERS)
+    bridge += flows(books, S.TRANSFERRED_CUSTOMERS)
     bridge -= flows(books, S.CHURNED_CUSTOMERS, S.CEASED_CUSTOMERS)
     np.testing.assert_array_equal(bridge, books.segment[..., S.CLOSING_CUSTOMERS])
 
@@ -64,6 +65,7 @@ def test_deferred_and_unbilled_revenue_roll_forward(books):
     """Invoiced and not earned, less earned and not invoiced, moves with billings and revenue."""
     opening = before(books, S.DEFERRED_REVENUE) - before(books, S.UNBILLED_RECEIVABLES)
     moved = flows(books, S.BILLINGS) - flows(books, S.CREDIT_NOTES, S.REVENUE)
+    moved = moved + flows(books, S.TRANSFERRED_DEFERRED_REVENUE)
     closing = flows(books, S.DEFERRED_REVENUE) - flows(books, S.UNBILLED_RECEIVABLES)
     np.testing.assert_array_equal(((opening + moved) * alive(books)), closing * alive(books))
     assert (books.segment[..., S.DEFERRED_REVENUE] >= 0).all()
@@ -93,6 +95,7 @@ def test_cash_closes(books):
     )
     paid = paid + sum(segment[..., account] for account in costs)
     received = company[..., CompanyAccount.FUNDING] + segment[..., S.COLLECTIONS]
+    received = received + segment[..., S.SERVICES_COLLECTIONS]
     closing = company[..., CompanyAccount.CASH]
     np.testing.assert_array_equal(
         company[..., CompanyAccount.OPENING_CASH] + received - paid, closing

@@ -132,11 +132,11 @@ def start_contraction_clock(
     """Start the next contraction clock, if the segment's customers shrink."""
     number = customers.number
     yearly = terms.segment_value[segment, SegmentFloat.CONTRACTION_HAZARD]
+    n = number[CustomerInt.N_CONTRACTION, slot]
+    number[CustomerInt.N_CONTRACTION, slot] = n + 1
     if yearly <= 0.0:
         customers.time[CustomerTime.CONTRACTION_CLOCK, slot] = NEVER
         return
-    n = number[CustomerInt.N_CONTRACTION, slot]
-    number[CustomerInt.N_CONTRACTION, slot] = n + 1
     entity = number[CustomerInt.ENTITY, slot]
     u0, _ = pair(k0, k1, terms.stream_key, terms.purpose_key[Purpose.CONTRACTION], entity, n)
     customers.time[CustomerTime.CONTRACTION_CLOCK, slot] = unit_exponential(u0) / yearly
@@ -150,9 +150,9 @@ def start_payments(
     number = customers.number
     fails = terms.segment_value[segment, SegmentFloat.FAIL_RATE]
     number[CustomerInt.PAID_LEFT, slot] = NEVER_FAILS
+    n = number[CustomerInt.N_PAYMENT, slot]
+    number[CustomerInt.N_PAYMENT, slot] = n + 1
     if fails > 0.0:
-        n = number[CustomerInt.N_PAYMENT, slot]
-        number[CustomerInt.N_PAYMENT, slot] = n + 1
         entity = number[CustomerInt.ENTITY, slot]
         u0, _ = pair(k0, k1, terms.stream_key, terms.purpose_key[Purpose.PAYMENT], entity, n)
         number[CustomerInt.PAID_LEFT, slot] = geometric(u0, fails)

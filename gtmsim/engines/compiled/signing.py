@@ -311,6 +311,8 @@ def sign(
     for i in range(n):
         t, entity, contract = intake.time[i], intake.entity[i], intake.contract[i]
         _post_win(terms, segment, i, intake, books)
+        if terms.onboarding_fee[segment] > 0:
+            _charge_fee(terms, segment, i, intake, books, log)
         if recording:
             note(log, t, EventKind.WON, entity, -1, segment, contract, -1, intake.arr[i])
         live = NEVER
@@ -363,6 +365,21 @@ def _post_win(terms: Terms, segment: int, i: int, intake: Intake, books: Books) 
         cohort[LeadCohortAccount.NEW_LOGOS] += 1
         cohort[LeadCohortAccount.BOOKED_ARR] += arr
         cohort[LeadCohortAccount.OPEN_LEADS] -= 1
+
+
+@lean
+def _charge_fee(terms: Terms, segment: int, i: int, intake: Intake, books: Books, log: Log) -> None:
+    """Invoice the services fee of a customer of the intake, who pays as the contract says."""
+    t, entity, contract = intake.time[i], intake.entity[i], intake.contract[i]
+    fee = terms.onboarding_fee[segment]
+    paid = t + terms.contract_value[contract, ContractFloat.PAYMENT_MONTHS]
+    books.segment[month_of(t), segment, SegmentAccount.SERVICES_REVENUE] += fee
+    if paid < terms.months[0]:
+        books.segment[month_of(paid), segment, SegmentAccount.SERVICES_COLLECTIONS] += fee
+    if log.time.shape[0] > 0:
+        note(log, t, EventKind.FEE_INVOICED, entity, -1, segment, contract, -1, fee)
+        if paid < terms.months[0]:
+            note(log, paid, EventKind.FEE_PAID, entity, -1, segment, contract, -1, fee)
 
 
 @lean_inlined

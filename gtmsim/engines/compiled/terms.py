@@ -53,6 +53,7 @@ class Terms(NamedTuple):
     entry_cost: Ints  # (R,)
     reward: Ints  # (N,)
     onboarding_cost: Ints  # (S,)
+    onboarding_fee: Ints  # (S,)
     trigger_cost: Ints  # (P,)
     sells: Flags  # (S, T) the team works a stage of the segment's motion
     is_acquiring: Flags  # (T,) a sales or marketing team
@@ -94,6 +95,7 @@ def terms_of(structure: Structure, values: Values, tables: Floats) -> Terms:
         entry_cost=_rounded(values.funnel[:, FunnelFloat.ENTRY_COST]),
         reward=_rounded(values.stream[:, StreamFloat.REWARD]),
         onboarding_cost=_rounded(values.segment[:, SegmentFloat.ONBOARDING_COST]),
+        onboarding_fee=_rounded(values.segment[:, SegmentFloat.ONBOARDING_FEE]),
         trigger_cost=_rounded(values.playbook[:, PlaybookFloat.COST]),
         sells=_sellers(structure),
         is_acquiring=np.isin(structure.team[:, TeamInt.FUNCTION], ACQUIRING),

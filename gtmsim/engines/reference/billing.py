@@ -67,12 +67,8 @@ def change_arr(company: Company, service: Service, change: int) -> None:
 def start_payment_clock(company: Company, service: Service) -> None:
     """Draw how many invoices will be paid before one fails, and the luck of its retry."""
     fail_rate = service.segment.fail_rate
-    if fail_rate <= 0.0:
-        service.paid_before_failure = NEVER
-        return
-    u0, u1 = company.luck.next_pair(service.customer.entity, Purpose.PAYMENT)
-    service.paid_before_failure = int(geometric(u0, fail_rate))
-    service.retry_luck = u1
+    u0, service.retry_luck = company.luck.next_pair(service.customer.entity, Purpose.PAYMENT)
+    service.paid_before_failure = int(geometric(u0, fail_rate)) if fail_rate > 0.0 else NEVER
 
 
 def invoice(company: Company, service: Service, amount: int) -> None:

@@ -27,6 +27,8 @@ def win(company: Company, deal: Deal, seller: Hold | None) -> Life:
     """Sign a deal that is won, onboard the customer, go live; ``seller`` held the deal last."""
     customer = new_customer(company, deal.entity, deal.segment, deal.acv, deal.account)
     post_signature(company, deal, customer)
+    if deal.segment.onboarding_fee > 0:
+        charge_fee(company, customer)
     if seller is not None:
         company.credit_rep(seller, customer.booked_arr)
     if customer.contract.starts_at_signature:
@@ -98,6 +100,31 @@ def post_signature(company: Company, deal: Deal, customer: Customer) -> None:
         (LeadCohortAccount.OPEN_LEADS, -1),
     ):
         accounts.post_cohort(deal.entity.lead_month, row, account, amount)
+
+
+def charge_fee(company: Company, customer: Customer) -> None:
+    """Invoice the services fee, which is paid as the contract says."""
+    segment, now = customer.segment, company.clock.now
+    company.accounts.post_segment(
+        segment.row, SegmentAccount.SERVICES_REVENUE, segment.onboarding_fee
+    )
+    log_fee(company, customer, segment, EventKind.FEE_INVOICED)
+    company.begin(pay_fee(company, customer, segment, now + customer.contract.payment_months))
+
+
+def pay_fee(company: Company, customer: Customer, segment: SegmentTerms, at: float) -> Life:
+    """Receive the services fee at its time."""
+    yield company.clock.at(at, Turn.OWN, customer.entity.id)
+    company.accounts.post_segment(
+        segment.row, SegmentAccount.SERVICES_COLLECTIONS, segment.onboarding_fee
+    )
+    log_fee(company, customer, segment, EventKind.FEE_PAID)
+
+
+def log_fee(company: Company, customer: Customer, segment: SegmentTerms, kind: EventKind) -> None:
+    """Write a ledger entry about the services fee."""
+    contract, fee = customer.contract.row, segment.onboarding_fee
+    company.accounts.log(kind, customer.entity.id, segment.row, contract, amount=fee)
 
 
 def quarter(t: float) -> int:

@@ -114,6 +114,7 @@ class SegmentTerms:
     contraction: Varying | None
     onboarding_team: int
     onboarding_cost: int
+    onboarding_fee: int
     onboarding: Varying
     fail_rate: float
     retry_success: float
@@ -195,6 +196,7 @@ class TermsReader:
             contraction=self._varying_if(columns[SegmentInt.CONTRACTION_DIST]),
             onboarding_team=int(columns[SegmentInt.ONBOARDING_TEAM]),
             onboarding_cost=round_half_up(numbers[SegmentFloat.ONBOARDING_COST]),
+            onboarding_fee=round_half_up(numbers[SegmentFloat.ONBOARDING_FEE]),
             onboarding=self._varying(columns[SegmentInt.ONBOARDING_DIST]),
             fail_rate=float(numbers[SegmentFloat.FAIL_RATE]),
             retry_success=float(numbers[SegmentFloat.RETRY_SUCCESS]),

@@ -218,6 +218,7 @@ def _segment_numbers(segment: Node) -> NumberRow[SegmentFloat]:
     payments = segment.at("payments")
     return _success_numbers(segment) | {
         SegmentFloat.ONBOARDING_COST: segment.at("onboarding").money("cost"),
+        SegmentFloat.ONBOARDING_FEE: segment.at("onboarding").money("fee"),
         SegmentFloat.CONTRACTION_HAZARD: _contraction_hazard(segment),
         SegmentFloat.FAIL_RATE: payments.number("fails"),
         SegmentFloat.RETRY_SUCCESS: payments.number("retry_success"),

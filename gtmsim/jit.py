@@ -31,6 +31,7 @@ _KERNEL_SOURCES = (
     "draws/*.py",
     "plan/structure.py",
     "plan/market.py",
+    "plan/prices.py",
     "rules/*.py",
     "engines/*.py",
     "engines/compiled/*.py",

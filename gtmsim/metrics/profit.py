@@ -124,8 +124,8 @@ def revenue_roll_forward(results: xr.Dataset) -> xr.Dataset:
     -------
     Dataset
         ``opening``, ``billings``, ``credit_notes``, ``revenue``, ``transferred``
-        (with customers who move up) and ``closing``; unit of the results, dims (.., month[, segment]). Closes exactly
-        while the company lives.
+        (with customers who move up) and ``closing``; unit of the results, dims (.., month[,
+        segment]). Closes exactly while the company lives.
     """
     net = "deferred_revenue", "unbilled_receivables"
     lines = {
@@ -150,7 +150,8 @@ def receivables_roll_forward(results: xr.Dataset) -> xr.Dataset:
     -------
     Dataset
         ``opening``, ``billings``, ``credit_notes``, ``collections``, ``bad_debt``,
-        ``services_revenue``, ``services_collections``, ``closing``; unit of the results, dims (.., month[, segment]). Closes exactly.
+        ``services_revenue``, ``services_collections``, ``closing``; unit of the results, dims
+        (.., month[, segment]). Closes exactly.
     """
     lines = {
         "opening": at_start(results, "receivables"),

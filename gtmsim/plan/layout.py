@@ -8,6 +8,7 @@ import numpy as np
 from gtmsim.draws.families import DIST_WIDTH
 from gtmsim.plan.names import Names
 from gtmsim.plan.structure import (
+    MAX_BANDS,
     TOUCHES,
     ChannelFloat,
     CompanyFloat,
@@ -19,6 +20,7 @@ from gtmsim.plan.structure import (
     FunnelFloat,
     MarketFloat,
     PlaybookFloat,
+    PriceFloat,
     ReachFloat,
     RoundFloat,
     SegmentFloat,
@@ -62,6 +64,8 @@ def values_layout(names: Names, sizes: Sizes) -> tuple[Shape, ...]:
         "budget_share_of_arr": (len(names.budgets), n_stages),
         "stage_from_arr": (n_stages,),
         "stack_cost": (len(names.stacks),),
+        "price": (len(names.price_changes), len(PriceFloat)),
+        "band": (len(names.segments), MAX_BANDS),
         "market": (len(MarketFloat),),
         "class_number": (len(names.classes),),
         "class_effect": (len(names.classes), len(Effect)),

@@ -68,6 +68,7 @@ class Names:
     stacks: tuple[str, ...]
     classes: tuple[BuyerClass, ...] = ()
     """Of the market's accounts, quality by quality; none without a market."""
+    price_changes: tuple[str, ...] = ()
 
     @property
     def tiers(self) -> tuple[str, ...]:

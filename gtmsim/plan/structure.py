@@ -56,6 +56,10 @@ class Purpose(IntEnum):
     BUYER_PLACE = 15  # u0: region, u1: whether the account is free
 
 
+MAX_BANDS = 9
+"""Bands of ACV beside the lowest."""
+
+
 class MarketInt(IntEnum):
     """Whole numbers of the market; its classes stand in the order of the qualities."""
 
@@ -132,6 +136,7 @@ class SegmentInt(IntEnum):
     POTENTIAL_SHARE_DIST = 24  # of an account's potential; -1: the list price is that of ACV_DIST
     TOUCH = 25  # of its motion
     GRADUATES_TO = 26  # segment; -1: nobody moves up
+    BANDS = 27  # of ACV that the queues tell apart, beside the lowest
 
 
 class SegmentFloat(IntEnum):
@@ -345,6 +350,21 @@ class CostFloat(IntEnum):
     SHARE_OF_REVENUE = 1
 
 
+class PriceInt(IntEnum):
+    """Columns of a price change."""
+
+    MONTH = 0  # 0-based month from whose start it holds
+    RENEWALS = 1
+
+
+class PriceFloat(IntEnum):
+    """Columns of a price change's numbers."""
+
+    FACTOR = 0
+    WIN_ODDS_ELASTICITY = 1
+    CHURN_ELASTICITY = 2
+
+
 class CompanyInt(IntEnum):
     """Whole numbers of the company."""
 
@@ -391,6 +411,8 @@ class Structure(NamedTuple):
     referral_of: Flags  # (C, S): customers that count for referrals
     customers_of: Flags  # (T, S): customers that the hiring rule counts
     works_for: Flags  # (T, S): segments that the team is said to work for
+    price: Ints  # (Z, PriceInt) price changes
+    price_of: Flags  # (Z, S): segments whose prices change
     market: Ints  # (MarketInt,)
     class_needs: Ints  # (K,) step of touch
     segment_of: Ints  # (F,) segment of a profile; -1 for the first
@@ -429,6 +451,8 @@ class Values(NamedTuple):
     budget_share_of_arr: Floats  # (B, G) a month
     stage_from_arr: Floats  # (G,)
     stack_cost: Floats  # (W,) a month
+    price: Floats  # (Z, PriceFloat)
+    band: Floats  # (S, MAX_BANDS) ACV from which a deal is in it; infinite where there is none
     market: Floats  # (MarketFloat,)
     class_number: Floats  # (K,) lower end in employees or minor units, or share of the market
     class_effect: Floats  # (K, Effect)

@@ -39,6 +39,15 @@ def use_normal(
     return (on_size * z_size + on_potential * z_own) + own * normal_quantile(u)
 
 
+@inlined
+def with_odds(rate: float, factor: float) -> float:
+    """Probability whose odds are ``factor`` times those of ``rate``, to the bit where it is 1."""
+    favourable = rate * factor
+    whole = favourable + (1.0 - rate)
+    changed = favourable / whole if whole > 0.0 else 0.0
+    return rate if factor == 1.0 else changed
+
+
 @kernel
 def potential_of(z: float, mean: float, deviation: float) -> float:
     """ACV potential of an account, minor units a year."""

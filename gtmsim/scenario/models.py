@@ -167,6 +167,25 @@ class StageRule(Frozen):
     """Whether the policy returns to an earlier stage when ARR has fallen under its threshold."""
 
 
+class PriceChange(Frozen):
+    """A change of list prices."""
+
+    month: MonthNumber
+    """Month from whose start it holds."""
+    change: Growth
+    """Relative change of list prices, such as 0.1 for ten per cent more."""
+    segments: tuple[Name, ...] | None = None
+    """Segments whose prices change; by default all."""
+    renewals: bool = False
+    """Whether customers of before pay it too, from their next renewal on."""
+    win_odds_elasticity: Multiple = 0.0
+    """Odds of winning are multiplied by (1 + change) to the power of minus this, over the stages of
+    the motion together."""
+    churn_elasticity: Multiple = 0.0
+    """The hazard of churn at the renewal that brings the change is multiplied by (1 + change) to
+    the power of this."""
+
+
 class CostLine(Frozen):
     """A running cost of the company."""
 
@@ -538,6 +557,9 @@ class Segment(Frozen):
     """Support cost per active customer."""
     tech_stack: Name | None = None
     """Tools it needs while open."""
+    value_bands: Annotated[tuple[Money, ...], Field(max_length=9)] = ()
+    """ACVs, ascending, at each of which deals go before smaller ones of the segment in the queues
+    of teams; by default all are alike."""
     graduates: Graduation | None = None
     """Moving up of customers who outgrow it; by default they stay."""
     queue_priority: Annotated[int, whole(0, 99)] = 50
@@ -817,6 +839,8 @@ class Scenario(Frozen):
     """Running costs."""
     tech_stacks: Mapping[Name, TechStack] = {}
     """Tools by stack."""
+    price_changes: Mapping[Name, PriceChange] = {}
+    """Changes of list prices."""
     targets: Mapping[Name, Target] = {}
     """Targets whose odds are reported."""
     expect: tuple[Expect, ...] = ()

@@ -215,6 +215,7 @@ def segment(months: int) -> st.SearchStrategy:
         support_per_customer_per_year=amounts(0.0, 60.0),
         tech_stack=st.sampled_from(STACKS),
         queue_priority=st.integers(0, 99),
+        value_bands=st.sampled_from([(5_000.0,), (2_000.0, {"p10": 7_000.0, "p90": 9_000.0})]),
     )
 
 
@@ -571,6 +572,21 @@ def budgets() -> st.SearchStrategy:
     return budget.map(lambda keys: {"marketing": keys or {"per_month": 100.0}})
 
 
+def price_changes(months: int, segments: tuple[str, ...]) -> st.SearchStrategy:
+    """Changes of list prices, up or down."""
+    change = table(
+        {
+            "month": st.integers(1, months),
+            "change": st.sampled_from([0.2, -0.1, {"p10": 0.05, "p90": 0.3}]),
+        },
+        segments=st.lists(st.sampled_from(segments), min_size=1, unique=True).map(tuple),
+        renewals=st.booleans(),
+        win_odds_elasticity=amounts(0.0, 1.5),
+        churn_elasticity=amounts(0.0, 2.0),
+    )
+    return st.dictionaries(st.sampled_from(["spring", "autumn"]), change, max_size=2)
+
+
 def targets() -> st.SearchStrategy:
     """A target of each form; they change no event."""
     target = st.one_of(
@@ -637,6 +653,7 @@ def scenarios(draw: st.DrawFn) -> Tables:
         "budgets": draw(budgets()),
         "costs": draw(cost_lines()),
         "tech_stacks": draw(tech_stacks()),
+        "price_changes": draw(price_changes(months, names)),
         "targets": draw(targets()),
         "expect": draw(expectations()),
         "objective": draw(objectives()),

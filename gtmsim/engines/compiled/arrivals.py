@@ -71,6 +71,7 @@ from gtmsim.rules.buyers import (
     potential_normal,
     size_normal,
     use_normal,
+    with_odds,
 )
 from gtmsim.rules.clocks import month_of
 from gtmsim.rules.money import round_half_up
@@ -464,6 +465,9 @@ def _open_opportunities(
             if batch.profile[i] != NO_PROFILE:
                 entity, u0 = batch.entity[i], batch.u0[i]
                 batch.value[i] = share_of_potential(terms, k0, k1, entity, share, u0)
+    if terms.prices.change[0]:
+        for i in range(n):
+            batch.value[i] *= terms.prices.level[int(batch.time[i]), segment]
     for i in range(n):
         batch.acv[i] = max(1, round_half_up(batch.value[i]))
         batch.opportunity[i] = batch.time[i]
@@ -485,19 +489,19 @@ def _leave_at_entry(
 ) -> int:
     """Lose at entry who will not pass a stage before the opportunity; returns who stays."""
     win_rate = terms.market.win_rate[row]
+    _find_outcomes(terms, segment, row, n, batch)
     if log.time.shape[0] > 0:
         for i in range(n):
-            if not batch.u0[i] < win_rate[batch.profile[i]]:
+            if not batch.won[i]:
                 note(log, batch.time[i], EventKind.LOST, batch.entity[i], -1, segment, row, -1, 0)
     if win_rate.shape[0] > 1:
         for i in range(n):
-            profile = batch.profile[i]
-            if not batch.u0[i] < win_rate[profile]:
-                free_account(terms, books, profile, int(batch.time[i]), False)
+            if not batch.won[i]:
+                free_account(terms, books, batch.profile[i], int(batch.time[i]), False)
     kept = 0
     for i in range(n):
         batch.order[kept] = i
-        kept += batch.u0[i] < win_rate[batch.profile[i]]
+        kept += batch.won[i]
     for j in range(kept):
         i = batch.order[j]
         batch.entity[j], batch.time[j], batch.u1[j] = batch.entity[i], batch.time[i], batch.u1[i]
@@ -509,6 +513,23 @@ def _leave_at_entry(
     for month in range(terms.months[0]):
         books.funnel[month, row, FunnelAccount.LOST] += batch.entered[month]
     return kept
+
+
+@lean_inlined
+def _find_outcomes(terms: Terms, segment: int, row: int, n: int, batch: Batch) -> None:
+    """Whether each of the batch passes the stage that it enters at its time."""
+    win_rate = terms.market.win_rate[row]
+    if terms.prices.change[0]:
+        for i in range(n):
+            odds = terms.prices.odds[int(batch.time[i]), segment]
+            batch.won[i] = batch.u0[i] < with_odds(win_rate[batch.profile[i]], odds)
+    elif win_rate.shape[0] > 1:
+        for i in range(n):
+            batch.won[i] = batch.u0[i] < win_rate[batch.profile[i]]
+    else:
+        rate = win_rate[NO_PROFILE]
+        for i in range(n):
+            batch.won[i] = batch.u0[i] < rate
 
 
 @lean_inlined
@@ -541,7 +562,7 @@ def _wait_for_outcome(
     terms: Terms, came: int, segment: int, row: int, n: int, batch: Batch, books: Books, log: Log
 ) -> int:
     """Let opportunities spend a stage without a team, then win or lose; returns who goes on."""
-    win_rate = terms.market.win_rate[row]
+    _find_outcomes(terms, segment, row, n, batch)
     _draw_durations(terms, segment, row, n, batch)
     recording = log.time.shape[0] > 0
     kept = 0
@@ -550,7 +571,7 @@ def _wait_for_outcome(
         if t >= terms.months[0]:
             continue
         month = month_of(t)
-        won = batch.u0[i] < win_rate[batch.profile[i]]
+        won = batch.won[i] == 1
         if recording:
             note(log, t, EventKind.STAGE_ENDED, entity, -1, segment, row, -1, 0)
             if not won:
@@ -605,11 +626,11 @@ def _request_reps(terms: Terms, segment: int, row: int, n: int, workspace: Works
     """Put the batch's requests for the team of ``row`` on the agenda, with what its work brings."""
     batch, jobs, agenda = workspace.batch, workspace.jobs, workspace.agenda
     is_opportunity = row >= terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]
-    win_rate = terms.market.win_rate[row]
     if jobs_left(jobs) < n:
         return JOBS_FULL
     if not has_room(agenda, n):
         return AGENDA_FULL
+    _find_outcomes(terms, segment, row, n, batch)
     _draw_durations(terms, segment, row, n, batch)
     for i in range(n):
         entity, t = batch.entity[i], batch.time[i]
@@ -617,7 +638,7 @@ def _request_reps(terms: Terms, segment: int, row: int, n: int, workspace: Works
         jobs.number[job, JobInt.ROW] = row
         jobs.number[job, JobInt.TEAM] = terms.funnel[row, FunnelInt.TEAM]
         jobs.number[job, JobInt.PROFILE] = batch.profile[i]
-        jobs.number[job, JobInt.WON] = batch.u0[i] < win_rate[batch.profile[i]]
+        jobs.number[job, JobInt.WON] = batch.won[i]
         jobs.time[job, JobTime.WORK] = batch.value[i]
         if is_opportunity:
             jobs.number[job, JobInt.ACV] = batch.acv[i]

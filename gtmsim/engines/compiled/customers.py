@@ -365,6 +365,40 @@ def _churn(
     _leave(terms, customers, segment, slot, returns)
 
 
+@lean
+def _change_price(
+    terms: Terms,
+    t: float,
+    month: int,
+    customers: Customers,
+    segment: int,
+    slot: int,
+    factor: float,
+    books: Books,
+    log: Log,
+) -> None:
+    """Renew at a changed price; more is uplift, whatever the customer's cap."""
+    number = customers.number
+    entity, contract = number[CustomerInt.ENTITY, slot], number[CustomerInt.CONTRACT, slot]
+    row = books.segment[month, segment]
+    arr = number[CustomerInt.ARR, slot]
+    added = max(1, round_half_up(arr * factor)) - arr
+    if added == 0:
+        return
+    change_arr(terms, customers, segment, slot, added, 0)
+    recording = log.time.shape[0] > 0
+    if added > 0:
+        row[SegmentAccount.EXPANSION_ARR] += added
+        row[SegmentAccount.UPLIFT_ARR] += added
+        if recording:
+            note(log, t, EventKind.UPLIFTED, entity, -1, segment, contract, -1, added)
+    else:
+        row[SegmentAccount.CONTRACTIONS] += 1
+        row[SegmentAccount.CONTRACTION_ARR] -= added
+        if recording:
+            note(log, t, EventKind.CONTRACTED, entity, -1, segment, contract, -1, -added)
+
+
 @merged
 def _renew(
     terms: Terms,
@@ -388,7 +422,14 @@ def _renew(
     row[SegmentAccount.RENEWALS_DUE] += 1
     row[SegmentAccount.RENEWAL_DUE_ARR] += number[CustomerInt.ARR, slot]
 
-    time[CustomerTime.CHURN_CLOCK, slot] -= years * state.churn_multiplier[segment]
+    price, multiplier = 1.0, state.churn_multiplier[segment]
+    before, now = number[CustomerInt.PRICE_STEP, slot], terms.prices.step[month, segment]
+    if now != before:
+        number[CustomerInt.PRICE_STEP, slot] = now
+        levels, hazards = terms.prices.renewal_level[segment], terms.prices.renewal_hazard[segment]
+        price = levels[now] / levels[before]
+        multiplier = multiplier * (hazards[now] / hazards[before])
+    time[CustomerTime.CHURN_CLOCK, slot] -= years * multiplier
     if time[CustomerTime.CHURN_CLOCK, slot] < 0.0:
         saved = False
         if state.save_rate[segment] > 0.0:
@@ -421,6 +462,8 @@ def _renew(
             note(log, t, EventKind.CONTRACTED, entity, -1, segment, contract, -1, given_up)
         start_contraction_clock(terms, k0, k1, customers, segment, slot)
 
+    if price != 1.0:
+        _change_price(terms, t, month, customers, segment, slot, price, books, log)
     arr = number[CustomerInt.ARR, slot]
     uplift = terms.contract_value[contract, ContractFloat.UPLIFT]
     added = 0

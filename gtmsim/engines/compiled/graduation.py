@@ -106,6 +106,7 @@ def _move_up(
     number[CustomerInt.STEP, new] += 1
     number[CustomerInt.MOVED_UP, new] = month
     number[CustomerInt.CAME_FROM, new] = segment
+    number[CustomerInt.PRICE_STEP, new] = terms.prices.step[month, to]
     delivery = terms.market.delivery[to, number[CustomerInt.PROFILE, new]]
     number[CustomerInt.LOAD, new] = round_half_up(MILLI * delivery)
     change_arr(terms, customers, to, new, arr, 1)

@@ -198,7 +198,7 @@ def _open_deal(
     job = new_job(jobs, JobKind.DEAL, entity, -1, segment)
     jobs.number[job, JobInt.PROFILE] = NO_PROFILE
     if row >= terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]:
-        acv = draw_acv(terms, k0, k1, entity, segment, NO_PROFILE)
+        acv = draw_acv(terms, k0, k1, entity, segment, NO_PROFILE, 0)
         jobs.number[job, JobInt.ACV] = acv
         jobs.time[job, JobTime.OPPORTUNITY] = 0.0
         books.opening[segment, SegmentAccount.OPEN_OPPORTUNITIES] += 1

@@ -61,6 +61,7 @@ from gtmsim.plan.structure import (
     SegmentInt,
     StreamInt,
 )
+from gtmsim.rules.buyers import with_odds
 from gtmsim.rules.clocks import month_of, ticks
 from gtmsim.rules.money import round_half_up
 from gtmsim.rules.state import Books, State
@@ -117,11 +118,11 @@ def free_seat(slots: Ints, desks: Desks, team: int) -> int:
 
 
 @merged
-def join_queue(terms: Terms, jobs: Jobs, desks: Desks, job: int) -> None:
+def join_queue(jobs: Jobs, desks: Desks, job: int) -> None:
     """Put a job into its team's queue, which is in order of request time, entity, sub."""
     number = jobs.number
     team = number[job, JobInt.TEAM]
-    rank = terms.queue_rank[number[job, JobInt.SEGMENT]]
+    rank = number[job, JobInt.RANK]
     # Requests come in order of time, so that all but ties stop at the tail.
     ahead = desks.tail[team, rank]
     behind = NOBODY
@@ -150,11 +151,11 @@ def join_queue(terms: Terms, jobs: Jobs, desks: Desks, job: int) -> None:
 
 
 @lean
-def leave_queue(terms: Terms, jobs: Jobs, desks: Desks, job: int) -> None:
+def leave_queue(jobs: Jobs, desks: Desks, job: int) -> None:
     """Take a job out of its team's queue."""
     number = jobs.number
     team = number[job, JobInt.TEAM]
-    rank = terms.queue_rank[number[job, JobInt.SEGMENT]]
+    rank = number[job, JobInt.RANK]
     ahead, behind = number[job, JobInt.AHEAD], number[job, JobInt.BEHIND]
     if ahead == NOBODY:
         desks.head[team, rank] = behind
@@ -166,6 +167,18 @@ def leave_queue(terms: Terms, jobs: Jobs, desks: Desks, job: int) -> None:
         number[behind, JobInt.AHEAD] = ahead
     number[job, JobInt.WAITS] = 0
     desks.waiting[team] -= 1
+
+
+@merged
+def rank_of(terms: Terms, jobs: Jobs, job: int) -> int:
+    """Rank in queues: of a deal by its ACV, of anything else that of the segment's lowest band."""
+    segment = jobs.number[job, JobInt.SEGMENT]
+    band = 0
+    if jobs.number[job, JobInt.KIND] == JobKind.DEAL:
+        acv = jobs.number[job, JobInt.ACV]
+        for b in range(terms.segment[segment, SegmentInt.BANDS]):
+            band += acv >= terms.band[segment, b]
+    return terms.queue_rank[segment, band]
 
 
 @merged
@@ -214,7 +227,8 @@ def request(
     if desks.free[team] > 0:
         grant(terms, k0, k1, t, month, state, workspace, books, job)
         return
-    join_queue(terms, jobs, desks, job)
+    number[job, JobInt.RANK] = rank_of(terms, jobs, job)
+    join_queue(jobs, desks, job)
     expires = t + patience(terms, k0, k1, jobs, job)
     jobs.time[job, JobTime.EXPIRES] = expires
     key, what = key_of(EXPIRY, entity), what_of(sub, job)
@@ -302,7 +316,8 @@ def begin_work(
         row = number[job, JobInt.ROW]
         u0, u1 = pair(k0, k1, terms.stream_key, terms.stage_key[row], entity, 0)
         win_rate = terms.market.win_rate[row, number[job, JobInt.PROFILE]]
-        number[job, JobInt.WON] = u0 < win_rate
+        entered = month_of(jobs.time[job, JobTime.ENTERED])
+        number[job, JobInt.WON] = u0 < with_odds(win_rate, terms.prices.odds[entered, segment])
         dist = terms.funnel[row, FunnelInt.DURATION_DIST]
         slower = terms.market.duration[segment, number[job, JobInt.PROFILE]]
         end = t + sample_at(terms.dists, dist, terms.tables, u1) * slower
@@ -380,6 +395,7 @@ def enter_row(
     channel = terms.stream[stream_of(entity), StreamInt.CHANNEL]
     cost = terms.entry_cost[row]
     number[job, JobInt.ROW] = row
+    jobs.time[job, JobTime.ENTERED] = t
     books.funnel[month, row, FunnelAccount.ENTERED] += 1
     books.segment[month, segment, SegmentAccount.STAGE_COST] += cost
     books.channel[month, segment, channel, ChannelAccount.VARIABLE_COST] += cost
@@ -390,7 +406,8 @@ def enter_row(
     # An opening deal that is an opportunity has its ACV already.
     is_new = number[job, JobInt.ACV] == 0
     if is_new and row == terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]:
-        acv = draw_acv(terms, k0, k1, entity, segment, number[job, JobInt.PROFILE])
+        profile = number[job, JobInt.PROFILE]
+        acv = draw_acv(terms, k0, k1, entity, segment, profile, month)
         number[job, JobInt.ACV] = acv
         jobs.time[job, JobTime.OPPORTUNITY] = t
         books.segment[month, segment, SegmentAccount.OPPORTUNITIES] += 1
@@ -402,16 +419,18 @@ def enter_row(
 
 @lean
 def draw_acv(
-    terms: Terms, k0: np.uint64, k1: np.uint64, entity: int, segment: int, profile: int
+    terms: Terms, k0: np.uint64, k1: np.uint64, entity: int, segment: int, profile: int, month: int
 ) -> int:
-    """List price a year of a deal."""
+    """List price a year of a deal that is an opportunity in ``month``."""
+    level = terms.prices.level[month, segment]
     share = terms.segment[segment, SegmentInt.POTENTIAL_SHARE_DIST]
     if share >= 0 and profile != NO_PROFILE:
         u0, _ = pair(k0, k1, terms.stream_key, terms.purpose_key[Purpose.ACV], entity, 0)
-        return max(1, round_half_up(share_of_potential(terms, k0, k1, entity, share, u0)))
+        part = share_of_potential(terms, k0, k1, entity, share, u0)
+        return max(1, round_half_up(part * level))
     row = terms.segment[segment, SegmentInt.ACV_DIST]
     acv = draw(terms, k0, k1, terms.purpose_key[Purpose.ACV], entity, 0, row)
-    return max(1, round_half_up(acv))
+    return max(1, round_half_up(acv * level))
 
 
 @lean
@@ -486,7 +505,8 @@ def walk(
         at_once = False
         u0, u1 = pair(k0, k1, terms.stream_key, terms.stage_key[row], entity, 0)
         profile = number[job, JobInt.PROFILE]
-        won = u0 < terms.market.win_rate[row, profile]
+        odds = terms.prices.odds[month_of(t), segment]
+        won = u0 < with_odds(terms.market.win_rate[row, profile], odds)
         if won or row >= opportunity_row:
             dist = terms.funnel[row, FunnelInt.DURATION_DIST]
             slower = terms.market.duration[segment, profile]
@@ -677,7 +697,7 @@ def expire(
     number = jobs.number
     entity, segment = number[job, JobInt.ENTITY], number[job, JobInt.SEGMENT]
     team, sub, row = number[job, JobInt.TEAM], number[job, JobInt.SUB], number[job, JobInt.ROW]
-    leave_queue(terms, jobs, workspace.desks, job)
+    leave_queue(jobs, workspace.desks, job)
     books.team[month, team, TeamAccount.EXPIRED] += 1
     if log.time.shape[0] > 0:
         note(log, t, EventKind.EXPIRED, entity, sub, segment, team, -1, 0)
@@ -805,7 +825,7 @@ def work(
         if granting != NOBODY:
             while desks.free[granting] > 0 and desks.waiting[granting] > 0:
                 first = head_of_queue(desks, granting)
-                leave_queue(terms, jobs, desks, first)
+                leave_queue(jobs, desks, first)
                 grant(terms, k0, k1, t, month, state, workspace, books, first)
         if row != NOBODY:
             at_once = kind != START

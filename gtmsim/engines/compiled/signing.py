@@ -264,6 +264,7 @@ def take_in(terms: Terms, customers: Customers, segment: int, i: int, intake: In
     load = MILLI * terms.market.delivery[segment, intake.profile[i]]
     number[CustomerInt.LOAD, slot] = round_half_up(load)
     number[CustomerInt.STEP, slot] = 0
+    number[CustomerInt.PRICE_STEP, slot] = 0
     number[CustomerInt.MOVED_UP, slot] = 0
     number[CustomerInt.N_CHURN, slot] = 1
     number[CustomerInt.N_CONTRACTION, slot] = 1
@@ -326,6 +327,8 @@ def sign(
         if starts < terms.months[0] or starts == NEVER:
             slot = take_in(terms, customers, segment, i, intake)
             customers.time[CustomerTime.NEXT, slot] = starts
+            step = terms.prices.step[month_of(t), segment]
+            customers.number[CustomerInt.PRICE_STEP, slot] = step
             intake.slot[i] = slot
 
 

@@ -5,8 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from gtmsim.plan.market import Market, market_of
+from gtmsim.plan.prices import Prices, prices_of
 from gtmsim.plan.structure import (
     ACQUIRING,
+    MAX_BANDS,
     ChannelFloat,
     CompanyInt,
     Flags,
@@ -57,7 +59,8 @@ class Terms(NamedTuple):
     trigger_cost: Ints  # (P,)
     sells: Flags  # (S, T) the team works a stage of the segment's motion
     is_acquiring: Flags  # (T,) a sales or marketing team
-    queue_rank: Ints  # (S,) rank of the segment's priority
+    queue_rank: Ints  # (S, MAX_BANDS + 1) rank in queues of a segment's deals by band of ACV
+    band: Floats  # (S, MAX_BANDS)
     playbook_count: Ints  # (S,)
     takes_graduates: Flags  # (S,) customers of another segment move up to it
     purpose_key: Keys
@@ -70,12 +73,12 @@ class Terms(NamedTuple):
     work_key: Keys
     cool_off: Ints  # (1,) months
     market: Market
+    prices: Prices
 
 
 def terms_of(structure: Structure, values: Values, tables: Floats) -> Terms:
     """Arrange the tables of one draw; ``tables`` are its quantile tables, filled."""
     segment, stream = structure.segment, structure.stream
-    priorities = segment[:, SegmentInt.PRIORITY]
     return Terms(
         months=np.array([structure.company[CompanyInt.MONTHS]]),
         segment=segment,
@@ -99,7 +102,8 @@ def terms_of(structure: Structure, values: Values, tables: Floats) -> Terms:
         trigger_cost=_rounded(values.playbook[:, PlaybookFloat.COST]),
         sells=_sellers(structure),
         is_acquiring=np.isin(structure.team[:, TeamInt.FUNCTION], ACQUIRING),
-        queue_rank=np.searchsorted(np.unique(priorities), priorities).astype(np.int64),
+        queue_rank=queue_ranks(segment),
+        band=values.band,
         playbook_count=np.ascontiguousarray(segment[:, SegmentInt.PLAYBOOK_COUNT]),
         takes_graduates=np.isin(np.arange(len(segment)), segment[:, SegmentInt.GRADUATES_TO]),
         purpose_key=structure.purpose_key,
@@ -112,7 +116,17 @@ def terms_of(structure: Structure, values: Values, tables: Floats) -> Terms:
         work_key=structure.work_key,
         cool_off=structure.market[[MarketInt.COOL_OFF]],
         market=market_of(structure, values),
+        prices=prices_of(structure, values),
     )
+
+
+def queue_ranks(segment: Ints) -> Ints:
+    """Rank in queues by segment and band of ACV: by priority, then from the highest band on."""
+    bands = segment[:, [SegmentInt.BANDS]]
+    below = np.maximum(0, bands - np.arange(MAX_BANDS + 1))
+    priority = segment[:, [SegmentInt.PRIORITY]] * (MAX_BANDS + 1) + below
+    known = np.unique(priority)
+    return np.searchsorted(known, priority).astype(np.int64)
 
 
 def _rounded(amounts: Floats) -> Ints:

@@ -12,6 +12,7 @@ import numpy as np
 
 from gtmsim.draws.counts import LAYER_HEIGHT
 from gtmsim.draws.keys import MAX_INDEX, MAX_LAYERS
+from gtmsim.engines.compiled.terms import queue_ranks
 from gtmsim.errors import CapacityError
 from gtmsim.jit import lean
 from gtmsim.plan.structure import CompanyInt, Floats, Ints, Keys, SegmentInt, Structure, TeamInt
@@ -79,6 +80,7 @@ class CustomerInt(IntEnum):
     STEP = 24  # times that it moved up to another segment
     MOVED_UP = 25  # boundary at which it last did
     CAME_FROM = 26  # segment that it then left
+    PRICE_STEP = 27  # price changes that it pays
 
 
 class CustomerTime(IntEnum):
@@ -149,6 +151,7 @@ class JobInt(IntEnum):
     AHEAD = 13  # in the queue
     BEHIND = 14  # in the queue, or next unused job
     PROFILE = 15  # of the market's account
+    RANK = 16  # in queues
 
 
 class JobTime(IntEnum):
@@ -160,6 +163,7 @@ class JobTime(IntEnum):
     BEGUN = 3  # the work that runs
     WORK = 4  # months of work that the row takes, if drawn ahead; else negative
     LEAVES = 5  # when the rep on SEAT leaves
+    ENTERED = 6  # the deal's row
 
 
 class Jobs(NamedTuple):
@@ -222,6 +226,7 @@ class Batch(NamedTuple):
     opportunity: Floats
     order: Ints  # (BATCH,) who stays
     profile: Ints  # (BATCH,)
+    won: Ints  # (BATCH,) whether it passes the row
     entered: Ints  # (M + 1,) entries into the row by month
     moved: Ints  # (M + 1, C + 1) who goes on, by month and channel
 
@@ -330,7 +335,7 @@ def new_workspace(structure: Structure, capacity: Capacity) -> Workspace:
     months = int(structure.company[CompanyInt.MONTHS])
     n_segments, n_teams = len(structure.segment), len(structure.team)
     n_playbooks = max(1, int(structure.segment[:, SegmentInt.PLAYBOOK_COUNT].max(initial=0)))
-    n_ranks = len(np.unique(structure.segment[:, SegmentInt.PRIORITY]))
+    n_ranks = int(queue_ranks(structure.segment).max(initial=0)) + 1
     return Workspace(
         customers=_new_customers(n_segments, n_playbooks, months, capacity.customers),
         jobs=Jobs(
@@ -362,6 +367,7 @@ def new_workspace(structure: Structure, capacity: Capacity) -> Workspace:
             opportunity=np.zeros(BATCH),
             order=_integers(BATCH),
             profile=_integers(BATCH),
+            won=_integers(BATCH),
             entered=_integers(months + 1),
             moved=_integers(months + 1, len(structure.channel) + 1),
         ),

@@ -38,6 +38,7 @@ class Customer:
     cohort: int = 0
     theta: float = 0.0  # yearly churn propensity
     load: int = 1000  # thousandths: what it costs to serve, against others of its segment
+    price_step: int = 0  # price changes that it pays
     step: int = 0  # times that it moved up to another segment
     moved_up: int = 0  # boundary at which it last did
 

@@ -63,7 +63,8 @@ def attempt(company: Company, service: Service, playbook: PlaybookTerms, n: int)
         return
     team = company.teams[playbook.team]
     duration_luck, patience_luck = company.luck.pair(service.customer.entity, playbook.work_key, n)
-    work = Work(service.entity, service.segment.row, service.segment.priority, playbook.row)
+    segment = service.segment
+    work = Work(service.entity, segment.row, segment.priority_of(0), playbook.row)
     patience = playbook.patience.at(patience_luck) if playbook.patience else None
     service.attempts += 1
     hold: Hold | None = yield team.request(work, patience)

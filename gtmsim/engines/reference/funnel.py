@@ -7,6 +7,7 @@ from gtmsim.engines.reference.onboarding import win
 from gtmsim.engines.reference.sellers import Hold, Request, Work
 from gtmsim.engines.reference.terms import NOBODY, StageTerms
 from gtmsim.plan.structure import Purpose
+from gtmsim.rules.buyers import with_odds
 from gtmsim.rules.money import round_half_up
 from gtmsim.vocabulary import (
     ChannelAccount,
@@ -25,7 +26,7 @@ def sell(company: Company, deal: Deal, row: int) -> Life:
     for stage in segment.stages[row - segment.stages[0].row :]:
         enter(company, deal, stage)
         outcome_luck, duration_luck = company.luck.pair(deal.entity, stage.key)
-        is_won = outcome_luck < company.terms.market.win_rate[stage.row, deal.account.profile]
+        is_won = outcome_luck < win_rate(company, deal, stage)
         slower = company.terms.market.duration[segment.row, deal.account.profile]
         duration = stage.duration.at(duration_luck) * slower
         if stage.team == NOBODY:
@@ -53,6 +54,13 @@ def sell(company: Company, deal: Deal, row: int) -> Life:
     yield from win(company, deal, seller)
 
 
+def win_rate(company: Company, deal: Deal, stage: StageTerms) -> float:
+    """Win rate of a stage that a deal enters now: by its account, and by how prices changed."""
+    terms = company.terms
+    rate = terms.market.win_rate[stage.row, deal.account.profile]
+    return float(with_odds(rate, terms.prices.odds[company.month, deal.segment.row]))
+
+
 def enter(company: Company, deal: Deal, stage: StageTerms) -> None:
     """Enter a stage, which costs; at the opportunity stage a deal without a price gets it."""
     accounts, segment = company.accounts, deal.segment.row
@@ -75,12 +83,13 @@ def enter(company: Company, deal: Deal, stage: StageTerms) -> None:
 def set_price(company: Company, deal: Deal) -> None:
     """Fix the list price of a deal that is an opportunity as of now."""
     u0, _ = company.luck.pair(deal.entity, Purpose.ACV)
-    deal.acv = max(1, int(round_half_up(list_price(deal, u0))))
+    level = company.terms.prices.level[company.month, deal.segment.row]
+    deal.acv = max(1, int(round_half_up(list_price(deal, u0) * level)))
     deal.opportunity_time = company.clock.now
 
 
 def list_price(deal: Deal, u: float) -> float:
-    """List price a year: of its own, or the share that a known account starts with."""
+    """List price a year at the start's prices: of its own, or a share of the potential."""
     segment = deal.segment
     if deal.account.is_known and segment.potential_share is not None:
         return deal.account.potential * segment.potential_share.at(u)
@@ -95,7 +104,8 @@ def request_rep(company: Company, deal: Deal, stage: StageTerms) -> Request:
     if stage.patience is not None:
         u0, _ = company.luck.pair(deal.entity, stage.patience_key)
         patience = stage.patience.at(u0)
-    work = Work(deal.entity.id, segment.row, segment.priority, lead_month=deal.entity.lead_month)
+    priority = segment.priority_of(deal.acv)
+    work = Work(deal.entity.id, segment.row, priority, lead_month=deal.entity.lead_month)
     return company.teams[stage.team].request(work, patience)
 
 

@@ -35,6 +35,7 @@ def move_up(company: Company, service: Service) -> None:
     customer.segment = company.terms.segments[old.graduates_to]
     customer.step += 1
     customer.moved_up = company.month
+    customer.price_step = int(company.terms.prices.step[company.month, old.graduates_to])
     new = customer.segment
     delivery = company.terms.market.delivery[new.row, customer.account.profile]
     customer.load = int(round_half_up(MILLI * delivery))

@@ -26,6 +26,7 @@ from gtmsim.vocabulary import (
 def win(company: Company, deal: Deal, seller: Hold | None) -> Life:
     """Sign a deal that is won, onboard the customer, go live; ``seller`` held the deal last."""
     customer = new_customer(company, deal.entity, deal.segment, deal.acv, deal.account)
+    customer.price_step = int(company.terms.prices.step[company.month, deal.segment.row])
     post_signature(company, deal, customer)
     if deal.segment.onboarding_fee > 0:
         charge_fee(company, customer)
@@ -142,7 +143,8 @@ def onboard(company: Company, customer: Customer) -> Life:
         yield company.clock.at(company.clock.now + duration, Turn.OWN, entity.id)
     else:
         team = company.teams[segment.onboarding_team]
-        work = Work(entity.id, segment.row, segment.priority, lead_month=entity.lead_month)
+        priority = segment.priority_of(0)
+        work = Work(entity.id, segment.row, priority, lead_month=entity.lead_month)
         hold: Hold = yield team.request(work)
         log(company, customer, EventKind.ONBOARDING_STARTED, hold.seat)
         yield company.clock.at(company.clock.now + duration, Turn.END, entity.id)

@@ -86,13 +86,43 @@ def renew(company: Company, service: Service) -> None:
     company.post(service, SegmentAccount.RENEWALS_DUE)
     company.post(service, SegmentAccount.RENEWAL_DUE_ARR, service.arr)
     years = service.contract.term / MONTHS_PER_YEAR
-    service.churn_clock -= years * company.state.churn_multiplier[service.segment.row]
+    price, hazard = price_change(company, service)
+    multiplier = company.state.churn_multiplier[service.segment.row] * hazard
+    service.churn_clock -= years * multiplier
     if service.churn_clock < 0.0 and not save(company, service):
         churn(company, service)
         return
     contract_if_due(company, service, years)
+    change_price(company, service, price)
     uplift(company, service)
     company.log(service, EventKind.RENEWED, service.arr)
+
+
+def price_change(company: Company, service: Service) -> tuple[float, float]:
+    """Factors on price and on churn hazard of the price changes that reach a renewal now."""
+    prices, row, customer = company.terms.prices, service.segment.row, service.customer
+    before, now = customer.price_step, int(prices.step[company.month, row])
+    customer.price_step = now
+    if now == before:
+        return 1.0, 1.0
+    price = prices.renewal_level[row, now] / prices.renewal_level[row, before]
+    hazard = prices.renewal_hazard[row, now] / prices.renewal_hazard[row, before]
+    return float(price), float(hazard)
+
+
+def change_price(company: Company, service: Service, factor: float) -> None:
+    """Renew at the changed price; more is uplift, whatever the customer's cap."""
+    arr = max(1, int(round_half_up(service.arr * factor)))
+    added = arr - service.arr
+    if added > 0:
+        company.post(service, SegmentAccount.EXPANSION_ARR, added)
+        company.post(service, SegmentAccount.UPLIFT_ARR, added)
+        company.log(service, EventKind.UPLIFTED, added)
+    elif added < 0:
+        company.post(service, SegmentAccount.CONTRACTIONS)
+        company.post(service, SegmentAccount.CONTRACTION_ARR, -added)
+        company.log(service, EventKind.CONTRACTED, -added)
+    service.arr = arr
 
 
 def save(company: Company, service: Service) -> bool:

@@ -12,7 +12,9 @@ import numpy as np
 
 from gtmsim.engines.reference.luck import Varying
 from gtmsim.plan.market import Market, market_of
+from gtmsim.plan.prices import Prices, prices_of
 from gtmsim.plan.structure import (
+    MAX_BANDS,
     OPENING_YEARS,
     ChannelFloat,
     ContractFloat,
@@ -123,7 +125,13 @@ class SegmentTerms:
     win_back: Varying | None
     graduates_to: int
     graduates_above: float
+    bands: tuple[float, ...]
     opening: OpeningTerms | None
+
+    def priority_of(self, acv: int) -> int:
+        """Priority in a queue of a deal, or of anything else at 0; lower goes first."""
+        band = sum(acv >= lowest for lowest in self.bands)
+        return self.priority * (MAX_BANDS + 1) + len(self.bands) - band
 
     def stage(self, row: int) -> StageTerms:
         """Stage at a row of the funnel."""
@@ -155,6 +163,7 @@ class Terms:
     segments: tuple[SegmentTerms, ...]
     streams: tuple[StreamTerms, ...]
     market: Market
+    prices: Prices
 
 
 class TermsReader:
@@ -171,6 +180,7 @@ class TermsReader:
             segments,
             tuple(self._stream(row, segments) for row in streams),
             market_of(self.structure, self.values),
+            prices_of(self.structure, self.values),
         )
 
     def _varying(self, row: int) -> Varying:
@@ -205,6 +215,7 @@ class TermsReader:
             win_back=self._varying_if(columns[SegmentInt.WIN_BACK_DIST]),
             graduates_to=int(columns[SegmentInt.GRADUATES_TO]),
             graduates_above=float(numbers[SegmentFloat.GRADUATES_ABOVE]),
+            bands=tuple(self.values.band[row, : columns[SegmentInt.BANDS]]),
             opening=self._opening(columns),
         )
 

@@ -40,5 +40,6 @@ def lower_names(root: Node) -> Names:
         costs=tuple(scenario.costs),
         budgets=tuple(scenario.budgets),
         stacks=tuple(scenario.tech_stacks),
+        price_changes=tuple(scenario.price_changes),
         classes=class_rows(scenario),
     )

@@ -17,10 +17,12 @@ from gtmsim.plan.lowering.tables import (
     IntRow,
     NumberRow,
     int_table,
+    write_cells,
     write_rows,
 )
 from gtmsim.plan.names import Names, SegmentPart, Stream, row_of, rows_of_segment
 from gtmsim.plan.structure import (
+    MAX_BANDS,
     OPENING_YEARS,
     FunnelFloat,
     FunnelInt,
@@ -150,6 +152,7 @@ def _segment_row(
             SegmentInt.GRADUATES_TO: row_of(
                 names.segments, model.graduates.to if model.graduates else None
             ),
+            SegmentInt.BANDS: len(model.value_bands),
             SegmentInt.TOUCH: touch_of(scenario.motions[model.motion]),
         }
     )
@@ -207,11 +210,18 @@ def write_segments(root: Node, names: Names, out: Values) -> None:
     """Write the numbers of the segments and of their funnels."""
     segments = [root.at("segments", segment) for segment in names.segments]
     write_rows(out.segment, SegmentFloat, [_segment_numbers(segment) for segment in segments])
+    write_cells(out.band, [_bands(segment) for segment in segments])
     stages = [
         root.at("motions", root.model.segments[part.segment].motion, "stages", part.name)
         for part in names.funnel
     ]
     write_rows(out.funnel, FunnelFloat, [_funnel_numbers(stage) for stage in stages])
+
+
+def _bands(segment: Node) -> list[Number]:
+    given = len(segment.model.value_bands)
+    bands = [segment.at("value_bands").money(n) for n in range(given)]
+    return [*bands, *[np.inf] * (MAX_BANDS - given)]
 
 
 def _segment_numbers(segment: Node) -> NumberRow[SegmentFloat]:

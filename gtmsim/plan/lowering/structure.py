@@ -1,6 +1,15 @@
 """The Structure: every table of whole numbers, flags and keys."""
 
-from gtmsim.plan.lowering import channels, company, contracts, market, segments, stages, teams
+from gtmsim.plan.lowering import (
+    channels,
+    company,
+    contracts,
+    market,
+    prices,
+    segments,
+    stages,
+    teams,
+)
 from gtmsim.plan.lowering.keys import lower_keys
 from gtmsim.plan.lowering.rows import DistRows
 from gtmsim.plan.names import Names
@@ -29,6 +38,8 @@ def lower_structure(scenario: Scenario, names: Names, dists: DistRows) -> Struct
         referral_of=channels.word_of_mouth_table(scenario, names, Source.REFERRALS),
         customers_of=teams.customers_of_table(scenario, names),
         works_for=teams.works_for_table(scenario, names),
+        price=prices.price_table(scenario, names),
+        price_of=prices.price_segments_table(scenario, names),
         market=market.market_row(scenario, names, dists),
         class_needs=market.needs_row(scenario, names),
         segment_of=market.segment_row(scenario, names),

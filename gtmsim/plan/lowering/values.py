@@ -5,6 +5,7 @@ from gtmsim.plan.lowering.channels import write_channels
 from gtmsim.plan.lowering.company import write_company
 from gtmsim.plan.lowering.contracts import write_contracts
 from gtmsim.plan.lowering.market import write_market
+from gtmsim.plan.lowering.prices import write_prices
 from gtmsim.plan.lowering.segments import write_segments
 from gtmsim.plan.lowering.stages import write_stages
 from gtmsim.plan.lowering.teams import write_teams
@@ -21,3 +22,4 @@ def write_numbers(root: Node, names: Names, out: Values) -> None:
     write_channels(root, names, out)
     write_teams(root, names, out)
     write_market(root, names, out)
+    write_prices(root, names, out)

@@ -39,6 +39,8 @@ def _month_numbers(scenario: Scenario) -> Iterator[tuple[Path, int | None]]:
     for name, channel in scenario.channels.items():
         for event, when in channel.events.items():
             yield ("channels", name, "events", event, "month"), when.month
+    for name, change in scenario.price_changes.items():
+        yield ("price_changes", name, "month"), change.month
     for name, target in scenario.targets.items():
         yield ("targets", name, "by_month"), target.by_month
         yield ("targets", name, "at_month"), target.at_month

@@ -1,7 +1,7 @@
 """Numbers that must fit each other: shares of a whole, terms and billing, heads, calendars."""
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 from gtmsim.scenario.findings import Finding
@@ -23,6 +23,7 @@ def check_quantities(scenario: Scenario) -> Iterator[Finding]:
         _menus(scenario),
         _divisors(scenario),
         _heads(scenario),
+        _bands(scenario),
         _reserved(scenario),
     )
 
@@ -121,6 +122,15 @@ def _heads(scenario: Scenario) -> Iterator[Finding]:
         if csm is not None and csm.function != "success":
             message = f'must name a team with function = "success"; this one has "{csm.function}"'
             yield Finding(("segments", name, "csm", "team"), message)
+
+
+def _bands(scenario: Scenario) -> Iterator[Finding]:
+    for name, segment in scenario.segments.items():
+        bands = segment.value_bands
+        for number, (before, band) in enumerate(pairwise(bands), 1):
+            if isinstance(before, float) and isinstance(band, float) and band <= before:
+                path = ("segments", name, "value_bands", number)
+                yield Finding(path, f"must be above {before:g}, the band before it; got {band:g}")
 
 
 def _headcount(path: Path, team: Team) -> Iterator[Finding]:

@@ -140,6 +140,9 @@ def _of_costs(scenario: Scenario) -> References:
         yield from _by_stage(scenario, ("budgets", name, "share_of_arr"), budget.share_of_arr)
     for name, line in scenario.costs.items():
         yield from _by_stage(scenario, ("costs", name, "per_month"), line.per_month)
+    for name, change in scenario.price_changes.items():
+        path = ("price_changes", name, "segments")
+        yield from _each(path, change.segments, "segment", scenario.segments)
     for name, stack in scenario.tech_stacks.items():
         path = ("tech_stacks", name, "includes")
         yield from _each(path, stack.includes, "tech stack", scenario.tech_stacks)

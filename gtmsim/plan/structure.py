@@ -156,6 +156,8 @@ class SegmentFloat(IntEnum):
     SUPPORT_PER_MONTH = 11
     GRADUATES_ABOVE = 12  # minor units a year
     ONBOARDING_FEE = 13
+    FIRST_VALUE = 14  # months from signature to service; infinite: nobody minds
+    LATE_CHURN = 15
 
 
 class FunnelInt(IntEnum):

@@ -44,6 +44,12 @@ def churn_years(exponential: float, theta: float) -> float:
 
 
 @kernel
+def hastened(clock: float, factor: float) -> float:
+    """Tell what is left of a clock whose hazard becomes ``factor`` times as large."""
+    return clock / factor if factor > 0.0 else inf
+
+
+@kernel
 def trigger_time(threshold: float, hazard: float, rate: float, month: int) -> float:
     """Instant in ``month`` at which a cumulative hazard reaches ``threshold``.
 

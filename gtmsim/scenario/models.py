@@ -441,6 +441,10 @@ class Onboarding(Frozen):
     """Cost per customer, paid when onboarding is due to start (signature)."""
     fee: Money = 0.0
     """One-off services fee per customer, invoiced at signature; revenue outside ARR."""
+    first_value_days: Days | None = None
+    """Time from signature to service within which customers expect value; by default they wait."""
+    late_churn: Multiple = 1.0
+    """Factor on the churn hazard of customers for whom that was missed."""
     team: Name | None = None
     """Team that implements; none means that nobody is waited for."""
 

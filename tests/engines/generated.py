@@ -195,6 +195,8 @@ def segment(months: int) -> st.SearchStrategy:
             days=days(),
             cost=amounts(0.0, 90.0),
             fee=amounts(0.0, 120.0),
+            first_value_days=amounts(0.5 * MONTH, MONTH, 2 * MONTH),
+            late_churn=amounts(0.0, 1.5, 3.0),
             team=st.sampled_from(TEAMS),
         ),
         expansion=st.dictionaries(st.sampled_from(["seats", "upsell"]), playbook(), min_size=1),

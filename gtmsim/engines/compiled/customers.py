@@ -35,7 +35,7 @@ from gtmsim.plan.structure import (
     SegmentInt,
 )
 from gtmsim.rules.buyers import churn_by_fit
-from gtmsim.rules.clocks import churn_years, month_of, trigger_time, unit_exponential
+from gtmsim.rules.clocks import churn_years, hastened, month_of, trigger_time, unit_exponential
 from gtmsim.rules.money import instalment, prorated, recognised, round_half_up
 from gtmsim.rules.state import Books, State
 from gtmsim.vocabulary import (
@@ -236,6 +236,11 @@ def _start_service(
         for q in range(terms.playbook_count[segment]):
             start_clock(terms, k0, k1, t, month, state, customers, slot, first + q, q)
     else:
+        waited = t - customers.time[CustomerTime.SIGNED, slot]
+        if waited > terms.segment_value[segment, SegmentFloat.FIRST_VALUE]:
+            clock = customers.time[CustomerTime.CHURN_CLOCK, slot]
+            late = terms.segment_value[segment, SegmentFloat.LATE_CHURN]
+            customers.time[CustomerTime.CHURN_CLOCK, slot] = hastened(clock, late)
         for q in range(terms.playbook_count[segment]):
             run = state.hazard[first + q] + state.rate[first + q] * (t - month)
             customers.threshold[q, slot] = run + customers.first_wait[q, slot]

@@ -327,6 +327,7 @@ def sign(
         if starts < terms.months[0] or starts == NEVER:
             slot = take_in(terms, customers, segment, i, intake)
             customers.time[CustomerTime.NEXT, slot] = starts
+            customers.time[CustomerTime.SIGNED, slot] = t
             step = terms.prices.step[month_of(t), segment]
             customers.number[CustomerInt.PRICE_STEP, slot] = step
             intake.slot[i] = slot

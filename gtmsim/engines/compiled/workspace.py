@@ -94,6 +94,7 @@ class CustomerTime(IntEnum):
     CHURN_CLOCK = 5
     CONTRACTION_CLOCK = 6
     THETA = 7
+    SIGNED = 8
 
 
 class Customers(NamedTuple):

@@ -37,6 +37,7 @@ class Customer:
     account: Account = NO_ACCOUNT
     cohort: int = 0
     theta: float = 0.0  # yearly churn propensity
+    signed: float = 0.0  # time of signature
     load: int = 1000  # thousandths: what it costs to serve, against others of its segment
     price_step: int = 0  # price changes that it pays
     step: int = 0  # times that it moved up to another segment

@@ -26,6 +26,7 @@ from gtmsim.vocabulary import (
 def win(company: Company, deal: Deal, seller: Hold | None) -> Life:
     """Sign a deal that is won, onboard the customer, go live; ``seller`` held the deal last."""
     customer = new_customer(company, deal.entity, deal.segment, deal.acv, deal.account)
+    customer.signed = company.clock.now
     customer.price_step = int(company.terms.prices.step[company.month, deal.segment.row])
     post_signature(company, deal, customer)
     if deal.segment.onboarding_fee > 0:

@@ -10,7 +10,7 @@ from gtmsim.engines.reference.departure import leave
 from gtmsim.engines.reference.expansion import follow_playbook
 from gtmsim.plan.structure import Purpose
 from gtmsim.rules.buyers import churn_by_fit
-from gtmsim.rules.clocks import churn_years, unit_exponential
+from gtmsim.rules.clocks import churn_years, hastened, unit_exponential
 from gtmsim.rules.money import round_half_up
 from gtmsim.vocabulary import MONTHS_PER_YEAR, EventKind, SegmentAccount
 
@@ -25,6 +25,9 @@ def start_customer(company: Company, customer: Customer) -> None:
     company.post(service, SegmentAccount.NEW_ARR, service.arr)
     company.log(service, EventKind.SERVICE_STARTED, service.arr)
     begin_service(company, service)
+    segment = service.segment
+    if service.start - customer.signed > segment.first_value:
+        service.churn_clock = float(hastened(service.churn_clock, segment.late_churn))
 
 
 def begin_service(company: Company, service: Service) -> None:

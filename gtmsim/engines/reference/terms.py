@@ -117,6 +117,8 @@ class SegmentTerms:
     onboarding_team: int
     onboarding_cost: int
     onboarding_fee: int
+    first_value: float
+    late_churn: float
     onboarding: Varying
     fail_rate: float
     retry_success: float
@@ -207,6 +209,8 @@ class TermsReader:
             onboarding_team=int(columns[SegmentInt.ONBOARDING_TEAM]),
             onboarding_cost=round_half_up(numbers[SegmentFloat.ONBOARDING_COST]),
             onboarding_fee=round_half_up(numbers[SegmentFloat.ONBOARDING_FEE]),
+            first_value=float(numbers[SegmentFloat.FIRST_VALUE]),
+            late_churn=float(numbers[SegmentFloat.LATE_CHURN]),
             onboarding=self._varying(columns[SegmentInt.ONBOARDING_DIST]),
             fail_rate=float(numbers[SegmentFloat.FAIL_RATE]),
             retry_success=float(numbers[SegmentFloat.RETRY_SUCCESS]),

@@ -225,10 +225,14 @@ def _bands(segment: Node) -> list[Number]:
 
 
 def _segment_numbers(segment: Node) -> NumberRow[SegmentFloat]:
-    payments = segment.at("payments")
+    payments, onboarding = segment.at("payments"), segment.at("onboarding")
     return _success_numbers(segment) | {
-        SegmentFloat.ONBOARDING_COST: segment.at("onboarding").money("cost"),
-        SegmentFloat.ONBOARDING_FEE: segment.at("onboarding").money("fee"),
+        SegmentFloat.ONBOARDING_COST: onboarding.money("cost"),
+        SegmentFloat.ONBOARDING_FEE: onboarding.money("fee"),
+        SegmentFloat.FIRST_VALUE: (
+            onboarding.months("first_value_days") if onboarding.has("first_value_days") else np.inf
+        ),
+        SegmentFloat.LATE_CHURN: onboarding.number("late_churn"),
         SegmentFloat.CONTRACTION_HAZARD: _contraction_hazard(segment),
         SegmentFloat.FAIL_RATE: payments.number("fails"),
         SegmentFloat.RETRY_SUCCESS: payments.number("retry_success"),

@@ -7,6 +7,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from gtmsim.analysis.evaluating import Futures, sample_of
+from gtmsim.expressions import parse_quantity
 from gtmsim.metrics import odds, profit
 from gtmsim.metrics.labels import YEAR
 from gtmsim.results.dataset import convert_units
@@ -92,6 +94,17 @@ class Met:
     def __call__(self, results: xr.Dataset) -> xr.DataArray:
         """Measure it."""
         return odds.target_met(results, self.target)
+
+
+@dataclass(frozen=True)
+class Quantified:
+    """A number of each future, as expectations write it: ``arr[36, segment=smb]``."""
+
+    text: str
+
+    def __call__(self, results: xr.Dataset) -> Sample:
+        """Measure it."""
+        return sample_of(parse_quantity(self.text), Futures(results))
 
 
 def default_outputs(scenario: Scenario) -> tuple[Output, ...]:

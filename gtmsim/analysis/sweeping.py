@@ -367,14 +367,14 @@ def missing_points(store: BlockStore) -> list[int]:
 
 
 @contextmanager
-def keeping(store: BlockStore) -> Iterator[None]:
-    """Say at a stop what is kept."""
+def keeping(store: BlockStore, blocks: str = "points") -> Iterator[None]:
+    """Say at a stop what is kept; ``blocks`` names what a block of the store is."""
     try:
         yield
     except (Interrupted, KeyboardInterrupt):
         done = int(store.done().sum())
         raise Interrupted(
-            f"Stopped; {done} of {store.size} points are kept in {store.path.parent}. "
+            f"Stopped; {done} of {store.size} {blocks} are kept in {store.path.parent}. "
             "The same command goes on from there"
         ) from None
 
@@ -386,30 +386,69 @@ def _simulate(
     failures: dict[int, str],
     progress: Progress | None,
 ) -> None:
-    samples: dict[int, PointSample] = {}
+    def failed(number: int, error: Exception) -> None:
+        failures[number] = reason(error)
 
-    def works() -> Iterator[Work]:
-        for number in missing:
-            yield work_of(prepared.plans[number], prepared.how)
+    simulate_blocks(
+        store,
+        missing,
+        lambda number: work_of(prepared.plans[number], prepared.how),
+        lambda number: point_sample(prepared, number),
+        prepared.how,
+        failed=failed,
+        progress=progress,
+    )
+
+
+def simulate_blocks(
+    store: BlockStore,
+    missing: Sequence[int],
+    work: Callable[[int], Work],
+    sample: Callable[[int], PointSample],
+    how: Run,
+    *,
+    failed: Callable[[int, Exception], None] | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Simulate blocks of a store here, and write each when it is done.
+
+    Parameters
+    ----------
+    store
+        Where to.
+    missing
+        Numbers of the blocks.
+    work, sample
+        What to simulate of a block, and what collects its outputs.
+    how
+        By what.
+    failed
+        Receives the number of a block that failed, and why; by default an error ends everything.
+    progress
+        Called with the number of replications done.
+    """
+    samples: dict[int, PointSample] = {}
 
     def sink(n: int, simulated: Simulated) -> None:
         number = missing[n]
         if number not in samples:
-            samples[number] = point_sample(prepared, number)
+            samples[number] = sample(number)
         samples[number].add(simulated)
         if samples[number].left == 0:
             store.write(number, {SAMPLE: samples.pop(number).sample})
 
-    def failed(n: int, error: Exception) -> None:
+    def given_up(n: int, error: Exception) -> None:
         samples.pop(missing[n], None)
-        failures[missing[n]] = reason(error)
+        if failed is None:
+            raise error
+        failed(missing[n], error)
 
     run_all(
-        works(),
+        (work(number) for number in missing),
         sink,
-        failed=failed,
-        workers=prepared.how.workers,
-        processes=prepared.how.in_processes,
+        failed=given_up,
+        workers=how.workers,
+        processes=how.in_processes,
         progress=progress,
     )
 

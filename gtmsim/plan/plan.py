@@ -113,7 +113,7 @@ def draw_inputs(plan: Plan, seed: int, draws: range) -> Floats:
 
 
 def inputs_at(plan: Plan, alone: Mapping[str, Floats]) -> Floats:
-    """Inputs at chosen places of their distributions.
+    """Choose the inputs by where they lie in their distributions.
 
     Parameters
     ----------

@@ -44,7 +44,8 @@ from gtmsim.scenario import Scenario
 from gtmsim.scenario.expectations import read_output
 from gtmsim.settings import DEFAULT_ENGINE, DEFAULT_REPLICATIONS, DEFAULT_SEED
 from gtmsim.simulation.api import Run, checked_run, with_months, work_of
-from gtmsim.simulation.runner import Work
+from gtmsim.simulation.blocks import Rectangle
+from gtmsim.simulation.runner import Simulated, Work
 from gtmsim.statistics.designs import (
     PickFreeze,
     Trajectories,
@@ -163,10 +164,26 @@ class Experiment:
         """All that is to be simulated of a part."""
         return work_of(self.plan, self.how, Chosen(self.inputs[part]))
 
+    def one_future(self) -> xr.Dataset:
+        """Simulate a single future: results that tell labels and units."""
+        stop = np.zeros(1, np.int64)
+        simulated = self.work(0).task(Rectangle(range(1), range(1)), stop)
+        return self.part_sample(0).labelled(simulated)
+
     def part_sample(self, _: int) -> PointSample:
         """Return what collects the outputs of a part."""
         columns = [output.name for output in self.outputs]
-        return PointSample(self.plan, self.outputs, columns, self.how)
+        return DefinedSample(self.plan, self.outputs, columns, self.how)
+
+
+class DefinedSample(PointSample):
+    """Collects outputs that every future must have; the first block that lacks one ends it."""
+
+    def add(self, simulated: Simulated) -> None:
+        """Measure a block."""
+        super().add(simulated)
+        for output, values in zip(self.outputs, self.of_block(simulated.block), strict=True):
+            check_defined(output.name, values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -295,8 +312,8 @@ def _check_alone(plan: Plan, groups: Sequence[Sequence[str]]) -> None:
             raise AnalysisError(
                 f"{one.between[0]} and {one.between[1]} are correlated ({one.spearman:g}): a "
                 "Morris design moves one input while the others stay, to where these two hardly "
-                "ever are together. Take --design sobol:N, which takes correlated inputs as one, or "
-                "other --inputs"
+                "ever are together. Take --design sobol:N, which takes correlated inputs as "
+                "one, or other --inputs"
             )
 
 
@@ -407,13 +424,12 @@ def found_by(experiment: Experiment, sample: Sample, level: float = LEVEL) -> xr
         Confidence level of intervals.
     """
     names = [output.name for output in experiment.outputs]
-    for name, parts in zip(names, sample, strict=True):
-        check_defined(name, parts)
     if isinstance(experiment.design, PickFreeze):
         found = _indices(experiment.design, sample, level)
     else:
         found = _effects(experiment.design, sample)
     about = {k: v for k, v in experiment.attributes.items() if k not in ("inputs", "outputs")}
+    about["points"] = experiment.parts * experiment.how.draws
     return found.assign_coords(output=names, input=experiment.labels).assign_attrs(about)
 
 
@@ -428,7 +444,7 @@ def check_defined(text: str, sample: Sample) -> None:
     missing = 1.0 - float(np.isfinite(sample).mean())
     if missing > 0.0:
         raise AnalysisError(
-            f"{text} has no finite value in {100 * missing:.2g}% of futures: ask for one that "
+            f"{text} has no finite value in {100 * missing:.3g}% of futures: ask for one that "
             "every future has, such as cash_min"
         )
 
@@ -446,16 +462,24 @@ def _indices(design: PickFreeze, sample: Sample, level: float) -> xr.Dataset:
     return xr.Dataset(labelled, {"bound": list(Estimate._fields)})
 
 
+_CLEAR = 2.0
+"""Standard errors by which a variance is told from 0."""
 _UNKNOWN = {"long_name": "Part of the variance of futures that is not luck", "units": "1"}
 
 
 def _sobol(design: PickFreeze, parts: Sample) -> tuple[ByInput, ByInput]:
-    """First and total indices; NaN where an output never varies, or no more than by luck."""
+    """First and total indices; NaN where an output never varies, or hardly more than by luck.
+
+    Shares of a variance that may be nothing have errors that cannot be trusted.
+    """
+    nothing = np.full(len(parts) - 2, np.nan)
+    unknown = ByInput(nothing, nothing)
     try:
         found = sobol_indices(*design.split(_by_row(parts)))
     except AnalysisError:
-        nothing = np.full(len(parts) - 2, np.nan)
-        return ByInput(nothing, nothing), ByInput(nothing, nothing)
+        return unknown, unknown
+    if found.unknown.value < _CLEAR * found.unknown.error:
+        return unknown, unknown
     return found.first, found.total
 
 

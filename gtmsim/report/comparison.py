@@ -159,7 +159,7 @@ def _estimate(values: xr.DataArray, **where: str) -> Estimate:
     return Estimate(*(float(values.sel(where | {"bound": bound})) for bound in Estimate._fields))
 
 
-def _unit(output: str, results: xr.Dataset) -> Unit:
+def output_unit(output: str, results: xr.Dataset) -> Unit:
     """Tell what is compared counts, by its first measure."""
     measure = next(node for node in walk(parse_quantity(output)) if isinstance(node, Measure))
     if measure.name in _PATH_UNITS:
@@ -193,7 +193,7 @@ def _difference_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dat
     which = "joint_difference" if several else "difference"
     rows = []
     for output in map(str, compared["output"].to_numpy()):
-        unit = _unit(output, base)
+        unit = output_unit(output, base)
         at = {"rival": rival, "output": output}
         rows.append(
             Row(
@@ -238,7 +238,7 @@ def _detail_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dataset
                 output,
                 output_label(output, base),
                 (
-                    Figure(_estimate(compared["p50"], **at), _unit(output, base)),
+                    Figure(_estimate(compared["p50"], **at), output_unit(output, base)),
                     Figure(_estimate(compared["better_draw"], **at), Unit.SHARE),
                     Figure(_estimate(compared["variance_reduction"], **at), Unit.MULTIPLE),
                 ),

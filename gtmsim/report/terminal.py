@@ -100,10 +100,17 @@ def _fold(row: Sequence[Text], widths: Sequence[int]) -> Iterator[tuple[Text, ..
         yield tuple(Text(part) for part in line)
 
 
+def fits(table: Grid, width: int) -> bool:
+    """Whether a table can be laid out in one piece."""
+    return _total(_columns(table, broken=True), NARROW) <= width
+
+
 def table_lines(table: Grid, width: int) -> Iterator[Line]:
     """Lay a table out in lines, with its title and notes."""
     yield from paragraph(table.title, width, "bold")
-    for columns, gap in _layout(table, width) if table.rows else ():
+    for n, (columns, gap) in enumerate(_layout(table, width) if table.rows else ()):
+        if n:
+            yield Line()
         yield from _aligned(columns, gap)
     for note in table.notes:
         yield from paragraph(note, width, "dim" if table.rows else "")

@@ -1,5 +1,7 @@
 """Names of variables, months and targets as a reader of the answer knows them."""
 
+from collections.abc import Sequence
+
 import xarray as xr
 
 from gtmsim.metrics.odds import MONTHLY, by_month
@@ -27,6 +29,20 @@ def words(name: str) -> str:
     """Write an identifier as words: ``closing_arr`` is closing ARR."""
     parts = name.split("_")
     return " ".join(part.upper() if part in _ACRONYMS else part for part in parts)
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """Last parts of each path: two, or more where that is not enough to tell it from others."""
+    return [_short_name(name, [other for other in names if other != name]) for name in names]
+
+
+def _short_name(name: str, others: Sequence[str]) -> str:
+    parts = name.split(".")
+    for n in range(2, len(parts)):
+        short = ".".join(parts[-n:])
+        if not any(f".{other}".endswith(f".{short}") for other in others):
+            return short
+    return name
 
 
 def unit_of(name: str, units: str) -> Unit:

@@ -44,7 +44,6 @@ from gtmsim.scenario import Scenario
 from gtmsim.scenario.expectations import read_output
 from gtmsim.settings import DEFAULT_ENGINE, DEFAULT_REPLICATIONS, DEFAULT_SEED
 from gtmsim.simulation.api import Run, checked_run, with_months, work_of
-from gtmsim.simulation.blocks import Rectangle
 from gtmsim.simulation.runner import Simulated, Work
 from gtmsim.statistics.designs import (
     PickFreeze,
@@ -164,26 +163,25 @@ class Experiment:
         """All that is to be simulated of a part."""
         return work_of(self.plan, self.how, Chosen(self.inputs[part]))
 
-    def one_future(self) -> xr.Dataset:
-        """Simulate a single future: results that tell labels and units."""
-        stop = np.zeros(1, np.int64)
-        simulated = self.work(0).task(Rectangle(range(1), range(1)), stop)
-        return self.part_sample(0).labelled(simulated)
-
     def part_sample(self, _: int) -> PointSample:
         """Return what collects the outputs of a part."""
-        columns = [output.name for output in self.outputs]
-        return DefinedSample(self.plan, self.outputs, columns, self.how)
+        return DefinedSample(self)
 
 
 class DefinedSample(PointSample):
     """Collects outputs that every future must have; the first block that lacks one ends it."""
 
+    def __init__(self, experiment: Experiment):
+        self.names = [output.name for output in experiment.outputs]
+        super().__init__(experiment.plan, experiment.outputs, self.names, experiment.how)
+
     def add(self, simulated: Simulated) -> None:
         """Measure a block."""
         super().add(simulated)
-        for output, values in zip(self.outputs, self.of_block(simulated.block), strict=True):
-            check_defined(output.name, values)
+        draws, replications = simulated.block.draws, simulated.block.replications
+        block = self.sample[:, draws.start : draws.stop, replications.start : replications.stop]
+        for name, values in zip(self.names, block, strict=True):
+            check_defined(name, values)
 
 
 @dataclass(frozen=True, eq=False)

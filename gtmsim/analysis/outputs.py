@@ -8,10 +8,14 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from gtmsim.analysis.evaluating import Futures, sample_of
+from gtmsim.engines.block import new_block
 from gtmsim.expressions import parse_quantity
 from gtmsim.metrics import odds, profit
 from gtmsim.metrics.labels import YEAR
+from gtmsim.plan import Plan
 from gtmsim.results.dataset import convert_units
+from gtmsim.results.layout import layout
+from gtmsim.results.memory import block_dataset
 from gtmsim.scenario import Scenario
 from gtmsim.scenario.models import Target
 
@@ -105,6 +109,14 @@ class Quantified:
     def __call__(self, results: xr.Dataset) -> Sample:
         """Measure it."""
         return sample_of(parse_quantity(self.text), Futures(results))
+
+
+def blank_results(plan: Plan) -> xr.Dataset:
+    """Results of a plan in which nothing happens in the only future: their labels and units."""
+    header = plan.scenario.scenario
+    block = new_block(plan.structure, range(1), range(1))
+    about = {"currency": header.currency, "start": header.start.isoformat()}
+    return block_dataset(block, np.zeros((1, len(plan.inputs))), layout(plan, 1, 1), about)
 
 
 def default_outputs(scenario: Scenario) -> tuple[Output, ...]:

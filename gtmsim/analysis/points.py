@@ -1,6 +1,7 @@
 """The points of a sweep: which values each takes, and the plan that this makes."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -11,7 +12,7 @@ import numpy as np
 
 from gtmsim.errors import CapacityError, Place, Problem, ScenarioError
 from gtmsim.plan import Plan, compile_plan
-from gtmsim.scenario import Document, Scenario, read_scenario
+from gtmsim.scenario import Document, Scenario, read_scenario, scenario_warnings
 from gtmsim.scenario.document import changed
 from gtmsim.scenario.varying import AS_IS, Level, Variation
 from gtmsim.simulation.api import with_months
@@ -156,13 +157,11 @@ def scenarios_of(
     ScenarioError
         With every problem of every point; what many points have in common is told once.
     """
-    order = sorted(range(len(variations)), key=lambda n: not variations[n].is_overlay)
     scenarios: list[Scenario] = []
     problems: dict[tuple[str, Place | None], Problem] = {}
-    for point in points:
-        changes = [change for n in order for change in point.levels[n].changes]
+    for point, own in zip(points, _documents(document, variations, points), strict=True):
         try:
-            scenario = read_scenario(changed(document, changes))
+            scenario = read_scenario(own)
             scenarios.append(with_months(scenario, months))
         except ScenarioError as error:
             for problem in error.problems:
@@ -171,6 +170,44 @@ def scenarios_of(
     if problems:
         raise ScenarioError(list(problems.values()))
     return tuple(scenarios)
+
+
+def _documents(
+    document: Document, variations: Sequence[Variation], points: Sequence[Point]
+) -> Iterator[Document]:
+    """Lay what each point changes over the document, overlays first."""
+    order = sorted(range(len(variations)), key=lambda n: not variations[n].is_overlay)
+    for point in points:
+        changes = [change for n in order for change in point.levels[n].changes]
+        yield changed(document, changes)
+
+
+def warnings_of(
+    document: Document,
+    variations: Sequence[Variation],
+    points: Sequence[Point],
+    scenarios: Sequence[Scenario],
+) -> tuple[Problem, ...]:
+    """Tell what the scenarios say without effect, once for all points, and where not at every one.
+
+    Parameters
+    ----------
+    document, variations, points
+        As in `scenarios_of`.
+    scenarios
+        Of the points, as they are simulated.
+    """
+    first: dict[tuple[str, Place | None], tuple[Problem, Point]] = {}
+    count: Counter[tuple[str, Place | None]] = Counter()
+    documents = _documents(document, variations, points)
+    for point, own, scenario in zip(points, documents, scenarios, strict=True):
+        for problem in scenario_warnings(scenario, own):
+            first.setdefault((problem.path, problem.place), (problem, point))
+            count[problem.path, problem.place] += 1
+    return tuple(
+        problem if count[key] == len(points) else _with_point(problem, variations, point)
+        for key, (problem, point) in first.items()
+    )
 
 
 def plans_of(

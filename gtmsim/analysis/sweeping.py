@@ -33,8 +33,8 @@ from gtmsim.analysis.points import (
     read_design,
     scenarios_of,
     text_of,
+    warnings_of,
 )
-from gtmsim.engines.block import Block
 from gtmsim.errors import ClusterError, GtmsimError, Interrupted, Problem, ScenarioError
 from gtmsim.plan import Plan
 from gtmsim.results.layout import layout
@@ -92,6 +92,8 @@ class Sweep:
         Length asked for, if not the scenario's.
     inputs_hash
         Of all that the points say.
+    warnings
+        What the points' scenarios say without effect.
     """
 
     title: str
@@ -104,6 +106,7 @@ class Sweep:
     how: Run
     months: int | None
     inputs_hash: str
+    warnings: tuple[Problem, ...] = ()
 
     @cached_property
     def columns(self) -> tuple[Output, ...]:
@@ -260,6 +263,7 @@ def prepare(  # noqa: PLR0913  one keyword per option of `gtmsim sweep`
         how=how,
         months=months,
         inputs_hash=_hash(document, variations, points),
+        warnings=warnings_of(document, variations, points, scenarios),
     )
 
 
@@ -288,7 +292,7 @@ class PointSample:
     """Collects the outputs of one point from its blocks."""
 
     def __init__(self, plan: Plan, outputs: Sequence[Output], columns: Sequence[str], how: Run):
-        self.outputs = tuple(outputs)
+        self._outputs = outputs
         self._rows = [columns.index(output.name) for output in outputs]
         self._layout = layout(plan, how.draws, how.replications)
         header = plan.scenario.scenario
@@ -306,23 +310,16 @@ class PointSample:
         self.sample: Sample = np.full((len(columns), how.draws, how.replications), np.nan)
         self.left = how.draws * how.replications
 
-    def labelled(self, simulated: Simulated) -> xr.Dataset:
-        """Label a block as results are."""
-        return block_dataset(*simulated, self._layout, self._about)
-
     def add(self, simulated: Simulated) -> None:
         """Measure a block."""
-        block, results = simulated.block, self.labelled(simulated)
-        mine = self.of_block(block)
+        block, inputs = simulated
+        results = block_dataset(block, inputs, self._layout, self._about)
+        draws, replications = _slice(block.draws), _slice(block.replications)
         # Labels are those of one Dataset: comparing them costs more than the arithmetic.
         with xr.set_options(arithmetic_join="exact"):  # type: ignore[no-untyped-call]
-            for row, output in zip(self._rows, self.outputs, strict=True):
-                mine[row] = output.sample(results)
+            for row, output in zip(self._rows, self._outputs, strict=True):
+                self.sample[row, draws, replications] = output.sample(results)
         self.left -= len(block.draws) * len(block.replications)
-
-    def of_block(self, block: Block) -> Sample:
-        """Part of the sample that a block measures, shape (outputs, draws, replications)."""
-        return self.sample[:, _slice(block.draws), _slice(block.replications)]
 
 
 def _slice(extent: range) -> slice:

@@ -87,6 +87,7 @@ def sensitivity(  # noqa: PLR0913  one argument per option
             "or leave --design out."
         )
     from gtmsim.analysis.experiments import prepare, run_experiment, store_of
+    from gtmsim.analysis.outputs import blank_results
     from gtmsim.analysis.sweeping import missing_points
     from gtmsim.report.sensitivity import sensitivity_answer
 
@@ -110,7 +111,7 @@ def sensitivity(  # noqa: PLR0913  one argument per option
     futures = missing * experiment.how.draws * replications
     with progress(futures, session) as report:
         found = run_experiment(experiment, folder, progress=report)
-    write_answer(sensitivity_answer(found, experiment.one_future()), form, session)
+    write_answer(sensitivity_answer(found, blank_results(experiment.plan)), form, session)
     session.say(f"The design is in {shown(folder)}; the same command only reads it.")
 
 

@@ -94,6 +94,8 @@ def sweep(  # noqa: PLR0913  one argument per option
         engine=engine,
         overrides=overrides,
     )
+    for warning in prepared.warnings:
+        session.say(f"Warning: {warning}")
     folder = out or Path("results") / prepared.folder_name(scenario.stem)
     results = _swept(prepared, folder, cluster, session)
     _write(results, form, session)

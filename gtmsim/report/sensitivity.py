@@ -39,21 +39,22 @@ def sensitivity_answer(found: xr.Dataset, results: xr.Dataset) -> Answer:
     found
         Of ``gtmsim.analysis.sensitivity.sensitivity``.
     results
-        What it was found in; of a design, a future of the scenario.
+        What it was found in; of a design, blank results of the scenario, for labels and units.
     """
+    about = {**results.attrs, **found.attrs}
     is_screening = "mu_star" in found
     headline = _changes(found, results) if is_screening else _headline(found, results)
     tables = _screening_tables(found, results) if is_screening else _share_tables(found, results)
     return Answer(
-        title=f"What matters in {results.attrs['title']}",
+        title=f"What matters in {about['title']}",
         question="Which assumption does the plan hang on?"
         if is_screening
         else "How much of what happens is luck, and which assumption does the rest hang on?",
-        currency=str(results.attrs["currency"]),
+        currency=str(about["currency"]),
         headline=tuple(headline),
         tables=tuple(tables),
         reading=f"{_EFFECTS} {_READING}" if is_screening else _READING,
-        computed={"futures": _futures(found), "seed": f"seed {results.attrs['seed']}"},
+        computed={"futures": _futures(found), "seed": f"seed {about['seed']}"},
         overrides=tuple(map(str, found.attrs.get("overrides", ()))),
     )
 

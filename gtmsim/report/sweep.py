@@ -235,7 +235,7 @@ def numbered(points: Grid) -> tuple[Grid, Grid]:
     rows = list(zip(numbers, points.rows, strict=True))
     values = points._replace(
         header=("point", *points.header[: points.labels]),
-        labels=points.labels + 1,
+        labels=1,
         rows=tuple((number, *row[: points.labels]) for number, row in rows),
         notes=(),
     )

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from gtmsim.report.answer import Answer, Figure, Row, Table, Unit
+from gtmsim.analysis.units import Unit
+from gtmsim.report.answer import Answer, Figure, Row, Table
 from gtmsim.report.comparison import output_label
 from gtmsim.report.figures import not_negative
 from gtmsim.report.numbers import share

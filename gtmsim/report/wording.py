@@ -2,44 +2,18 @@
 
 import xarray as xr
 
-from gtmsim.metrics.odds import MONTHLY, by_month
-from gtmsim.report.answer import Unit
+from gtmsim.analysis.units import unit_of
+from gtmsim.metrics.odds import by_month
 from gtmsim.report.numbers import written
 from gtmsim.scenario.models import Target
 
 _ACRONYMS = {"arr", "cac", "carr", "nrr", "grr", "ltv", "cogs", "acv"}
-
-_MULTIPLES = frozenset(
-    {
-        "quick_ratio",
-        "cac_ratio",
-        "blended_cac_ratio",
-        "ltv_to_cac",
-        "magic_number",
-        "burn_multiple",
-        "pipeline_coverage",
-        "needed_coverage",
-    }
-)
 
 
 def words(name: str) -> str:
     """Write an identifier as words: ``closing_arr`` is closing ARR."""
     parts = name.split("_")
     return " ".join(part.upper() if part in _ACRONYMS else part for part in parts)
-
-
-def unit_of(name: str, units: str) -> Unit:
-    """Tell what a variable or metric counts, from its name and ``units``."""
-    if units == "month":
-        return Unit.MONTHS
-    if units == "day":
-        return Unit.DAYS
-    if units in ("1", "rep"):
-        if name not in MONTHLY:
-            return Unit.COUNT
-        return Unit.MULTIPLE if name in _MULTIPLES else Unit.SHARE
-    return Unit.MONEY
 
 
 def month_text(results: xr.Dataset, month: int) -> str:

@@ -20,7 +20,7 @@ from gtmsim.cli.session import Session, common_options
 def sensitivity(session: Session, results: Path, outputs: tuple[str, ...], form: str) -> None:
     """Tell which assumption matters in RESULTS, a folder that `gtmsim run` has written."""
     from gtmsim.analysis.sensitivity import sensitivity as find
-    from gtmsim.cli.compare import read_back
+    from gtmsim.cli.plans import read_back
     from gtmsim.report.sensitivity import sensitivity_answer
     from gtmsim.results import open_results
     from gtmsim.scenario.expectations import read_output

@@ -24,7 +24,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from gtmsim.analysis.outputs import Output, Quantified, Sample
+from gtmsim.analysis.outputs import Output, Sample, expressed, read_outputs
 from gtmsim.analysis.sweeping import (
     SAMPLE,
     PointSample,
@@ -34,14 +34,13 @@ from gtmsim.analysis.sweeping import (
     simulate_blocks,
 )
 from gtmsim.errors import AnalysisError, Place, Problem, ScenarioError
-from gtmsim.expressions.tree import differences
+from gtmsim.expressions.tree import Quantity, differences
 from gtmsim.plan import Plan, compile_plan, inputs_at
 from gtmsim.plan.inputs import independent_uniforms
 from gtmsim.results.provenance import libraries
 from gtmsim.results.scenario_text import scenario_hash, scenario_text
 from gtmsim.results.zarr_store import BlockStore, Field, open_store
 from gtmsim.scenario import Scenario
-from gtmsim.scenario.expectations import read_output
 from gtmsim.settings import DEFAULT_ENGINE, DEFAULT_REPLICATIONS, DEFAULT_SEED
 from gtmsim.simulation.api import Run, checked_run, with_months, work_of
 from gtmsim.simulation.runner import Simulated, Work
@@ -173,7 +172,7 @@ class DefinedSample(PointSample):
 
     def __init__(self, experiment: Experiment):
         self.names = [output.name for output in experiment.outputs]
-        super().__init__(experiment.plan, experiment.outputs, self.names, experiment.how)
+        super().__init__(experiment.plan, experiment.outputs, self.names, experiment.how, 0)
 
     def add(self, simulated: Simulated) -> None:
         """Measure a block."""
@@ -248,8 +247,9 @@ def prepare(  # noqa: PLR0913  one keyword per option of `gtmsim sensitivity --d
         )
     how = checked_run(method.n, replications, seed, workers, engine, overrides)
     scenario = with_months(scenario, months)
-    kept = tuple(_output(text, scenario) for text in outputs or DEFAULT_OUTPUTS)
+    asked = _asked(outputs, scenario)
     plan = compile_plan(scenario)
+    kept = expressed(asked, plan)
     groups = _groups(plan, inputs)
     if method.kind == Kind.MORRIS:
         _check_alone(plan, groups)
@@ -261,12 +261,15 @@ def prepare(  # noqa: PLR0913  one keyword per option of `gtmsim sensitivity --d
     return Experiment(plan, method, named, made, values, kept, how)
 
 
-def _output(text: str, scenario: Scenario) -> Output:
-    quantity = read_output("--output", text, [scenario])
-    if any(differences(quantity)):
-        message = "compares with another scenario, which a design does not simulate"
-        raise ScenarioError([Problem("", message, Place(f"--output {text}", 0, 1))])
-    return Output(text, text, "", Quantified(text))
+def _asked(texts: Sequence[str], scenario: Scenario) -> tuple[tuple[str, Quantity], ...]:
+    """Read what is kept of each future; a design simulates no other scenario to compare with."""
+    asked = read_outputs(texts or DEFAULT_OUTPUTS, [scenario])
+    message = "compares with another scenario, which a design does not simulate"
+    wrong = [text for text, quantity in asked if any(differences(quantity))]
+    if wrong:
+        places = (Place(f"--output {text}", 0, 1) for text in wrong)
+        raise ScenarioError([Problem("", message, place) for place in places])
+    return asked
 
 
 def _paths(plan: Plan) -> tuple[str, ...]:
@@ -385,7 +388,7 @@ def run_experiment(
     """
     store = store_of(experiment, folder)
     missing = missing_points(store)
-    with keeping(store, "parts"):
+    with keeping(store, store.size, "parts"):
         simulate_blocks(
             store,
             missing,

@@ -34,7 +34,6 @@ from gtmsim.analysis.sweeping import (
     simulate_blocks,
 )
 from gtmsim.errors import AnalysisError, Place, Problem, ScenarioError
-from gtmsim.expressions.tree import Quantity, differences
 from gtmsim.plan import Plan, compile_plan, inputs_at
 from gtmsim.plan.inputs import independent_uniforms
 from gtmsim.results.provenance import libraries
@@ -247,7 +246,7 @@ def prepare(  # noqa: PLR0913  one keyword per option of `gtmsim sensitivity --d
         )
     how = checked_run(method.n, replications, seed, workers, engine, overrides)
     scenario = with_months(scenario, months)
-    asked = _asked(outputs, scenario)
+    asked = read_outputs(outputs or DEFAULT_OUTPUTS, [scenario])
     plan = compile_plan(scenario)
     kept = expressed(asked, plan)
     groups = _groups(plan, inputs)
@@ -259,17 +258,6 @@ def prepare(  # noqa: PLR0913  one keyword per option of `gtmsim sensitivity --d
     values = np.stack([inputs_at(plan, dict(zip(plan.drawn, u.T, strict=True))) for u in uniforms])
     named = tuple(tuple(path for path in group if path in _paths(plan)) for group in groups)
     return Experiment(plan, method, named, made, values, kept, how)
-
-
-def _asked(texts: Sequence[str], scenario: Scenario) -> tuple[tuple[str, Quantity], ...]:
-    """Read what is kept of each future; a design simulates no other scenario to compare with."""
-    asked = read_outputs(texts or DEFAULT_OUTPUTS, [scenario])
-    message = "compares with another scenario, which a design does not simulate"
-    wrong = [text for text, quantity in asked if any(differences(quantity))]
-    if wrong:
-        places = (Place(f"--output {text}", 0, 1) for text in wrong)
-        raise ScenarioError([Problem("", message, place) for place in places])
-    return asked
 
 
 def _paths(plan: Plan) -> tuple[str, ...]:

@@ -5,10 +5,9 @@ interval meets the expectation, *breach* where none of it does, else *inconclusi
 narrow the interval, until it tells or the budget of draws is used up.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 from math import isnan
 from typing import Literal
 
@@ -19,6 +18,7 @@ from gtmsim.expressions.tree import Expectation, Sign, Tolerance
 from gtmsim.scenario.document import Document
 from gtmsim.scenario.models import Scenario
 from gtmsim.statistics import error
+from gtmsim.statistics.sequential import look_levels, schedule
 
 Severity = Literal["error", "warning"]
 Policy = Literal["fail", "warn"]
@@ -238,29 +238,6 @@ def _reason(verdict: Verdict, measured: Measured, draws: int, is_expectation: bo
 # --- more draws until it tells -----------------------------------------------------------------
 
 
-def looks_of(start: int, budget: int) -> tuple[int, ...]:
-    """Numbers of draws at which to look: doubled from ``start`` up to ``budget``."""
-    looks = [min(start, budget)]
-    while looks[-1] < budget:
-        looks.append(min(2 * looks[-1], budget))
-    return tuple(looks)
-
-
-def levels_of(level: float, looks: Sequence[int]) -> Iterator[float]:
-    """Confidence level of each look, so that all of them together err as rarely as one may.
-
-    The allowance 1 - ``level`` is spent in proportion to the draws that a look adds. Whatever the
-    looks have in common, they together miss at most as often as their allowances sum to.
-
-    Source
-    ------
-    Lan and DeMets, Discrete sequential boundaries for clinical trials, 1983 (spending by
-    information); the sum is Boole's inequality.
-    """
-    for before, draws in pairwise((0, *looks)):
-        yield 1.0 - (1.0 - level) * (draws - before) / looks[-1]
-
-
 def judge(
     subject: str,
     checks: Sequence[Check],
@@ -298,13 +275,13 @@ def judge(
     """
     if not checks:
         raise _nothing(subject)
-    looks = looks_of(start, budget)
+    looks = schedule(min(start, budget), budget)
     resolved: dict[int, Judged] = {}
     for number, draws in enumerate(looks):
         futures = simulate_more(draws)
         for n, check in enumerate(checks):
             if n not in resolved or resolved[n].verdict is Verdict.INCONCLUSIVE:
-                level = list(levels_of(check.level, looks))[number]
+                level = look_levels(check.level, looks)[number]
                 resolved[n] = look_at(check, futures, level)
         if all(judged.verdict is not Verdict.INCONCLUSIVE for judged in resolved.values()):
             break

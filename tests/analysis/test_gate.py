@@ -8,9 +8,7 @@ from gtmsim.analysis.gate import (
     checks_of,
     exit_code,
     judge,
-    levels_of,
     look_at,
-    looks_of,
     outcome,
     unjudged,
     verdict_of,
@@ -98,20 +96,6 @@ def test_a_tolerance_is_reached_when_the_interval_is_no_wider():
 
 
 # More draws
-
-
-def test_draws_are_doubled_up_to_the_budget():
-    assert looks_of(256, 2_048) == (256, 512, 1_024, 2_048)
-    assert looks_of(256, 1_500) == (256, 512, 1_024, 1_500)
-    assert looks_of(256, 256) == (256,)
-    assert looks_of(256, 100) == (100,)
-
-
-def test_the_error_allowed_is_spent_in_proportion_to_the_draws_and_never_exceeded():
-    assert list(levels_of(0.95, [100])) == [0.95]
-    spent = [1.0 - level for level in levels_of(0.9, looks_of(100, 800))]
-    assert spent == pytest.approx([0.0125, 0.0125, 0.025, 0.05])
-    assert sum(spent) == pytest.approx(0.1)
 
 
 class Source:

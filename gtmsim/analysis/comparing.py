@@ -6,7 +6,8 @@ from itertools import permutations
 import numpy as np
 import xarray as xr
 
-from gtmsim.analysis.evaluating import Futures, objective_of, sample_of
+from gtmsim.analysis.evaluating import objective_of, sample_in
+from gtmsim.analysis.pairing import MATCHING, in_common, mismatches
 from gtmsim.errors import AnalysisError, ResultsError
 from gtmsim.expressions import parse_quantity
 from gtmsim.expressions.tree import Measure, Quantity, walk
@@ -14,10 +15,6 @@ from gtmsim.metrics.labels import YEAR
 from gtmsim.scenario.models import Objective
 from gtmsim.statistics import decision, paired, voi
 from gtmsim.statistics.error import LEVEL, Estimate, Sample
-from gtmsim.vocabulary import SEGMENT_ACCOUNTS
-
-MATCHING = ("seed", "months", "start", "currency", "gtmsim_version")
-"""Attributes in which results must agree: else their futures are not the same ones."""
 
 LOWER_IS_BETTER = frozenset(
     {
@@ -43,7 +40,6 @@ STANDARD = Objective(arr_multiple=5.0)
 """Objective where no scenario states one: five times closing ARR plus cash, nothing if ruined."""
 
 _AT_THE_END = ("cash_min", "survives", "nrr[end]", "cac[end]")
-_ACCOUNTS = frozenset(account.name for account in SEGMENT_ACCOUNTS) | {"arr"}
 _FIGURES: Mapping[str, str] = {
     "difference": "Mean difference from the first plan",
     "p5": "5th percentile of the difference",
@@ -98,7 +94,7 @@ def compare(
     names, together = list(results), aligned(results)
     written = list(outputs) or default_outputs(together[0])
     quantities = [parse_quantity(text) for text in written]
-    samples = [[_sample(quantity, one) for quantity in quantities] for one in together]
+    samples = [[sample_in(quantity, one) for quantity in quantities] for one in together]
     worth = np.array([objective_of(one, objective or STANDARD) for one in together])
     return xr.merge(
         [
@@ -110,7 +106,7 @@ def compare(
         ],
         combine_attrs="no_conflicts",
     ).assign_attrs(
-        {name: together[0].attrs[name] for name in MATCHING}
+        {name: together[0].attrs[name] for name in (*MATCHING, "months")}
         | {"draws": together[0].sizes["draw"], "replications": together[0].sizes["replication"]}
     )
 
@@ -129,22 +125,12 @@ def aligned(results: Mapping[str, xr.Dataset]) -> list[xr.Dataset]:
         raise AnalysisError("a comparison needs at least two plans")
     (first, base), *others = results.items()
     for name, other in others:
-        differing = [
-            f"{attribute.replace('gtmsim_', '')} ({base.attrs.get(attribute)} and "
-            f"{other.attrs.get(attribute)})"
-            for attribute in MATCHING
-            if base.attrs.get(attribute) != other.attrs.get(attribute)
-        ]
-        if differing:
+        if differing := ", ".join(mismatches(base, other, "months")):
             raise ResultsError(
-                f"{first} and {name} cannot be compared: they differ in {', '.join(differing)}. "
+                f"{first} and {name} cannot be compared: they differ in {differing}. "
                 "Simulate both alike"
             )
-    common = {
-        dim: slice(min(one.sizes[dim] for one in results.values()))
-        for dim in ("draw", "replication")
-    }
-    return [one.isel(common) for one in results.values()]
+    return in_common(results.values())
 
 
 def default_outputs(results: xr.Dataset) -> list[str]:
@@ -155,20 +141,6 @@ def default_outputs(results: xr.Dataset) -> list[str]:
     by_segment = [f"arr[end, segment={name}]" for name in segments] if len(segments) > 1 else []
     yearly = [f"{name}[{month}]" for name in ("arr", "cash") for month in years]
     return [*yearly, *_AT_THE_END, *by_segment]
-
-
-def _sample(quantity: Quantity, results: xr.Dataset) -> Sample:
-    """Sample of a quantity; a segment that a plan lacks has no customers, hence no ARR."""
-    known = set(results["segment"].to_numpy())
-    foreign = [
-        node
-        for node in walk(quantity)
-        if isinstance(node, Measure) and node.segment and node.segment.text not in known
-    ]
-    if not foreign:
-        return sample_of(quantity, Futures(results))
-    shape = results.sizes["draw"], results.sizes["replication"]
-    return np.full(shape, 0.0 if all(node.name in _ACCOUNTS for node in foreign) else np.nan)
 
 
 def direction(quantity: Quantity) -> float:

@@ -24,7 +24,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from gtmsim.analysis.outputs import Output, Quantified, Sample
+from gtmsim.analysis.outputs import Output, Sample, expressed, read_outputs
 from gtmsim.analysis.sweeping import (
     SAMPLE,
     PointSample,
@@ -34,14 +34,12 @@ from gtmsim.analysis.sweeping import (
     simulate_blocks,
 )
 from gtmsim.errors import AnalysisError, Place, Problem, ScenarioError
-from gtmsim.expressions.tree import differences
 from gtmsim.plan import Plan, compile_plan, inputs_at
 from gtmsim.plan.inputs import independent_uniforms
 from gtmsim.results.provenance import libraries
 from gtmsim.results.scenario_text import scenario_hash, scenario_text
 from gtmsim.results.zarr_store import BlockStore, Field, open_store
 from gtmsim.scenario import Scenario
-from gtmsim.scenario.expectations import read_output
 from gtmsim.settings import DEFAULT_ENGINE, DEFAULT_REPLICATIONS, DEFAULT_SEED
 from gtmsim.simulation.api import Run, checked_run, with_months, work_of
 from gtmsim.simulation.runner import Simulated, Work
@@ -248,8 +246,9 @@ def prepare(  # noqa: PLR0913  one keyword per option of `gtmsim sensitivity --d
         )
     how = checked_run(method.n, replications, seed, workers, engine, overrides)
     scenario = with_months(scenario, months)
-    kept = tuple(_output(text, scenario) for text in outputs or DEFAULT_OUTPUTS)
+    asked = read_outputs(outputs or DEFAULT_OUTPUTS, [scenario])
     plan = compile_plan(scenario)
+    kept = expressed(asked, plan)
     groups = _groups(plan, inputs)
     if method.kind == Kind.MORRIS:
         _check_alone(plan, groups)
@@ -259,14 +258,6 @@ def prepare(  # noqa: PLR0913  one keyword per option of `gtmsim sensitivity --d
     values = np.stack([inputs_at(plan, dict(zip(plan.drawn, u.T, strict=True))) for u in uniforms])
     named = tuple(tuple(path for path in group if path in _paths(plan)) for group in groups)
     return Experiment(plan, method, named, made, values, kept, how)
-
-
-def _output(text: str, scenario: Scenario) -> Output:
-    quantity = read_output("--output", text, [scenario])
-    if any(differences(quantity)):
-        message = "compares with another scenario, which a design does not simulate"
-        raise ScenarioError([Problem("", message, Place(f"--output {text}", 0, 1))])
-    return Output(text, text, "", Quantified(text))
 
 
 def _paths(plan: Plan) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gtmsim.analysis.units import Unit
 from gtmsim.statistics.error import Estimate
 
 READING = (
@@ -15,19 +16,6 @@ READING = (
     'defined: 8 of 10 of those lie within. "of 80%" is their share, where that is not all or that '
     "of the table. Ranges after odds are 95% Monte Carlo intervals."
 )
-
-
-class Unit(StrEnum):
-    """What a figure counts."""
-
-    MONEY = "money"
-    COUNT = "count"
-    SHARE = "share"
-    MULTIPLE = "multiple"
-    MONTHS = "months"
-    DAYS = "days"
-    MONTH = "month"
-    """A month's number; infinite is never."""
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import xarray as xr
 
+from gtmsim.analysis.units import Unit
 from gtmsim.metrics import odds, profit
 from gtmsim.report import tables
-from gtmsim.report.answer import Answer, Figure, Row, Unit
+from gtmsim.report.answer import Answer, Figure, Row
 from gtmsim.report.figures import sample, spread
 from gtmsim.report.numbers import interval, share, written
 from gtmsim.report.tables import Books

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import xarray as xr
 
+from gtmsim.analysis.units import Unit, unit_of_quantity
 from gtmsim.expressions import parse_quantity
-from gtmsim.expressions.tree import END, Measure, walk
-from gtmsim.metrics.odds import by_month
-from gtmsim.report.answer import Answer, Figure, Range, Row, Table, Unit
+from gtmsim.expressions.tree import END, Measure
+from gtmsim.report.answer import Answer, Figure, Range, Row, Table
 from gtmsim.report.figures import not_negative
 from gtmsim.report.numbers import interval, share, written
-from gtmsim.report.wording import month_text, unit_of, words
+from gtmsim.report.wording import month_text, words
 from gtmsim.results.differences import Change
 from gtmsim.scenario.models import Objective
 from gtmsim.statistics.error import Estimate
@@ -19,7 +19,6 @@ from gtmsim.statistics.error import Estimate
 MOST_INPUTS = 8
 MOST_CHANGES = 12
 _SURE = 0.975
-_PATH_UNITS = {"cash_min": Unit.MONEY, "survives": Unit.SHARE, "month_out_of_cash": Unit.MONTH}
 
 
 def comparison_answer(
@@ -160,17 +159,8 @@ def _estimate(values: xr.DataArray, **where: str) -> Estimate:
 
 
 def output_unit(output: str, results: xr.Dataset) -> Unit:
-    """Tell what is compared counts, by its first measure."""
-    measure = next(node for node in walk(parse_quantity(output)) if isinstance(node, Measure))
-    if measure.name in _PATH_UNITS:
-        return _PATH_UNITS[measure.name]
-    if measure.stage is not None:
-        return {"cac": Unit.MONEY, "net_burn": Unit.MONEY, "nrr": Unit.SHARE}.get(
-            measure.name, Unit.MONTHS
-        )
-    name = "closing_arr" if measure.name == "arr" else measure.name
-    one = results.isel(draw=[0], replication=[0])
-    return unit_of(name, by_month(one, name).attrs["units"])
+    """Tell what a number of each future counts."""
+    return unit_of_quantity(parse_quantity(output), results) or Unit.COUNT
 
 
 def output_label(output: str, results: xr.Dataset) -> str:

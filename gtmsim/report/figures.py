@@ -3,7 +3,8 @@
 import numpy as np
 import xarray as xr
 
-from gtmsim.report.answer import Figure, Spread, Unit
+from gtmsim.analysis.units import Unit
+from gtmsim.report.answer import Figure, Spread
 from gtmsim.results.dataset import convert_units
 from gtmsim.statistics import error
 

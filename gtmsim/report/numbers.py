@@ -3,7 +3,7 @@
 from bisect import bisect
 from math import inf, isfinite, isinf, isnan
 
-from gtmsim.report.answer import Unit
+from gtmsim.analysis.units import Unit
 
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import xarray as xr
 
-from gtmsim.report.answer import Answer, Figure, Range, Row, Table, Unit
+from gtmsim.analysis.units import Unit
+from gtmsim.report.answer import Answer, Figure, Range, Row, Table
 from gtmsim.report.comparison import output_label, output_unit
 from gtmsim.report.figures import not_negative, symmetric
 from gtmsim.report.numbers import share, written

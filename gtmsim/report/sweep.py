@@ -12,7 +12,8 @@ import xarray as xr
 from rich.console import Console
 from rich.text import Text as Line
 
-from gtmsim.report.answer import READING, Cell, Figure, Row, Spread, Table, Unit
+from gtmsim.analysis.units import Unit
+from gtmsim.report.answer import READING, Cell, Figure, Row, Spread, Table
 from gtmsim.report.documents import csv_numbers, estimate_mapping, finite, markdown_table
 from gtmsim.report.figures import HIGH, LOW
 from gtmsim.report.numbers import UNDEFINED, money, written

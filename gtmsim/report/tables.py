@@ -7,9 +7,10 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import xarray as xr
 
+from gtmsim.analysis.units import Unit
 from gtmsim.metrics import acquisition, odds, profit, revenue, sales
 from gtmsim.metrics.labels import QUARTER, YEAR, at_start, company, trailing
-from gtmsim.report.answer import Cell, Figure, Layout, Row, Spread, Table, Unit
+from gtmsim.report.answer import Cell, Figure, Layout, Row, Spread, Table
 from gtmsim.report.figures import odds as probability
 from gtmsim.report.figures import spread
 from gtmsim.report.numbers import interval, share, written

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gtmsim.report.answer import Answer, Cell, Figure, Layout, Range, Row, Spread, Table, Unit
+from gtmsim.analysis.units import Unit
+from gtmsim.report.answer import Answer, Cell, Figure, Layout, Range, Row, Spread, Table
 from gtmsim.report.numbers import interval, roughly, scale, scaled, share, symbol, written
 from gtmsim.report.tables import largest_error, too_few_draws
 from gtmsim.statistics.error import Estimate

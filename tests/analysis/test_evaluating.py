@@ -128,8 +128,8 @@ def test_a_longer_scenario_is_read_up_to_the_end_of_this_one():
         (results(3, draws=3, replications=2), "b has 3 draws, this scenario 2"),
         (results(3, draws=2, replications=1), "b has 1 replications, this scenario 2"),
         (results(2, draws=2, replications=2), "b ends before this scenario"),
-        (books().assign_attrs(seed=2), "b has seed 2, this scenario None"),
-        (books().assign_attrs(currency="EUR"), "b has currency EUR, this scenario USD"),
+        (books().assign_attrs(seed=2), r"b differs from this scenario in seed \(None and 2\)"),
+        (books().assign_attrs(currency="EUR"), r"in currency \(USD and EUR\)"),
     ],
 )
 def test_other_results_without_the_same_luck_are_refused(other, message):

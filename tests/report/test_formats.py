@@ -7,8 +7,9 @@ import json
 import numpy as np
 import pytest
 
+from gtmsim.analysis.units import Unit
 from gtmsim.report import documents, terminal
-from gtmsim.report.answer import Layout, Row, Spread, Table, Unit
+from gtmsim.report.answer import Layout, Row, Spread, Table
 from gtmsim.report.build import answer
 from gtmsim.report.documents import CSV_COLUMNS
 from gtmsim.report.text import grid

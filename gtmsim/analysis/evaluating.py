@@ -38,6 +38,9 @@ from gtmsim.statistics import error
 from gtmsim.statistics.error import LEVEL, UNDEFINED, Estimate, Sample
 from gtmsim.vocabulary import SEGMENT_ACCOUNTS
 
+STANDARD = Objective(arr_multiple=5.0)
+"""Objective where no scenario states one: five times closing ARR plus cash, nothing if ruined."""
+
 _ACCOUNTS = frozenset(account.name for account in SEGMENT_ACCOUNTS) | {"arr"}
 
 

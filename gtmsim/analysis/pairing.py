@@ -1,8 +1,10 @@
 """Results whose futures have the same luck: whether they do, and the futures that all have."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import xarray as xr
+
+from gtmsim.errors import AnalysisError, ResultsError
 
 MATCHING = ("seed", "start", "currency", "gtmsim_version")
 """Attributes in which results must agree, so that a future of one is the same future of another."""
@@ -29,3 +31,25 @@ def in_common(results: Iterable[xr.Dataset]) -> list[xr.Dataset]:
     given = list(results)
     first = {dim: slice(min(one.sizes[dim] for one in given)) for dim in ("draw", "replication")}
     return [one.isel(first) for one in given]
+
+
+def aligned(results: Mapping[str, xr.Dataset]) -> list[xr.Dataset]:
+    """Results cut to the draws and replications that all of them have.
+
+    Raises
+    ------
+    AnalysisError
+        If there are fewer than two.
+    ResultsError
+        If they do not belong together; the message says what differs.
+    """
+    if len(results) < 2:  # noqa: PLR2004  (a comparison needs two)
+        raise AnalysisError("a comparison needs at least two plans")
+    (first, base), *others = results.items()
+    for name, other in others:
+        if differing := ", ".join(mismatches(base, other, "months")):
+            raise ResultsError(
+                f"{first} and {name} cannot be compared: they differ in {differing}. "
+                "Simulate both alike"
+            )
+    return in_common(results.values())

@@ -113,7 +113,7 @@ def run(  # noqa: PLR0913  one argument per option
             unsaved = "--no-save" if no_save else "--smoke"
             raise click.UsageError(f"{option} and {unsaved} exclude each other.")
     plan = read_scenario(scenario, overrides, session)
-    changes = (*overrides, *([] if months is None else [f"scenario.months={months}"]))
+    changes = changes_of(overrides, months)
     folder = None if no_save or smoke else out or default_folder(scenario, changes)
     usual = SMOKE_DRAWS if smoke else DEFAULT_DRAWS
     how = How(draws or usual, replications, seed, months, workers, engine, changes, extend, cluster)
@@ -176,6 +176,11 @@ def _run_judged(
     deliver([judgement], gate, form, session)
     _tell_folder(folder, session)
     end([judgement])
+
+
+def changes_of(overrides: tuple[str, ...], months: int | None) -> tuple[str, ...]:
+    """All that differs from a scenario's file."""
+    return (*overrides, *([] if months is None else [f"scenario.months={months}"]))
 
 
 def default_folder(scenario: Path, changes: tuple[str, ...]) -> Path:

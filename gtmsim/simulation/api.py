@@ -189,7 +189,7 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
     how = replace(checked_run(draws, replications, seed, workers, engine, overrides), extend=extend)
     scenario = with_months(scenario, months)
     if out is not None and extend:
-        _check_extensible(Path(out), _provenance(scenario, how))
+        _check_extensible(Path(out), provenance_of(scenario, how))
     plan = compile_plan(scenario)
     if out is None:
         return _simulate_temporary(plan, how, progress)
@@ -248,7 +248,7 @@ def _write_results(
     path: Path, older: Path | None, plan: Plan, how: Run, blocks: Blocks
 ) -> Provenance:
     """Write a results file; what the folder ``older`` holds of it is copied."""
-    provenance = _provenance(plan.scenario, how)
+    provenance = provenance_of(plan.scenario, how)
     sizes = layout(plan, how.draws, how.replications)
     with writing(path, sizes, provenance.start, provenance.attributes) as writer:
         first = 0 if older is None else _copy(older, writer, plan, provenance)
@@ -284,7 +284,7 @@ def _blocks(
             len(plan.inputs),
             spread.cut_of(sizes, draws),
             folder,
-            {**_provenance(plan.scenario, how).attributes, "first_draw": draws.start},
+            {**provenance_of(plan.scenario, how).attributes, "first_draw": draws.start},
             address=cluster,
             engine=how.engine,
             progress=progress,
@@ -348,7 +348,8 @@ def _copy(older: Path, writer: ResultsWriter, plan: Plan, provenance: Provenance
     return n_draws
 
 
-def _provenance(scenario: Scenario, how: Run) -> Provenance:
+def provenance_of(scenario: Scenario, how: Run) -> Provenance:
+    """Where results of a run come from; the scenario has the length that is simulated."""
     header = scenario.scenario
     return Provenance(
         title=header.name,

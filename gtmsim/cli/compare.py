@@ -17,7 +17,7 @@ from gtmsim.cli.options import (
     set_option,
     workers_option,
 )
-from gtmsim.cli.plan_gate import judge_plans
+from gtmsim.cli.plan_gate import judge_plans, read_checks
 from gtmsim.cli.plans import Plan, Simulations, read_back, read_plans, simulated
 from gtmsim.cli.run import How
 from gtmsim.cli.session import Session, common_options
@@ -26,7 +26,6 @@ from gtmsim.settings import DEFAULT_DRAWS, DEFAULT_REPLICATIONS, MAX_COUNT
 if TYPE_CHECKING:
     import xarray as xr
 
-    from gtmsim.analysis.gate import Judgement
     from gtmsim.report.answer import Answer
     from gtmsim.scenario.models import Objective
 
@@ -96,9 +95,7 @@ def compare(  # noqa: PLR0913  one argument per option
     objective = _objective(given)
     asked = Asked(outputs, objective, _groups(groups, given), not no_funding)
     simulations = Simulations(how, session)
-    judgements: Sequence[Judgement] = ()
-    if gate.judges:
-        judgements = judge_plans(given, gate, how, simulations, session)
+    checks = read_checks(given, gate, session) if gate.judges else ()
     failure: SimulationError | None = None
     try:
         write_answer(_answer(given, asked, how, simulations, session), form, session)
@@ -106,11 +103,12 @@ def compare(  # noqa: PLR0913  one argument per option
         raise
     except SimulationError as error:
         failure = error
-    if judgements:
+    if checks:
+        judgements = judge_plans(given, checks, gate, how, simulations)
         deliver(judgements, gate, form, session)
     if failure:
         raise failure
-    if judgements:
+    if checks:
         end(judgements)
 
 

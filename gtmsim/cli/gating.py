@@ -11,7 +11,7 @@ import click
 
 from gtmsim.cli.options import Whole
 from gtmsim.cli.session import Session, data_console, emit
-from gtmsim.settings import MAX_COUNT
+from gtmsim.settings import MAX_COUNT, MAX_JUDGED_DRAWS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 Simulate = Callable[["Scenario", int, Path], "xr.Dataset"]
 """Results of a scenario with so many draws, continued from those in the folder."""
-
-MAX_DRAWS = 8_192
-"""Draws after which the gate gives up, unless another number is asked for."""
 
 
 class Gate(NamedTuple):
@@ -64,7 +61,7 @@ def gate_options(command: Command) -> Command:
         "--max-draws",
         metavar="N",
         type=Whole(2, MAX_COUNT),
-        default=MAX_DRAWS,
+        default=MAX_JUDGED_DRAWS,
         show_default=True,
         help="Draws after which --check and --precision give up.",
     )

@@ -18,38 +18,51 @@ if TYPE_CHECKING:
     from gtmsim.scenario.expectations import Find
 
 
-def judge_plans(
-    plans: Sequence[Plan], gate: Gate, how: How, simulations: Simulations, session: Session
-) -> "Sequence[Judgement]":
-    """Judge each plan, with more draws until that is decided.
-
-    A plan that an expectation compares with is the one of the comparison, if that has its file;
-    else it is simulated as its file says. Folders of results are judged by the draws they have.
+def read_checks(plans: Sequence[Plan], gate: Gate, session: Session) -> "Sequence[Asked]":
+    """Read what each plan is judged by, before anything is simulated.
 
     Parameters
     ----------
     plans
-        What is compared.
-    gate, how
-        What is asked, and how often each plan is simulated at first.
-    simulations
-        Of the plans.
+        What is compared. One that an expectation compares with by the name of its file is that one;
+        any other is read from its file.
+    gate
+        What is asked.
     session
         Is told which plans have no expectation.
 
     Raises
     ------
     ScenarioError
-        With every problem of every plan's expectations, before anything is simulated; if no plan
-        has an expectation, that is one.
+        With every problem of every plan; if no plan has an expectation, that is one.
     """
-    from gtmsim.analysis.gate import Case, judge_all
-
-    find = finder(plans)
-    asked = _asked(plans, gate, find)
+    asked = _asked(plans, gate, finder(plans))
     for plan, what in zip(plans, asked, strict=True):
         if not what.checks:
             session.say(f"{plan.name} has no [[expect]], and is not judged.")
+    return asked
+
+
+def judge_plans(
+    plans: Sequence[Plan],
+    asked: "Sequence[Asked]",
+    gate: Gate,
+    how: How,
+    simulations: Simulations,
+) -> "Sequence[Judgement]":
+    """Judge each plan beside the others, with more draws until that is decided.
+
+    Parameters
+    ----------
+    plans, asked
+        Of `read_checks`. Folders of results are judged by the draws they have.
+    gate, how
+        What is asked, and how often each plan is simulated at first.
+    simulations
+        Of the plans.
+    """
+    from gtmsim.analysis.gate import Case, judge_all
+
     with tempfile.TemporaryDirectory(prefix="gtmsim-") as scratch:
         others = [_others(what, plans, Path(scratch)) for what in asked]
         cases = [

@@ -31,6 +31,11 @@ class Plan(NamedTuple):
     changes: tuple[str, ...]
     """All that differs from the scenario's file."""
 
+    @property
+    def title(self) -> str:
+        """What messages call it: its file, with the folders where others are called so too."""
+        return self.path.name if self.name == self.path.stem else str(self.path)
+
 
 def read_plans(
     paths: Sequence[Path], overrides: tuple[str, ...], months: int | None, session: Session
@@ -128,8 +133,8 @@ class Simulations:
         there = draws_there(folder, provenance_of(scenario, run))
         if there < draws:
             how = how._replace(extend=there > 0)
-            return simulated(plan.path.name, scenario, how, folder, self._session)
-        self._session.say(f"{plan.path.name}: results of {shown(folder)}.")
+            return simulated(plan.title, scenario, how, folder, self._session)
+        self._session.say(f"{plan.title}: results of {shown(folder)}.")
         return open_results(folder)
 
 

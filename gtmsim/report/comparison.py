@@ -311,29 +311,30 @@ def _information_table(compared: xr.Dataset) -> Table | None:
         return None
     values = compared["evppi"].to_numpy()
     order = [n for n in np.argsort(-values, kind="stable") if values[n] > 0.0][:MOST_INPUTS]
-    rows = []
-    for n in order:
-        one = compared.isel(input=int(n))
-        worth = not_negative(float(one["evppi"]), float(one["evppi_error"]))
-        useless = float(one["evppi_null_high"])
-        rows.append(
-            Row(
-                str(one["input"].item()),
-                str(one["input"].item()),
-                (
-                    Figure(worth, Unit.MONEY),
-                    Range(_exactly(0.0), _exactly(useless), Unit.MONEY),
-                ),
-            )
-        )
-    left = compared.sizes["input"] - len(rows)
+    groups = range(compared.sizes["group"])
+    rows = (
+        *(_information_row(compared.isel(group=n), "group", "group_evppi") for n in groups),
+        *(_information_row(compared.isel(input=int(n)), "input", "evppi") for n in order),
+    )
+    left = compared.sizes["input"] - len(order)
     notes = (
         "What it would be worth to know the input exactly before choosing, and what 95% of inputs "
         "without any bearing would seem to be worth: measure first what is far above that.",
         *([f"{left} more inputs are worth less or nothing."] if left > 0 else []),
     )
     columns = {"evppi": "worth knowing", "null_high": "if useless"}
-    return Table("information", "What to measure first", "input", columns, tuple(rows), notes=notes)
+    return Table("information", "What to measure first", "input", columns, rows, notes=notes)
+
+
+def _information_row(one: xr.Dataset, dim: str, name: str) -> Row:
+    """Row of an input or a group of inputs."""
+    worth = not_negative(float(one[name]), float(one[f"{name}_error"]))
+    useless = float(one[f"{name}_null_high"])
+    label = str(one[dim].item())
+    key = label if dim == "input" else f"group {label}"
+    return Row(
+        key, key, (Figure(worth, Unit.MONEY), Range(_exactly(0.0), _exactly(useless), Unit.MONEY))
+    )
 
 
 def _exactly(value: float) -> Estimate:

@@ -132,7 +132,7 @@ def test_intervals_of_several_differences_hold_together():
 
 
 def test_a_difference_that_is_the_same_in_every_future_is_exact_beside_one_hardly_known():
-    """Of eight draws one alone differs: how far its mean may be off is unknown, the other is known."""
+    """One of eight draws differs from the others: how far that mean is off is not known."""
     rare = np.zeros((8, 1))
     rare[0] = 1.0
     same, other = paired.simultaneous([np.full((8, 1), 3.0), rare])

@@ -37,14 +37,14 @@ def test_two_normal_inputs_and_both_together_are_worth_the_closed_form(options):
         one = found.sel(input=path)
         within = 3 * float(one["evppi_error"])
         assert float(one["evppi"]) == pytest.approx(EVPPI[known] * UNIT, abs=within)
-        assert one["evppi"] > one["evppi_null_high"] > one["evppi_null"]
+        assert one["evppi"] > one["evppi_null_high"] >= one["evppi_null"]
         assert one["evppi_held_out"] <= one["evppi"] + 3 * one["evppi_held_out_error"]
     group = found.sel(group="both")
     within = 3 * float(group["group_evppi_error"])
     assert float(group["group_evppi"]) == pytest.approx(both, abs=within)
     assert group["group_evppi"] > found["evppi"].max()
     useless = found.sel(input="costs.noise")
-    assert useless["evppi"] <= useless["evppi_null_high"] * 2
+    assert useless["evppi"] < 0.02 * both
 
 
 def test_a_table_stands_for_the_inputs_in_it(options):

@@ -217,7 +217,9 @@ def test_numbers_of_a_future_are_kept_as_expectations_write_them(plan):
 
 def test_a_segment_that_a_point_lacks_has_no_arr(plan):
     overlay = plan.with_name("without.toml")
-    overlay.write_text('segments.late = "unset"\nchannels.search.segments.late = "unset"\n')
+    overlay.write_text(
+        'segments.late = "unset"\nchannels.search.segments = { smb = 1, late = "unset" }\n'
+    )
     asked = gtmsim.sweep(plan, [f"plan=@,@{overlay}"], **HOW, outputs=["arr[14, segment=late]"])
     assert (at(asked, 0, "arr[14, segment=late]") > 0).any()
     assert (at(asked, 1, "arr[14, segment=late]") == 0).all()

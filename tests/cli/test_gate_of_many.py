@@ -164,11 +164,18 @@ def test_results_are_judged_by_the_draws_they_have_and_known_by_their_folder(gtm
     assert {check["draws"] for checks in checks_of("c.json").values() for check in checks} == {12}
 
 
-def test_more_draws_continue_the_results_of_a_plan(gtmsim, plans):
+def test_more_draws_continue_the_results_of_a_plan(gtmsim, plans, monkeypatch):
+    from gtmsim.simulation import api  # noqa: PLC0415
+
+    real, simulated = api.run, []
+    monkeypatch.setattr(
+        api, "run", lambda work, *a, **k: simulated.append(work.draws) or real(work, *a, **k)
+    )
     words = ("--engine", "simpy", "--draws", "6", "--replications", "2", "--max-draws", "12")
     found = gtmsim("compare", *plans, *words, "--check", "--no-funding", "--judgement", "c.json")
     assert found.code == 4
     assert [check["draws"] for check in checks_of("c.json")["more"]] == [12]
+    assert simulated == [range(6), range(6), range(6, 12), range(6, 12)]
     with open_results("results/more") as results:
         assert results.sizes["draw"] == 12
     gtmsim("run", "more.toml", *QUICK, "--check", "--judgement", "r.json")

@@ -55,7 +55,8 @@ FUNDING_DRAWS = 256
 @click.option(
     "--group", "groups", metavar="NAME=PATHS", multiple=True,
     help="Tell what knowing these inputs together would be worth, as in "
-    "paid=channels.paid_search,channels.affiliates; a table stands for all inputs in it; may be repeated.",
+    "paid=channels.paid_search,channels.affiliates; a table stands for all inputs in it; may be "
+    "repeated.",
 )  # fmt: skip
 @click.option("--no-funding", is_flag=True, help="Leave out how much money each plan needs.")
 @format_option(*FORMATS)

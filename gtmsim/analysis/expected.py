@@ -11,7 +11,7 @@ from functools import cache, cached_property
 
 from gtmsim.analysis.evaluating import Leaf, leaves_of
 from gtmsim.analysis.gate import Asked, asked
-from gtmsim.analysis.outputs import Expressed, Output
+from gtmsim.analysis.outputs import Output, Quantified
 from gtmsim.analysis.points import Read, Told
 from gtmsim.errors import ScenarioError
 from gtmsim.expressions.tree import differences
@@ -70,7 +70,7 @@ def name_of(leaf: Leaf) -> str:
 
 def output_of(leaf: Leaf) -> Output:
     """Make what is kept an output of a sweep, which nothing shows."""
-    return Output(name_of(leaf), "", "", Expressed(leaf))
+    return Output(name_of(leaf), "", "", Quantified(leaf))
 
 
 def read_gate(reads: Sequence[Read], told: Told, check: bool, precision: str | None) -> PointGate:

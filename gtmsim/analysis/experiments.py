@@ -171,7 +171,7 @@ class DefinedSample(PointSample):
 
     def __init__(self, experiment: Experiment):
         self.names = [output.name for output in experiment.outputs]
-        super().__init__(experiment.plan, experiment.outputs, self.names, experiment.how, 0)
+        super().__init__(experiment.plan, experiment.outputs, self.names, experiment.how)
 
     def add(self, simulated: Simulated) -> None:
         """Measure a block."""
@@ -376,7 +376,7 @@ def run_experiment(
     """
     store = store_of(experiment, folder)
     missing = missing_points(store)
-    with keeping(store, store.size, "parts"):
+    with keeping(store, "parts"):
         simulate_blocks(
             store,
             missing,

@@ -105,8 +105,8 @@ class Met:
 
 
 @dataclass(frozen=True)
-class Expressed:
-    """A quantity of an expression."""
+class Quantified:
+    """A number of each future, as expectations write it: ``arr[36, segment=smb]``."""
 
     quantity: Quantity
 
@@ -159,7 +159,7 @@ def expressed(asked: Sequence[tuple[str, Quantity]], plan: Plan) -> tuple[Output
         One that is simulated; tells the units.
     """
     blank = blank_results(plan)
-    return tuple(Output(text, text, _unit(of, blank), Expressed(of)) for text, of in asked)
+    return tuple(Output(text, text, _unit(of, blank), Quantified(of)) for text, of in asked)
 
 
 def _unit(quantity: Quantity, blank: xr.Dataset) -> str:

@@ -210,21 +210,21 @@ def read_points(
 
 
 def warnings_of(
-    reads: Sequence[Read], variations: Sequence[Variation], points: Sequence[Point]
+    variations: Sequence[Variation], points: Sequence[Point], reads: Sequence[Read]
 ) -> tuple[Problem, ...]:
-    """Tell what the points say without effect, once for all, and where not at every one.
+    """Tell what the scenarios say without effect, once for all points, and where not at every one.
 
     Parameters
     ----------
-    reads
-        Scenario and document of each point.
     variations, points
         As in `read_points`.
+    reads
+        Scenarios of the points, as they are simulated.
     """
     first: dict[tuple[str, Place | None], tuple[Problem, Point]] = {}
     count: Counter[tuple[str, Place | None]] = Counter()
-    for point, (scenario, own) in zip(points, reads, strict=True):
-        for problem in scenario_warnings(scenario, own):
+    for point, read in zip(points, reads, strict=True):
+        for problem in scenario_warnings(read.scenario, read.document):
             first.setdefault((problem.path, problem.place), (problem, point))
             count[problem.path, problem.place] += 1
     return tuple(

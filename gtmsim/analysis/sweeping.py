@@ -313,7 +313,7 @@ def prepare(  # noqa: PLR0913  one keyword per option of `gtmsim sweep`
         how=how,
         months=months,
         inputs_hash=_hash(document, variations, points),
-        warnings=warnings_of(reads, variations, points),
+        warnings=warnings_of(variations, points, reads),
         gate=gate,
     )
 
@@ -361,7 +361,12 @@ class PointSample:
     """Collects the outputs of one point from its blocks."""
 
     def __init__(
-        self, plan: Plan, outputs: Sequence[Output], columns: Sequence[str], how: Run, first: int
+        self,
+        plan: Plan,
+        outputs: Sequence[Output],
+        columns: Sequence[str],
+        how: Run,
+        first: int = 0,
     ):
         self._outputs = outputs
         self._rows = [columns.index(output.name) for output in outputs]
@@ -461,7 +466,7 @@ def fill(
     store = store_of(prepared, folder)
     missing = missing_points(store, numbers)
     failures: dict[int, str] = {}
-    with keeping(store, len(prepared.points)):
+    with keeping(store, count=len(prepared.points)):
         if cluster is None:
             _simulate(prepared, store, missing, failures, progress)
         elif missing:
@@ -492,14 +497,25 @@ def _work(plan: Plan, how: Run, first: int) -> Work:
 
 
 @contextmanager
-def keeping(store: BlockStore, n_blocks: int, what: str = "points") -> Iterator[None]:
-    """Say at a stop how many of the first blocks are kept; ``what`` names what a block holds."""
+def keeping(store: BlockStore, blocks: str = "points", count: int | None = None) -> Iterator[None]:
+    """Say at a stop what is kept.
+
+    Parameters
+    ----------
+    store
+        Where to.
+    blocks
+        What a block of the store is.
+    count
+        How many of the blocks, from the first, that is true of; by default all.
+    """
     try:
         yield
     except (Interrupted, KeyboardInterrupt):
-        done = int(store.done()[:n_blocks].sum())
+        size = store.size if count is None else count
+        done = int(store.done()[:size].sum())
         raise Interrupted(
-            f"Stopped; {done} of {n_blocks} {what} are kept in {store.path.parent}. "
+            f"Stopped; {done} of {size} {blocks} are kept in {store.path.parent}. "
             "The same command goes on from there"
         ) from None
 

@@ -159,7 +159,7 @@ def _estimate(values: xr.DataArray, **where: str) -> Estimate:
 
 
 def output_unit(output: str, results: xr.Dataset) -> Unit:
-    """Tell what is compared counts."""
+    """Tell what a number of each future counts."""
     return unit_of_quantity(parse_quantity(output), results) or Unit.COUNT
 
 

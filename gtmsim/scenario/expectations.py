@@ -130,7 +130,7 @@ def read_output(option: str, text: str, scenarios: Sequence[Scenario]) -> Quanti
         quantity = parse_quantity(text)
     except ExpressionError as error:
         raise ScenarioError([error.problem(option)]) from None
-    alone = "`diff` is for expectations: here every plan is shown by itself"
+    alone = "compares with another scenario, which is for expectations alone"
     foreign = [Fault(alone, span=difference.span) for difference in differences(quantity)]
     if foreign:
         raise ScenarioError([_of_option(fault, option, text) for fault in foreign])

@@ -263,7 +263,7 @@ def test_a_wrong_design_is_told(text, told):
     ("options", "told"),
     [
         ({"inputs": [f"{BASE}s"]}, f"Did you mean `{BASE}`"),
-        ({"outputs": ['diff(arr[3], "known.toml")']}, "`diff` is for expectations"),
+        ({"outputs": ['diff(arr[3], "known.toml")']}, "compares with another scenario"),
         ({"outputs": ["arrr[3]"]}, "Did you mean `arr`"),
         ({"outputs": ["arr[13]"]}, "13"),
         ({"design": "sobol:100000"}, r"has 600,000 points of 4 inputs; at most 200,000"),

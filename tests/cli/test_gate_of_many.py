@@ -90,7 +90,7 @@ def test_numbers_that_are_asked_for_replace_the_usual_ones(gtmsim):
         ((), ("--precision", "mean(arrr[3]) +- 1"), "Did you mean `arr`"),
         ((), ("--output", "arrr[3]"), "Did you mean `arr`"),
         ((), ("--output", "arr[15]"), "last simulated month"),
-        ((), ("--output", "diff(arr[3], 'base.toml')"), "`diff` is for expectations"),
+        ((), ("--output", "diff(arr[3], 'base.toml')"), "compares with another scenario"),
         ((), ("--output", "prob(arr[3] > 1)"), "--output prob"),
     ],
 )

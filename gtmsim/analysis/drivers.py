@@ -1,6 +1,9 @@
 """What the unit economics of a segment follow from, as arrays over draws of the inputs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
 
 from gtmsim.plan.structure import Flags, Floats, Ints
 
@@ -122,3 +125,26 @@ class Drivers:
         """First-year ARR of a customer, net of discount."""
         kept: Floats = (self.terms.share * (1.0 - self.terms.discount)).sum(1)
         return self.list_acv * kept
+
+
+def repeated(drivers: Drivers, n: int) -> Drivers:
+    """Drivers of one draw, ``n`` times over."""
+    return replace(
+        drivers,
+        **_repeated(drivers, n),
+        channels=tuple(replace(channel, **_repeated(channel, n)) for channel in drivers.channels),
+        terms=replace(drivers.terms, **_repeated(drivers.terms, n)),
+    )
+
+
+_BY_DRAW = np.float64
+"""Every array of floats has a row per draw; flags and whole numbers are of the structure."""
+
+
+def _repeated(part: Drivers | ChannelDrivers | Terms, n: int) -> dict[str, Any]:
+    arrays = {name: value for name, value in vars(part).items() if isinstance(value, np.ndarray)}
+    return {
+        name: np.repeat(array, n, axis=0)
+        for name, array in arrays.items()
+        if array.dtype == _BY_DRAW
+    }

@@ -6,6 +6,7 @@ with the spend of that stage at the ARR from which it begins, opening customers,
 season, no growth.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from gtmsim.draws import families
 from gtmsim.metrics import formulas
 from gtmsim.plan import Plan, fill_tables
 from gtmsim.plan.means import record_means
-from gtmsim.plan.names import Stream, rows_of_segment
+from gtmsim.plan.names import Stream
 from gtmsim.plan.structure import (
     ACQUIRING,
     ChannelFloat,
@@ -158,7 +159,9 @@ class _Tables:
     def by_stage(self, table: Floats, moment: Moment) -> Floats:
         """Column of the moment's company stage, shape (draws, rows), of a table (.., stages)."""
         at = moment.stage[:, np.newaxis, np.newaxis]
-        return np.take_along_axis(table, np.broadcast_to(at, (*table.shape[:2], 1)), 2)[..., 0]
+        column = np.take_along_axis(table, np.broadcast_to(at, (*table.shape[:2], 1)), 2)
+        amounts: Floats = column[..., 0]
+        return amounts
 
     # Teams
 
@@ -197,7 +200,8 @@ class _Tables:
                 entered = (self.opening_stage < stage) & (stage <= moment.stage)
                 comes = entered if stage >= 0 else np.full(self.n_draws, True)
                 reps = reps + np.where(comes, hire[HireInt.COUNT], 0)
-        return np.minimum(reps, self.structure.team[t, TeamInt.MAX_REPS])
+        planned: Floats = np.minimum(reps, float(self.structure.team[t, TeamInt.MAX_REPS]))
+        return planned
 
     # A segment
 
@@ -289,7 +293,8 @@ class _Tables:
         contracts = self.values.contract[:, rows]
         years = self.structure.contract[rows, ContractInt.TERM] / MONTHS_PER_YEAR
         raised = contracts[..., ContractFloat.SHARE] * contracts[..., ContractFloat.UPLIFT] / years
-        return growth + raised.sum(1)
+        total: Floats = growth + raised.sum(1)
+        return total
 
     def _contraction(self, s: int) -> Floats:
         hazard = self.values.segment[:, s, SegmentFloat.CONTRACTION_HAZARD]
@@ -375,25 +380,29 @@ class _Tables:
 
     def _leads(self, c: int, stream: Stream, moment: Moment, spend: Floats) -> Floats:
         """Leads a month of one source of a channel, over all segments."""
-        numbers = self.values.channel[:, c]
-        match stream.source:
-            case Source.ORGANIC:
-                return numbers[:, ChannelFloat.ORGANIC] * self.values.season[:, c].mean(1)
-            case Source.SPEND:
-                return self._response(c, spend)
-            case Source.OUTBOUND:
-                team = int(self.structure.channel[c, ChannelInt.OUTBOUND_TEAM])
-                return numbers[:, ChannelFloat.OUTBOUND_RATE] * self.reps(team, moment)
-            case Source.VIRALITY:
-                counted = self._opening_customers(self.structure.virality_of[c])
-                return numbers[:, ChannelFloat.VIRALITY_RATE] * counted
-            case Source.REFERRALS:
-                counted = self._opening_customers(self.structure.referral_of[c])
-                return numbers[:, ChannelFloat.REFERRAL_RATE] * counted
-            case Source.PARTNERS:
-                return numbers[:, ChannelFloat.PARTNERS] * numbers[:, ChannelFloat.PARTNER_RATE]
-            case _:
-                return self._events(c, EventFloat.LEADS)
+        team = int(self.structure.channel[c, ChannelInt.OUTBOUND_TEAM])
+        per_month: dict[Source, tuple[ChannelFloat, Callable[[], Floats]]] = {
+            Source.ORGANIC: (ChannelFloat.ORGANIC, lambda: self.values.season[:, c].mean(1)),
+            Source.OUTBOUND: (ChannelFloat.OUTBOUND_RATE, lambda: self.reps(team, moment)),
+            Source.VIRALITY: (
+                ChannelFloat.VIRALITY_RATE,
+                lambda: self._opening_customers(self.structure.virality_of[c]),
+            ),
+            Source.REFERRALS: (
+                ChannelFloat.REFERRAL_RATE,
+                lambda: self._opening_customers(self.structure.referral_of[c]),
+            ),
+            Source.PARTNERS: (
+                ChannelFloat.PARTNER_RATE,
+                lambda: self.values.channel[:, c, ChannelFloat.PARTNERS],
+            ),
+        }
+        if stream.source in per_month:
+            rate, times = per_month[stream.source]
+            leads: Floats = self.values.channel[:, c, rate] * times()
+            return leads
+        is_spend = stream.source == Source.SPEND
+        return self._response(c, spend) if is_spend else self._events(c, EventFloat.LEADS)
 
     def _response(self, c: int, spend: Floats) -> Floats:
         numbers = self.values.channel[:, c]
@@ -401,7 +410,8 @@ class _Tables:
         response = (spend / reference) ** numbers[:, ChannelFloat.EXPONENT]
         if self.structure.channel[c, ChannelInt.HILL]:
             response = response / (1.0 + response)
-        return numbers[:, ChannelFloat.LEADS] * response
+        leads: Floats = numbers[:, ChannelFloat.LEADS] * response
+        return leads
 
     def _marginal(self, c: int, leads: Floats | None, spend: Floats, mix: Floats) -> Floats:
         if leads is None:
@@ -415,11 +425,12 @@ class _Tables:
             numbers[:, ChannelFloat.LEADS] * mix,
         )
 
-    def _opening_customers(self, counted: Flags) -> float:
-        return float(self.structure.segment[counted, SegmentInt.OPENING_COUNT].sum())
+    def _opening_customers(self, counted: Flags) -> Floats:
+        n = self.structure.segment[counted, SegmentInt.OPENING_COUNT].sum()
+        return np.full(self.n_draws, float(n))
 
     def _events(self, c: int, column: EventFloat) -> Floats:
-        """What the events of a channel bring or cost a month, on average over the plan."""
+        """Average over the plan what the events of a channel bring or cost a month."""
         months = int(self.structure.company[CompanyInt.MONTHS])
         total = self.zeros()
         for e, event in enumerate(self.structure.event):

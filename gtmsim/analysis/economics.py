@@ -9,7 +9,7 @@ import numpy as np
 
 from gtmsim.analysis.drivers import ChannelDrivers, Drivers
 from gtmsim.metrics import formulas
-from gtmsim.plan.structure import Floats
+from gtmsim.plan.structure import Floats, Ints
 from gtmsim.vocabulary import MONTHS_PER_YEAR
 
 LTV_MONTHS = 60
@@ -156,7 +156,7 @@ class Economics:
 
 
 def unit_economics(drivers: Drivers) -> Economics:
-    """Unit economics that follow from a segment's drivers."""
+    """Work out the unit economics that follow from a segment's drivers."""
     parts, wins = cac_parts(drivers), wins_per_month(drivers)
     cac = sum(vars(parts).values(), start=np.zeros_like(wins))
     acv, churn, margin = drivers.booked_acv, churn_per_year(drivers), gross_margin(drivers)
@@ -199,7 +199,7 @@ def win_share(drivers: Drivers) -> Floats:
 
 
 def wins_per_month(drivers: Drivers) -> Floats:
-    """New customers a month through all channels."""
+    """Count the customers won a month through all channels."""
     leads = sum((channel.leads for channel in drivers.channels), start=np.zeros(_n(drivers)))
     won: Floats = leads * win_share(drivers)
     return won
@@ -272,9 +272,7 @@ def _sellers_per_lead(drivers: Drivers, channel: ChannelDrivers) -> Floats:
 
 def churn_per_year(drivers: Drivers) -> Floats:
     """Newcomers who leave a year: at renewal, less those saved, and for not paying."""
-    kept = formulas.kept_share(
-        drivers.churn_alpha, drivers.churn_beta, 1.0, drivers.churn_constant
-    )
+    kept = formulas.kept_share(drivers.churn_alpha, drivers.churn_beta, 1.0, drivers.churn_constant)
     leaving = (1.0 - kept) * (1.0 - drivers.save_rate)
     unpaid = (drivers.terms.share * drivers.terms.involuntary).sum(1)
     lost: Floats = 1.0 - (1.0 - leaving) * (1.0 - unpaid)
@@ -301,13 +299,13 @@ def cohort_profit(drivers: Drivers, months: int) -> Floats:
     ndarray, shape (draws, months)
         Currency; over the customers who joined, those who left included.
     """
-    month = np.arange(months)
+    month: Ints = np.arange(months, dtype=np.int64)
     revenue, kept = np.zeros((_n(drivers), months)), np.zeros((_n(drivers), months))
     for k, term in enumerate(drivers.terms.months):
         staying = drivers.terms.share[:, [k]] * _staying(drivers, k, month // term * term, month)
         kept += staying
-        revenue += staying * drivers.list_acv[:, np.newaxis] * (
-            1.0 - drivers.terms.discount[:, [k]]
+        revenue += (
+            staying * drivers.list_acv[:, np.newaxis] * (1.0 - drivers.terms.discount[:, [k]])
         )
     net = (1.0 + drivers.expansion) * (1.0 - drivers.contraction)
     grown = np.minimum(net[:, np.newaxis] ** (month / MONTHS_PER_YEAR), drivers.cap[:, np.newaxis])
@@ -317,7 +315,7 @@ def cohort_profit(drivers: Drivers, months: int) -> Floats:
     return profit
 
 
-def _staying(drivers: Drivers, k: int, renewed: Floats, month: Floats) -> Floats:
+def _staying(drivers: Drivers, k: int, renewed: Ints, month: Ints) -> Floats:
     """Share of a contract's customers still there in each month, shape (draws, months)."""
     exposed = renewed / MONTHS_PER_YEAR * (1.0 - drivers.save_rate[:, np.newaxis])
     kept = formulas.kept_share(

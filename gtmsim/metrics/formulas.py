@@ -265,7 +265,8 @@ def kept_share(
     )
     alike = ~np.isnan(same)
     differing = np.exp(betaln(a, b + t) - betaln(a, b))
-    return np.where(alike, (1.0 - np.where(alike, same, 0.0)) ** t, differing)
+    kept: Array = np.where(alike, (1.0 - np.where(alike, same, 0.0)) ** t, differing)
+    return kept
 
 
 def present_value(monthly: ArrayLike, discount_per_year: float) -> Array:

@@ -78,7 +78,35 @@ class Range:
         return {"from": self.low, "to": self.high}
 
 
-Cell = Figure | Spread | Range
+@dataclass(frozen=True)
+class Computed:
+    """A figure in closed form.
+
+    Attributes
+    ----------
+    value
+        With every uncertain input at its mean.
+    p10, p90
+        Quantiles over draws of the inputs.
+    unit
+        What it counts.
+    """
+
+    value: float
+    p10: float
+    p90: float
+    unit: Unit
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text in the place of a figure."""
+
+    text: str
+
+
+Simulated = Figure | Spread | Range
+Cell = Simulated | Computed | Words
 
 
 class Layout(StrEnum):

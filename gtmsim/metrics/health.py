@@ -91,18 +91,24 @@ def health_measures(results: xr.Dataset, months: int = YEAR) -> dict[str, xr.Dat
 
 
 def criterion_states(
-    results: xr.Dataset, ruler: Ruler, months: int = YEAR
+    results: xr.Dataset, ruler: Ruler, measures: Mapping[str, xr.DataArray]
 ) -> dict[str, dict[str, xr.DataArray]]:
     """State of each measure of each segment, by segment and measure.
 
-    Parameters as in `health_measures`.
+    Parameters
+    ----------
+    results
+        Tell profiles and limits.
+    ruler
+        What the measures are held against.
+    measures
+        Of `health_measures`; some months of them will do.
 
     Returns
     -------
     dict of dict of DataArray
-        `State` as numbers, dims (draw, replication, month); NaN where a measure is undefined.
+        `State` as numbers, dims those of the measures but segment; NaN where a measure is undefined.
     """
-    measures = health_measures(results, months)
     found: dict[str, dict[str, xr.DataArray]] = {}
     for segment, judged in judged_as(results).items():
         own = {name: values.sel(segment=segment, drop=True) for name, values in measures.items()}
@@ -123,7 +129,8 @@ def verdict(results: xr.Dataset, ruler: Ruler, months: int = YEAR) -> xr.DataArr
         undefined and none is broken.
     """
     parts = []
-    for segment, states in criterion_states(results, ruler, months).items():
+    measures = health_measures(results, months)
+    for segment, states in criterion_states(results, ruler, measures).items():
         one = next(iter(states.values()))
         state = worst({name: values.to_numpy() for name, values in states.items()})
         parts.append(one.copy(data=state).expand_dims(segment=[segment], axis=-1))

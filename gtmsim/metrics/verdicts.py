@@ -15,6 +15,10 @@ from gtmsim.scenario.profiles import AT_LEAST, Bounds
 Array = NDArray[np.float64]
 
 
+_ROUNDING = 1e-6
+"""Part of a limit by which a measure may miss it: amounts are rounded to cents."""
+
+
 class State(IntEnum):
     """How a motion, or one measure of it, does; worse ones are lower."""
 
@@ -42,9 +46,11 @@ def state_of(measure: str, values: ArrayLike, bounds: Bounds) -> Array:
     """
     sign = -1.0 if measure in AT_LEAST else 1.0
     given = sign * np.asarray(values, np.float64)
-    broken = np.inf if bounds.broken is None else sign * bounds.broken
-    states = np.where(given <= sign * bounds.healthy, State.HEALTHY, State.STRAINED)
-    states = np.where((given > broken) & (given > sign * bounds.healthy), State.BROKEN, states)
+    healthy, broken = (
+        np.inf if limit is None else sign * limit + _ROUNDING * abs(limit) for limit in bounds
+    )
+    states = np.where(given <= healthy, State.HEALTHY, State.STRAINED)
+    states = np.where((given > broken) & (given > healthy), State.BROKEN, states)
     return np.where(np.isnan(given), np.nan, states.astype(np.float64))
 
 

@@ -105,8 +105,30 @@ class Words:
     text: str
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict, by itself or on a measure.
+
+    Attributes
+    ----------
+    state
+        Healthy, strained, broken or undefined.
+    limit
+        Up to where the measure is healthy; None for a verdict over measures.
+    is_least
+        Whether the measure should be at least, and not at most, its limit.
+    unit
+        Of the limit.
+    """
+
+    state: str
+    limit: float | None = None
+    is_least: bool = False
+    unit: Unit = Unit.SHARE
+
+
 Simulated = Figure | Spread | Range
-Cell = Simulated | Computed | Words
+Cell = Simulated | Computed | Judgement | Words
 
 
 class Layout(StrEnum):

@@ -7,7 +7,16 @@ from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Any
 
-from gtmsim.report.answer import Answer, Cell, Computed, Figure, Spread, Table, Words
+from gtmsim.report.answer import (
+    Answer,
+    Cell,
+    Computed,
+    Figure,
+    Judgement,
+    Spread,
+    Table,
+    Words,
+)
 from gtmsim.report.text import SOFT_HYPHEN, Grid, computed_text, grid
 from gtmsim.statistics.error import Estimate
 
@@ -84,6 +93,8 @@ def _table(table: Table) -> Mapping[str, Any]:
 def _cell(cell: Cell) -> Mapping[str, Any]:
     if isinstance(cell, Words):
         return {"text": cell.text}
+    if isinstance(cell, Judgement):
+        return _judgement(cell)
     if isinstance(cell, Computed):
         return {"unit": cell.unit.value, **{n: finite(v) for n, v in _statistics(cell)}}
     if isinstance(cell, Figure):
@@ -91,6 +102,16 @@ def _cell(cell: Cell) -> Mapping[str, Any]:
     statistics = {name: estimate_mapping(estimate) for name, estimate in cell.estimates.items()}
     defined = {"defined": cell.defined} if isinstance(cell, Spread) else {}
     return {"unit": cell.unit.value, **defined, **statistics}
+
+
+def _judgement(cell: Judgement) -> Mapping[str, Any]:
+    if cell.limit is None:
+        return {"state": cell.state}
+    return {"state": cell.state, "unit": cell.unit.value, _side(cell): cell.limit}
+
+
+def _side(cell: Judgement) -> str:
+    return "at_least" if cell.is_least else "at_most"
 
 
 def _statistics(cell: Computed) -> Iterator[tuple[str, float]]:
@@ -110,6 +131,10 @@ def finite(value: float) -> float | None:
 def _csv_lines(cell: Cell | None) -> Iterator[tuple[Any, ...]]:
     if isinstance(cell, Words):
         yield ("text", "", cell.text, "", "", "")
+    elif isinstance(cell, Judgement):
+        yield ("state", "", cell.state, "", "", "")
+        if cell.limit is not None:
+            yield (_side(cell), cell.unit.value, repr(cell.limit), "", "", "")
     elif isinstance(cell, Computed):
         for name, value in _statistics(cell):
             yield (name, cell.unit.value, _csv_number(value), "", "", "")

@@ -1,27 +1,29 @@
 """Build the answer of an explanation: values with their origin, unit economics, verdicts."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from gtmsim.analysis.economics import ASSUMPTIONS, CacParts, Economics
-from gtmsim.analysis.explaining import Criterion, Explanation, SegmentExplained, Verdict
+from gtmsim.analysis.explaining import Explanation, SegmentExplained, Verdict
 from gtmsim.analysis.mending import Mend
 from gtmsim.metrics.verdicts import State
 from gtmsim.plan.structure import Floats
-from gtmsim.report.answer import Answer, Cell, Computed, Row, Table, Unit, Words
-from gtmsim.report.numbers import exactly, share, written
+from gtmsim.report.answer import Answer, Cell, Computed, Judgement, Row, Table, Unit, Words
+from gtmsim.report.measures import MEASURES, Line, judged_text, line_of, short_label, state_text
+from gtmsim.report.numbers import exactly, written
 from gtmsim.scenario.document import Document
 from gtmsim.scenario.dump import to_toml
 from gtmsim.scenario.places import Path
-from gtmsim.scenario.profiles import AT_LEAST, Bounds
+from gtmsim.scenario.profiles import AT_LEAST
 
 NOTES = (
     "The playbook's CAC limit binds before its payback, so CAC / ACV is judged too. Paying back "
     "faster than a range never fails.",
     "LTV:CAC is about 12 / (payback x churn): at the limits of payback and churn it is below the "
     "playbook's own, as 4 for smb at 12 months and 25%.",
+    "Healthy in: share of draws of the uncertain inputs. A number mends a motion by the smallest "
+    "change that makes it healthy, all else as it is; a doubling counts as much as a halving.",
     "The two rulers differ because companies that surveys ask differ from the playbook's.",
 )
 READING = (
@@ -29,43 +31,6 @@ READING = (
     "range in parentheses is p10 to p90 over draws of the uncertain inputs."
 )
 
-
-class Line(NamedTuple):
-    """A measure as a line of a table."""
-
-    name: str
-    label: str
-    unit: Unit
-
-
-MEASURES: Mapping[str, Line] = {
-    line.name: line
-    for line in (
-        Line("wins", "new customers a month", Unit.COUNT),
-        Line("list_acv", "list price a year", Unit.MONEY),
-        Line("acv", "first-year ARR", Unit.MONEY),
-        Line("paid_cac", "CAC, paid", Unit.MONEY),
-        Line("cac", "CAC, fully loaded", Unit.MONEY),
-        Line("cac_to_acv", "CAC / ACV", Unit.SHARE),
-        Line("gross_margin", "gross margin", Unit.SHARE),
-        Line("payback_months", "CAC payback, months", Unit.MONTHS),
-        Line("break_even_month", "cohort breaks even, month", Unit.MONTH),
-        Line("churn_per_year", "churn a year", Unit.SHARE),
-        Line("ltv", "LTV, ARPA x margin / churn", Unit.MONEY),
-        Line("discounted_ltv", "LTV, 5 years at 10%", Unit.MONEY),
-        Line("ltv_to_cac", "LTV:CAC", Unit.MULTIPLE),
-        Line("expansion_per_year", "expansion a year", Unit.SHARE),
-        Line("nrr", "NRR, first year", Unit.SHARE),
-        Line("grr", "GRR, first year", Unit.SHARE),
-    )
-}
-_OF_VERDICTS: Mapping[str, Line] = {
-    "cac_ratio": Line("cac_ratio", "CAC ratio, new logos", Unit.MULTIPLE),
-    "support_per_customer_per_year": Line(
-        "support_per_customer_per_year", "support of a customer", Unit.MONEY
-    ),
-    "accounts_per_rep": Line("accounts_per_rep", "accounts per CSM", Unit.COUNT),
-}
 
 PARTS: Mapping[str, str] = {
     "programmes": "programmes",
@@ -75,19 +40,6 @@ PARTS: Mapping[str, str] = {
     "commissions": "commissions",
     "overhead": "tools, company's S&M",
 }
-
-_STATES = {State.HEALTHY: "healthy", State.STRAINED: "strained", State.BROKEN: "broken"}
-UNDEFINED = "undefined"
-
-
-def line_of(measure: str) -> Line:
-    """Label and unit of a measure that verdicts are about."""
-    return MEASURES.get(measure) or _OF_VERDICTS[measure]
-
-
-def state_text(state: State | None) -> str:
-    """Write a state."""
-    return UNDEFINED if state is None else _STATES[state]
 
 
 def explained_answer(
@@ -110,7 +62,11 @@ def explained_answer(
         _economics_table(segments),
         _parts_table(segments),
         _channel_table(segments),
-        *(_verdict_table(segment, currency) for segment in segments),
+        *(
+            _verdict_table(segment, verdict, currency)
+            for segment in segments
+            for verdict in segment.verdicts
+        ),
         _coupling_table(explanation),
         Table("assumptions", "What the closed forms assume", "", {}, (), notes=ASSUMPTIONS),
         Table("rulers", "About the two rulers", "", {}, (), notes=NOTES),
@@ -138,19 +94,17 @@ def explained_answer(
 
 def _headline(segment: SegmentExplained, currency: str) -> Iterator[str]:
     parts = [_verdict_text(verdict) for verdict in segment.verdicts]
-    yield f"{segment.name}, judged as {segment.profile}: {', '.join(parts)}."
+    price = written(float(segment.at_means.list_acv[0]), Unit.MONEY, currency)
+    why = "as it says" if segment.is_stated else f"for its mean list price of {price}"
+    yield f"{segment.name}, judged as {segment.profile} {why}: {', '.join(parts)}."
 
 
 def _verdict_text(verdict: Verdict) -> str:
     failing = [c for c in verdict.criteria if c.state == verdict.state != State.HEALTHY]
     failing = failing or [c for c in verdict.criteria if c.state is None]
-    names = ", ".join(_short(c.measure) for c in failing)
+    names = ", ".join(short_label(c.measure) for c in failing)
     because = f" ({names})" if failing and verdict.state != State.HEALTHY else ""
     return f"{state_text(verdict.state)} by the {verdict.ruler.value}{because}"
-
-
-def _short(measure: str) -> str:
-    return line_of(measure).label.partition(",")[0]
 
 
 # --- unit economics --------------------------------------------------------------------------
@@ -241,71 +195,43 @@ def _channel_cells(one: Economics, many: Economics) -> Iterator[tuple[str, tuple
 # --- verdicts --------------------------------------------------------------------------------
 
 
-def _verdict_table(segment: SegmentExplained, currency: str) -> Table:
-    by_ruler = {v.ruler: {c.measure: c for c in v.criteria} for v in segment.verdicts}
-    names = dict.fromkeys(name for criteria in by_ruler.values() for name in criteria)
-    economics = segment.at_means.measures, segment.over_draws.measures
+def _verdict_table(segment: SegmentExplained, verdict: Verdict, currency: str) -> Table:
+    one, many = segment.at_means.measures, segment.over_draws.measures
     rows = []
-    for name in names:
-        line = line_of(name)
-        cells: list[Cell | None] = [computed(economics[0][name], economics[1][name], line.unit)]
-        for criteria in by_ruler.values():
-            cells += _criterion_cells(criteria.get(name), line, currency)
-        rows.append(Row(name, line.label, tuple(cells)))
-    overall: list[Cell | None] = [None]
-    for verdict in segment.verdicts:
-        overall += [Words(_odds(verdict.healthy_share)), Words(state_text(verdict.state))]
-    rows.append(Row("verdict", "verdict, healthy in", tuple(overall)))
-    columns = {"figure": "figure"}
-    for ruler in by_ruler:
-        columns |= {f"{ruler.value}_limit": ruler.value, f"{ruler.value}_state": "state"}
+    for criterion in verdict.criteria:
+        name, line = criterion.measure, line_of(criterion.measure)
+        figure = computed(one[name], many[name], line.unit)
+        judgement = Judgement(
+            state_text(criterion.state), criterion.bounds.healthy, name in AT_LEAST, line.unit
+        )
+        odds = _exactly(criterion.healthy_share)
+        rows.append(Row(name, line.label, (figure, judgement, odds)))
+    overall = (None, Judgement(state_text(verdict.state)), _exactly(verdict.healthy_share))
+    rows.append(Row("verdict", "verdict", overall))
+    ruler = verdict.ruler.value
     return Table(
-        f"verdict_{segment.name}",
-        f"{segment.name}: is its motion healthy?",
+        f"verdict_{segment.name}_{ruler}",
+        f"{judged_text(segment.name, ruler, segment.profile)}: {state_text(verdict.state)}",
         "measure",
-        columns,
+        {"figure": "figure", "judgement": "state", "healthy": "healthy in"},
         tuple(rows),
-        notes=tuple(_verdict_notes(segment, currency)),
+        notes=tuple(_mend_notes(verdict, segment, currency)),
     )
 
 
-def _criterion_cells(
-    criterion: Criterion | None, line: Line, currency: str
-) -> tuple[Cell | None, Cell | None]:
-    if criterion is None:
-        return None, None
-    limit = limit_text(line, criterion.bounds, currency)
-    return Words(limit), Words(state_text(criterion.state))
-
-
-def limit_text(line: Line, bounds: Bounds, currency: str) -> str:
-    """Write a limit: ``<= $500``."""
-    sign = ">=" if line.name in AT_LEAST else "<="
-    return f"{sign} {exactly(bounds.healthy, line.unit, currency)}"
-
-
-def _odds(healthy_share: float) -> str:
-    return f"{share(healthy_share)} of draws"
-
-
-def _verdict_notes(segment: SegmentExplained, currency: str) -> Iterator[str]:
-    price = written(float(segment.at_means.list_acv[0]), Unit.MONEY, currency)
-    why = "as it says" if segment.is_stated else f"by its mean list price of {price}"
-    yield f"Judged as {segment.profile}, {why}."
-    for verdict in segment.verdicts:
-        yield from _mend_notes(verdict, segment, currency)
+def _exactly(healthy_share: float) -> Computed:
+    return Computed(healthy_share, healthy_share, healthy_share, Unit.SHARE)
 
 
 def _mend_notes(verdict: Verdict, segment: SegmentExplained, currency: str) -> Iterator[str]:
-    by = f"By the {verdict.ruler.value}"
     if verdict.state == State.HEALTHY:
-        yield f"{by}: healthy."
-    elif verdict.mend is not None:
-        yield f"{by}, one number would mend it: {_mend_text(verdict.mend, currency)}."
+        return
+    if verdict.mend is not None:
+        yield f"One number would mend it: {_mend_text(verdict.mend, currency)}."
     else:
-        yield f"{by}, no one number would mend it. Each measure by itself:"
+        yield "No one number would mend it. Each measure by itself:"
         for name, mend in verdict.mends.items():
-            yield f"- {_short(name)}: {_alone(name, mend, verdict, segment, currency)}"
+            yield f"- {short_label(name)}: {_alone(name, mend, verdict, segment, currency)}"
 
 
 def _mend_text(mend: Mend, currency: str) -> str:

@@ -12,6 +12,7 @@ from gtmsim.report.answer import (
     Cell,
     Computed,
     Figure,
+    Judgement,
     Layout,
     Range,
     Row,
@@ -137,6 +138,8 @@ def _cell(cell: Cell | None, currency: str, errors: bool, of: float) -> Text:
             text = Text(cell.text)
         case Computed():
             text = _computed(cell, currency)
+        case Judgement():
+            text = _judgement(cell, currency)
         case Figure():
             text = _figure(cell, currency)
         case Range():
@@ -168,6 +171,13 @@ def _computed(cell: Computed, currency: str) -> Text:
     ends = [roughly(end, cell.unit) for end in (cell.p10, cell.p90)]
     varies = cell.p10 != cell.p90 and not np.isnan(cell.value)
     return Text(main, f"({_joined(ends)})" if varies and ends[0] != ends[1] else "")
+
+
+def _judgement(cell: Judgement, currency: str) -> Text:
+    if cell.limit is None:
+        return Text(cell.state)
+    sign = ">=" if cell.is_least else "<="
+    return Text(cell.state, f"({sign} {exactly(cell.limit, cell.unit, currency)})")
 
 
 def _joined(ends: list[str]) -> str:

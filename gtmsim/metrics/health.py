@@ -107,7 +107,8 @@ def criterion_states(
     Returns
     -------
     dict of dict of DataArray
-        `State` as numbers, dims those of the measures but segment; NaN where a measure is undefined.
+        `State` as numbers, dims those of the measures but segment; NaN where a measure is
+        undefined.
     """
     found: dict[str, dict[str, xr.DataArray]] = {}
     for segment, judged in judged_as(results).items():

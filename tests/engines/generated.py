@@ -379,7 +379,7 @@ def floor() -> st.SearchStrategy:
         {"cash_below": amounts(500.0, 5_000.0)},
         hiring_freeze=st.booleans(),
         spend_cut=st.sampled_from([{"p10": 0.3, "p90": 0.6}, 1.0]),
-        bridge=amounts(0.0, 3_000.0),
+        bridge=amounts(3_000.0, 1_000.0),
     )
 
 

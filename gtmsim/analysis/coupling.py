@@ -61,9 +61,8 @@ def _word_of_mouth(scenario: Scenario) -> Iterator[Coupling]:
             told = [segment for segment, share in channel.segments.items() if share != 0.0]
             counted = scenario.segments if word.customers_of is None else word.customers_of
             both = [segment for segment in scenario.segments if segment in (*told, *counted)]
-            if set(both) != set(told) or len(told) > 1:
-                why = "customers of one bring leads to another"
-                yield Coupling(f"channels.{name}.{key}", tuple(both), why)
+            why = "customers of one bring leads to another"
+            yield Coupling(f"channels.{name}.{key}", tuple(both), why)
 
 
 def _words(channel: Channel) -> Iterator[tuple[str, WordOfMouth]]:

@@ -149,12 +149,16 @@ class _Tables:
         listed = np.flatnonzero(self.structure.stage_opens[:, s])
         return int(listed[0]) if len(listed) else -1
 
-    def is_open(self, s: int) -> Flags:
-        """Whether a segment is open in month 1, shape (draws,)."""
-        if self.structure.segment[s, SegmentInt.OPENS_BOUNDARY] >= 0:
-            at_start = self.structure.segment[s, SegmentInt.OPENS_BOUNDARY] == 0
-            return np.full(self.n_draws, at_start)
-        return self.opening_stage >= self._opening_stage_of(s)
+    def is_open(self, s: int, moment: Moment) -> Flags:
+        """Whether a segment is open at a moment, shape (draws,).
+
+        One that opens by month later than the first is open at every later company stage.
+        """
+        boundary = self.structure.segment[s, SegmentInt.OPENS_BOUNDARY]
+        if boundary >= 0:
+            opened: Flags = (boundary == 0) | (moment.stage > self.opening_stage)
+            return opened
+        return moment.stage >= self._opening_stage_of(s)
 
     def by_stage(self, table: Floats, moment: Moment) -> Floats:
         """Column of the moment's company stage, shape (draws, rows), of a table (.., stages)."""
@@ -459,10 +463,10 @@ def _overhead(tables: _Tables, s: int, alone: dict[int, Drivers]) -> Floats:
     """Tools, and sales and marketing cost of the company itself, that fall on a segment a month.
 
     As in the books: a stack is paid by the segments alike that need it, the company's cost lines by
-    the segments' own acquisition cost; here of those that are open in month 1, and this one.
+    the segments' own acquisition cost; here of those that are open when this one opens, and it.
     """
     moment = tables.moment(s)
-    with_it = {o: np.where(o == s, True, tables.is_open(o)) for o in alone}
+    with_it = {o: np.where(o == s, True, tables.is_open(o, moment)) for o in alone}
     tools = tables.zeros()
     for w, cost in enumerate(tables.values.stack_cost.T):
         if tables.structure.stack_of[s, w]:

@@ -3,6 +3,7 @@
 Where the simulation has queues, a closed form needs an assumption (`ASSUMPTIONS`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,10 +108,6 @@ class Economics:
         Of a cohort's first year.
     expansion_per_year
         Growth of a customer's ARR.
-    support_per_customer_per_year
-        Cost.
-    accounts_per_rep
-        Accounts that a CSM can run; None without customer success.
     """
 
     segment: str
@@ -132,62 +129,67 @@ class Economics:
     nrr: Floats
     grr: Floats
     expansion_per_year: Floats
-    support_per_customer_per_year: Floats
-    accounts_per_rep: Floats | None
-
-    @property
-    def measures(self) -> dict[str, Floats]:
-        """What verdicts are about, by the name of its limit."""
-        found = {
-            "cac": self.cac,
-            "cac_to_acv": self.cac_to_acv,
-            "payback_months": self.payback_months,
-            "ltv_to_cac": self.ltv_to_cac,
-            "churn_per_year": self.churn_per_year,
-            "gross_margin": self.gross_margin,
-            "cac_ratio": self.cac_to_acv,
-            "nrr": self.nrr,
-            "support_per_customer_per_year": self.support_per_customer_per_year,
-            "expansion_per_year": self.expansion_per_year,
-        }
-        if self.accounts_per_rep is not None:
-            found["accounts_per_rep"] = self.accounts_per_rep
-        return found
+    measures: Mapping[str, Floats]
+    """What verdicts are about, by the name of its limit."""
 
 
 def unit_economics(drivers: Drivers) -> Economics:
     """Work out the unit economics that follow from a segment's drivers."""
-    parts, wins = cac_parts(drivers), wins_per_month(drivers)
-    cac = sum(vars(parts).values(), start=np.zeros_like(wins))
-    acv, churn, margin = drivers.booked_acv, churn_per_year(drivers), gross_margin(drivers)
-    ltv = formulas.lifetime_value(acv, margin, churn)
+    parts, measures = cac_parts(drivers), measures_of(drivers)
     profit = cohort_profit(drivers, BREAK_EVEN_MONTHS)
-    kept = (1.0 - churn) * (1.0 - drivers.contraction)
+    discounted = formulas.present_value(profit[:, :LTV_MONTHS], DISCOUNT_PER_YEAR)
+    cac, churn, margin = (measures[name] for name in ("cac", "churn_per_year", "gross_margin"))
     return Economics(
         segment=drivers.segment,
         channels=tuple(channel_economics(drivers, channel) for channel in drivers.channels),
         parts=parts,
-        wins=wins,
+        wins=wins_per_month(drivers),
         list_acv=drivers.list_acv,
-        acv=acv,
+        acv=drivers.booked_acv,
         paid_cac=parts.programmes + parts.stages + parts.rewards,
         cac=cac,
-        cac_to_acv=formulas.ratio(cac, acv),
+        cac_to_acv=measures["cac_to_acv"],
         gross_margin=margin,
-        payback_months=payback_months(cac, acv, margin),
+        payback_months=measures["payback_months"],
         break_even_month=break_even_month(cac + drivers.onboarding, profit),
         churn_per_year=churn,
-        ltv=ltv,
-        discounted_ltv=formulas.present_value(profit[:, :LTV_MONTHS], DISCOUNT_PER_YEAR)
-        - drivers.onboarding,
-        ltv_to_cac=np.where(cac == 0.0, np.where(ltv > 0.0, np.inf, np.nan),
-                            formulas.ratio(ltv, cac)),
-        nrr=kept * (1.0 + drivers.expansion),
-        grr=kept,
+        ltv=formulas.lifetime_value(drivers.booked_acv, margin, churn),
+        discounted_ltv=discounted - drivers.onboarding,
+        ltv_to_cac=measures["ltv_to_cac"],
+        nrr=measures["nrr"],
+        grr=_first_year(drivers),
         expansion_per_year=drivers.expansion,
-        support_per_customer_per_year=drivers.support,
-        accounts_per_rep=drivers.accounts_per_rep,
-    )  # fmt: skip
+        measures=measures,
+    )
+
+
+def measures_of(drivers: Drivers) -> dict[str, Floats]:
+    """Work out what verdicts are about, by the name of its limit; arrays of shape (draws,)."""
+    cac = sum(vars(cac_parts(drivers)).values(), start=np.zeros(_n(drivers)))
+    acv, churn, margin = drivers.booked_acv, churn_per_year(drivers), gross_margin(drivers)
+    ltv = formulas.lifetime_value(acv, margin, churn)
+    free = np.where(ltv > 0.0, np.inf, np.nan)
+    found = {
+        "cac": cac,
+        "cac_to_acv": formulas.ratio(cac, acv),
+        "payback_months": payback_months(cac, acv, margin),
+        "ltv_to_cac": np.where(cac == 0.0, free, formulas.ratio(ltv, cac)),
+        "churn_per_year": churn,
+        "gross_margin": margin,
+        "cac_ratio": formulas.ratio(cac, acv),
+        "nrr": _first_year(drivers) * (1.0 + drivers.expansion),
+        "support_per_customer_per_year": drivers.support,
+        "expansion_per_year": drivers.expansion,
+    }
+    if drivers.accounts_per_rep is not None:
+        found["accounts_per_rep"] = drivers.accounts_per_rep
+    return found
+
+
+def _first_year(drivers: Drivers) -> Floats:
+    """ARR that is left of a cohort after a year, without expansion."""
+    left: Floats = (1.0 - churn_per_year(drivers)) * (1.0 - drivers.contraction)
+    return left
 
 
 # --- acquisition -----------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gtmsim.analysis.drivers import Drivers, repeated
-from gtmsim.analysis.economics import Economics, gross_margin, unit_economics
+from gtmsim.analysis.economics import measures_of
 from gtmsim.metrics.verdicts import State, states_of, worst
 from gtmsim.plan.structure import Flags, Floats
 from gtmsim.scenario.profiles import Bounds
@@ -66,7 +66,7 @@ def mend(drivers: Drivers, limits: Mapping[str, Bounds]) -> Mend | None:
     Mend or None
         None where the motion is healthy, or where no one number mends it.
     """
-    if _is_healthy(unit_economics(drivers), limits).all():
+    if _is_healthy(drivers, limits).all():
         return None
     found = [
         Mend(lever.number, lever.unit, lever.value, lever.value * factor)
@@ -78,7 +78,7 @@ def mend(drivers: Drivers, limits: Mapping[str, Bounds]) -> Mend | None:
 
 def mends(drivers: Drivers, limits: Mapping[str, Bounds]) -> dict[str, Mend | None]:
     """Smallest change that mends each measure by itself, of the measures that are not healthy."""
-    states = states_of(unit_economics(drivers).measures, limits)
+    states = states_of(measures_of(drivers), limits)
     return {
         name: mend(drivers, {name: limits[name]})
         for name, state in states.items()
@@ -86,8 +86,8 @@ def mends(drivers: Drivers, limits: Mapping[str, Bounds]) -> dict[str, Mend | No
     }
 
 
-def _is_healthy(economics: Economics, limits: Mapping[str, Bounds]) -> Flags:
-    healthy: Flags = worst(states_of(economics.measures, limits)) == State.HEALTHY
+def _is_healthy(drivers: Drivers, limits: Mapping[str, Bounds]) -> Flags:
+    healthy: Flags = worst(states_of(measures_of(drivers), limits)) == State.HEALTHY
     return healthy
 
 
@@ -119,7 +119,7 @@ def _judged(
     drivers: Drivers, lever: _Lever, factors: Floats, limits: Mapping[str, Bounds]
 ) -> Flags:
     moved = lever.move(repeated(drivers, len(factors)), factors)
-    return _is_healthy(unit_economics(moved), limits)
+    return _is_healthy(moved, limits)
 
 
 # --- levers ----------------------------------------------------------------------------------
@@ -135,11 +135,11 @@ def _all_levers(drivers: Drivers) -> Iterator[_Lever]:
         win_rate = float(drivers.win_rate[0, n])
         top = 1.0 / win_rate if win_rate > 0.0 else 1.0
         yield _Lever(f"win rate of {stage}", "share", win_rate, _win_rate(n), highest=top)
-    economics = unit_economics(drivers)
-    margin = float(gross_margin(drivers)[0])
+    now = {name: float(values[0]) for name, values in measures_of(drivers).items()}
+    margin = now["gross_margin"]
     yield _Lever("cost of a lead", "money", _cost_of_lead(drivers), _lead_cost, highest=1.0)
     yield _Lever("list price a year", "money", float(drivers.list_acv[0]), _price)
-    yield _Lever("churn a year", "share", float(economics.churn_per_year[0]), _churn, highest=1.0)
+    yield _Lever("churn a year", "share", now["churn_per_year"], _churn, highest=1.0)
     best = 1.0 + float(drivers.cogs_share[0]) / margin if margin > 0.0 else 1.0
     yield _Lever("gross margin", "share", margin, _margin, lowest=1.0, highest=best)
     yield _Lever(
@@ -202,7 +202,7 @@ def _churn(drivers: Drivers, factors: Floats) -> Drivers:
 
 
 def _margin(drivers: Drivers, factors: Floats) -> Drivers:
-    gained = gross_margin(drivers) * (factors - 1.0)
+    gained = measures_of(drivers)["gross_margin"] * (factors - 1.0)
     return replace(drivers, cogs_share=np.maximum(drivers.cogs_share - gained, 0.0))
 
 

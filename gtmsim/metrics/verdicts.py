@@ -50,7 +50,7 @@ def state_of(measure: str, values: ArrayLike, bounds: Bounds) -> Array:
         np.inf if limit is None else sign * limit + _ROUNDING * abs(limit) for limit in bounds
     )
     states = np.where(given <= healthy, State.HEALTHY, State.STRAINED)
-    states = np.where((given > broken) & (given > healthy), State.BROKEN, states)
+    states = np.where(given > broken, State.BROKEN, states)
     return np.where(np.isnan(given), np.nan, states.astype(np.float64))
 
 

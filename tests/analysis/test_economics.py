@@ -8,6 +8,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from gtmsim.analysis.driving import drivers_of
 from gtmsim.analysis.economics import CacParts, unit_economics
+from gtmsim.analysis.explaining import explain
+from gtmsim.metrics.verdicts import State
 from gtmsim.plan import compile_plan, draw_inputs
 from gtmsim.scenario import load_scenario
 from gtmsim.scenario.models import Scenario
@@ -133,6 +135,30 @@ def test_shared_costs_fall_on_segments_by_their_own_cost_and_tools_alike():
     close(found.parts.overhead, (400 + brand) / 8)
 
 
+def test_a_segment_shares_cost_with_those_that_are_open_when_it_opens():
+    """Alone it bears all of the brand; beside one that opened a stage before it, its part."""
+    other = {
+        "motion": "alone", "acv": 1_000.0, "churn_per_year": 0.5,
+        "contracts": {"annual": {"share": 1.0, "term_months": 12}},
+    }  # fmt: skip
+
+    def overhead(opens):
+        return value(
+            economics(
+                "mid",
+                segments__mid__opens={"stage": "scaling"},
+                segments__smb={**other, "opens": {"stage": opens}},
+                motions__alone={"stages": {"trial": {"win_rate": 0.1}}},
+                channels__web={"segments": {"smb": 1.0}, "organic_per_month": 100.0,
+                               "cost_per_lead": 30.0},
+            ).parts.overhead
+        )  # fmt: skip
+
+    own, others = 8 * 28_000 + 800, 100 * 30
+    assert overhead("mature") == pytest.approx(4_800 / 8)
+    assert overhead("early_growth") == pytest.approx((800 + 4_000 * own / (own + others)) / 8)
+
+
 # What a customer is worth
 
 
@@ -248,6 +274,21 @@ def test_every_scenario_has_figures_that_hang_together(tables: Tables) -> None:
         won = (found.wins > 0) & ~no_capacity
         spent = found.wins * (found.cac - found.parts.overhead)
         assert (spent[won] >= np.broadcast_to(direct, (3,))[won] - 1e-6).all()
+
+
+@seed(2)
+@settings(
+    max_examples=20, deadline=None, database=None, phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+@given(scenarios())
+def test_every_scenario_is_explained_and_what_mends_a_motion_does(tables: Tables) -> None:
+    for segment in explain(Scenario.model_validate(tables), draws=2).segments:
+        for verdict in segment.verdicts:
+            is_healthy = verdict.state == State.HEALTHY
+            assert is_healthy == all(c.state == State.HEALTHY for c in verdict.criteria)
+            assert is_healthy == (not verdict.mends)
+            assert verdict.mend is None or not is_healthy
 
 
 def test_days_are_months_of_thirty_and_a_half_days():

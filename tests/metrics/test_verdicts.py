@@ -140,12 +140,13 @@ def test_one_measure_outside_is_enough_not_to_be_healthy(worse):
 
 
 def test_the_verdict_tells_strained_from_broken_and_undefined():
-    def state(**more):
-        return float(health.verdict(books(**more), Ruler.PLAYBOOK).isel(month=-1, segment=0).item())
+    def state(ruler=Ruler.PLAYBOOK, **more):
+        return float(health.verdict(books(**more), ruler).isel(month=-1, segment=0).item())
 
     assert state() == HEALTHY
     assert state(booked_arr=[1_590_000, 0]) == STRAINED
     assert state(channel_spend=[501_000, 0]) == BROKEN
+    assert state(Ruler.BENCHMARK, cogs=[17_000_000, 0]) == STRAINED  # it never pays back
     assert np.isnan(state(new_logos=[0, 0]))
     assert state(new_logos=[0, 0], churned_customers=[25, 0]) == BROKEN
 

@@ -7,9 +7,10 @@ import numpy as np
 from gtmsim.analysis.economics import ASSUMPTIONS, CacParts, Economics
 from gtmsim.analysis.explaining import Explanation, SegmentExplained, Verdict
 from gtmsim.analysis.mending import Mend
+from gtmsim.analysis.units import Unit
 from gtmsim.metrics.verdicts import State
 from gtmsim.plan.structure import Floats
-from gtmsim.report.answer import Answer, Cell, Computed, Judgement, Row, Table, Unit, Words
+from gtmsim.report.answer import Answer, Cell, Computed, Judgement, Row, Table, Words
 from gtmsim.report.measures import MEASURES, Line, judged_text, line_of, short_label, state_text
 from gtmsim.report.numbers import exactly, written
 from gtmsim.scenario.document import Document

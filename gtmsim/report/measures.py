@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from gtmsim.analysis.units import Unit
 from gtmsim.metrics.verdicts import State
-from gtmsim.report.answer import Unit
 from gtmsim.report.numbers import exactly
 from gtmsim.scenario.profiles import AT_LEAST, Bounds
 

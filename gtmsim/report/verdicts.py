@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 
 import xarray as xr
 
+from gtmsim.analysis.units import Unit
 from gtmsim.metrics import contribution
 from gtmsim.metrics.health import criterion_states, health_measures, judged_as
 from gtmsim.metrics.labels import YEAR
 from gtmsim.metrics.revenue import largest_customer_share
 from gtmsim.metrics.verdicts import State, worst
-from gtmsim.report.answer import Figure, Layout, Row, Table, Unit
+from gtmsim.report.answer import Figure, Layout, Row, Table
 from gtmsim.report.figures import odds, spread
 from gtmsim.report.measures import judged_text, limit_text, short_label
 from gtmsim.report.numbers import share

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gtmsim.analysis.checking import check
     from gtmsim.analysis.comparing import compare
+    from gtmsim.analysis.explaining import explain
     from gtmsim.analysis.information import value_of_information
     from gtmsim.analysis.sensitivity import sensitivity
     from gtmsim.analysis.sweeping import sweep
@@ -47,6 +48,7 @@ __all__ = [
     "check",
     "compare",
     "convert_units",
+    "explain",
     "load_scenario",
     "open_results",
     "sensitivity",
@@ -69,6 +71,7 @@ _HOMES = {
     "check": "gtmsim.analysis.checking",
     "compare": "gtmsim.analysis.comparing",
     "convert_units": "gtmsim.results.dataset",
+    "explain": "gtmsim.analysis.explaining",
     "load_scenario": "gtmsim.scenario",
     "open_results": "gtmsim.results.store",
     "sensitivity": "gtmsim.analysis.sensitivity",

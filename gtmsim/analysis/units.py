@@ -34,6 +34,7 @@ _MULTIPLES = frozenset(
     {
         "quick_ratio",
         "cac_ratio",
+        "cac_to_acv",
         "blended_cac_ratio",
         "ltv_to_cac",
         "magic_number",

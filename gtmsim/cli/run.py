@@ -192,18 +192,25 @@ def default_folder(scenario: Path, changes: tuple[str, ...]) -> Path:
 
 
 def read_scenario(path: Path, overrides: tuple[str, ...], session: Session) -> "Scenario":
-    """Load a scenario and tell what in it has no effect."""
+    """Load a scenario and tell what in it has no effect, or cannot pay."""
+    return read_document(path, overrides, session)[1]
+
+
+def read_document(
+    path: Path, overrides: tuple[str, ...], session: Session
+) -> "tuple[Document, Scenario]":
+    """Load a scenario with the places of its values; tell what `read_scenario` tells."""
     from gtmsim.scenario import load_document
     from gtmsim.scenario import read_scenario as read
 
     document = load_document(path, overrides)
     scenario = read(document)
     tell_warnings(scenario, document, session)
-    return scenario
+    return document, scenario
 
 
 def tell_warnings(scenario: "Scenario", document: "Document", session: Session) -> None:
-    """Tell what in a scenario has no effect."""
+    """Tell what in a scenario has no effect, or cannot pay."""
     from gtmsim.scenario import scenario_warnings
 
     for warning in scenario_warnings(scenario, document):

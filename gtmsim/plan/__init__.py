@@ -2,7 +2,14 @@
 
 from gtmsim.plan.inputs import UncertainInput
 from gtmsim.plan.names import Names
-from gtmsim.plan.plan import Plan, compile_plan, draw_inputs, fill_values, inputs_at
+from gtmsim.plan.plan import (
+    Plan,
+    compile_plan,
+    draw_inputs,
+    fill_tables,
+    fill_values,
+    inputs_at,
+)
 
 __all__ = [
     "Names",
@@ -10,6 +17,7 @@ __all__ = [
     "UncertainInput",
     "compile_plan",
     "draw_inputs",
+    "fill_tables",
     "fill_values",
     "inputs_at",
 ]

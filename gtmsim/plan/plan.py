@@ -152,6 +152,15 @@ def fill_values(plan: Plan, inputs: Floats) -> tuple[Values, ...]:
     tuple of Values
         One per draw.
     """
+    tables = fill_tables(plan, inputs)
+    return tuple(Values(*(table[draw] for table in tables)) for draw in range(len(inputs)))
+
+
+def fill_tables(plan: Plan, inputs: Floats) -> Values:
+    """Fill the numbers of all draws together: the tables of Values with a leading axis of draws.
+
+    Parameters as in `fill_values`.
+    """
     matrix = np.asarray(inputs, np.float64)
     if matrix.shape != (len(matrix), len(plan.inputs)):
         raise ValueError(f"inputs must have {len(plan.inputs)} columns; got shape {matrix.shape}")
@@ -160,7 +169,7 @@ def fill_values(plan: Plan, inputs: Floats) -> tuple[Values, ...]:
     columns = dict(zip(paths, np.ascontiguousarray(matrix.T), strict=True))
     tables = empty_values(plan.layout, len(matrix))
     _write(Node(_Columns(columns), plan.scenario), plan.names, plan.dists, plan.with_table, tables)
-    return tuple(Values(*(table[draw] for table in tables)) for draw in range(len(matrix)))
+    return tables
 
 
 def _compile(scenario: Scenario, more: frozenset[str]) -> Plan:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text as Line
 
 from gtmsim.analysis.units import Unit
-from gtmsim.report.answer import READING, Cell, Figure, Row, Spread, Table
+from gtmsim.report.answer import READING, Figure, Row, Simulated, Spread, Table
 from gtmsim.report.documents import csv_numbers, estimate_mapping, finite, markdown_table
 from gtmsim.report.figures import HIGH, LOW
 from gtmsim.report.numbers import UNDEFINED, money, written
@@ -61,7 +61,7 @@ class Swing:
 # --- figures ---------------------------------------------------------------------------------
 
 
-def cells_of(results: xr.Dataset, point: int) -> tuple[Cell | None, ...]:
+def cells_of(results: xr.Dataset, point: int) -> tuple[Simulated | None, ...]:
     """Figures of every output at a point; None where the point failed."""
     if results["failure"].values[point]:
         return (None,) * results.sizes["output"]
@@ -72,7 +72,7 @@ def cells_of(results: xr.Dataset, point: int) -> tuple[Cell | None, ...]:
     )
 
 
-def _cell(sample: error.Sample, unit: str) -> Cell:
+def _cell(sample: error.Sample, unit: str) -> Simulated:
     if unit == EVENT:
         return Figure(error.probability(sample), Unit.SHARE)
     return Spread(
@@ -391,7 +391,7 @@ def _values_at(results: xr.Dataset, n: int) -> Mapping[str, float | str | None]:
     }
 
 
-def _cell_mapping(cell: Cell) -> Mapping[str, Any]:
+def _cell_mapping(cell: Simulated) -> Mapping[str, Any]:
     if isinstance(cell, Figure):
         return {"unit": cell.unit.value, **estimate_mapping(cell.estimate)}
     statistics = {name: estimate_mapping(estimate) for name, estimate in cell.estimates.items()}
@@ -428,7 +428,7 @@ def as_csv(results: xr.Dataset) -> str:
     return out.getvalue()
 
 
-def _csv_lines(cell: Cell | None) -> Iterator[tuple[str, ...]]:
+def _csv_lines(cell: Simulated | None) -> Iterator[tuple[str, ...]]:
     if isinstance(cell, Figure):
         yield ("", cell.unit.value, *csv_numbers(cell.estimate))
     elif cell is not None:

@@ -56,7 +56,9 @@ def lines(answer: Answer, width: int, errors: bool = False) -> Iterator[Line]:
         if table.key != SHOWN_AS_SENTENCES and (errors or not table.is_detail):
             yield Line()
             shown = table if errors else _shortened(table)
-            yield from table_lines(grid(shown, answer.currency, errors), width)
+            text = grid(shown, answer.currency, errors)
+            is_text = text.labels == len(text.header)
+            yield from table_lines(folded(text, width) if is_text else text, width)
     yield Line()
     yield from paragraph(answer.reading, width, "dim")
     yield from paragraph(f"Computed from {computed_text(answer)}.", width, "dim")

@@ -34,8 +34,9 @@ check: $(VENV)/.installed-check ## Style, format, types and the contract between
 	done; \
 	if [ -n "$$failed" ]; then echo "make check: findings from$$failed" >&2; exit 1; fi
 
-bench: $(VENV)/.installed ## Measure the engines' speed on this machine
+bench: $(VENV)/.installed ## Measure the engines and the analyses on this machine
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.analyses
 
 schema: $(VENV)/.installed ## Write gtmsim/scenario.schema.json from the scenario models
 	@$(BIN)/gtmsim schema > gtmsim/scenario.schema.json.tmp \

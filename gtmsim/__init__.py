@@ -11,7 +11,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gtmsim.analysis.checking import check
     from gtmsim.analysis.comparing import compare
+    from gtmsim.analysis.explaining import explain
+    from gtmsim.analysis.information import value_of_information
     from gtmsim.analysis.sensitivity import sensitivity
     from gtmsim.analysis.sweeping import sweep
     from gtmsim.errors import (
@@ -42,13 +45,16 @@ __all__ = [
     "ScenarioError",
     "SimulationError",
     "__version__",
+    "check",
     "compare",
     "convert_units",
+    "explain",
     "load_scenario",
     "open_results",
     "sensitivity",
     "simulate",
     "sweep",
+    "value_of_information",
 ]
 
 # Imported when first asked for, so that `import gtmsim` and `gtmsim --help` answer at once.
@@ -62,13 +68,16 @@ _HOMES = {
     "Scenario": "gtmsim.scenario",
     "ScenarioError": "gtmsim.errors",
     "SimulationError": "gtmsim.errors",
+    "check": "gtmsim.analysis.checking",
     "compare": "gtmsim.analysis.comparing",
     "convert_units": "gtmsim.results.dataset",
+    "explain": "gtmsim.analysis.explaining",
     "load_scenario": "gtmsim.scenario",
     "open_results": "gtmsim.results.store",
     "sensitivity": "gtmsim.analysis.sensitivity",
     "simulate": "gtmsim.simulation.api",
     "sweep": "gtmsim.analysis.sweeping",
+    "value_of_information": "gtmsim.analysis.information",
 }
 
 

@@ -1,23 +1,21 @@
 """Plans on the same luck: what each brings more than the first, and which to choose."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import permutations
 
 import numpy as np
 import xarray as xr
 
-from gtmsim.analysis.evaluating import Futures, objective_of, sample_of
-from gtmsim.errors import AnalysisError, ResultsError
+from gtmsim.analysis.evaluating import STANDARD, objective_of, sample_in
+from gtmsim.analysis.information import labelled, partial_information
+from gtmsim.analysis.pairing import MATCHING, aligned
+from gtmsim.errors import AnalysisError
 from gtmsim.expressions import parse_quantity
 from gtmsim.expressions.tree import Measure, Quantity, walk
 from gtmsim.metrics.labels import YEAR
 from gtmsim.scenario.models import Objective
-from gtmsim.statistics import decision, paired, voi
+from gtmsim.statistics import decision, paired
 from gtmsim.statistics.error import LEVEL, Estimate, Sample
-from gtmsim.vocabulary import SEGMENT_ACCOUNTS
-
-MATCHING = ("seed", "months", "start", "currency", "gtmsim_version")
-"""Attributes in which results must agree: else their futures are not the same ones."""
 
 LOWER_IS_BETTER = frozenset(
     {
@@ -39,11 +37,7 @@ LOWER_IS_BETTER = frozenset(
 )
 """Measures of which a plan should have little."""
 
-STANDARD = Objective(arr_multiple=5.0)
-"""Objective where no scenario states one: five times closing ARR plus cash, nothing if ruined."""
-
 _AT_THE_END = ("cash_min", "survives", "nrr[end]", "cac[end]")
-_ACCOUNTS = frozenset(account.name for account in SEGMENT_ACCOUNTS) | {"arr"}
 _FIGURES: Mapping[str, str] = {
     "difference": "Mean difference from the first plan",
     "p5": "5th percentile of the difference",
@@ -60,6 +54,7 @@ def compare(
     objective: Objective | None = None,
     outputs: Sequence[str] = (),
     level: float = LEVEL,
+    groups: Mapping[str, Collection[str]] | None = None,
 ) -> xr.Dataset:
     """Compare plans future by future.
 
@@ -76,6 +71,8 @@ def compare(
         ARR and cash at the end of each year, and some more at the end.
     level
         Confidence level of every interval.
+    groups
+        By name: inputs that would become known together, as in `value_of_information`.
 
     Returns
     -------
@@ -85,20 +82,21 @@ def compare(
         ``bound`` value, low and high; ``joint_difference``, whose intervals hold for all rivals
         together, and ``p_value``, corrected for their number. By ``option``: expected objective,
         regret, odds of being best; EVPI; dominance of each option over each ``other``; by
-        ``input``: what knowing it would be worth, where there are draws enough to tell. Amounts
-        are in currency.
+        ``input`` and ``group``: what knowing it would be worth, where there are draws enough to
+        tell. Amounts are in currency.
 
     Raises
     ------
     ResultsError
         If the results do not belong together.
     AnalysisError
-        If there are fewer than two, or no future in which all of them have an objective.
+        If there are fewer than two, no future in which all of them have an objective, or too few
+        draws for a group.
     """
     names, together = list(results), aligned(results)
     written = list(outputs) or default_outputs(together[0])
     quantities = [parse_quantity(text) for text in written]
-    samples = [[_sample(quantity, one) for quantity in quantities] for one in together]
+    samples = [[sample_in(quantity, one) for quantity in quantities] for one in together]
     worth = np.array([objective_of(one, objective or STANDARD) for one in together])
     return xr.merge(
         [
@@ -106,45 +104,13 @@ def compare(
             _jointly(names, written, quantities, samples, level),
             _decision(names, worth, level),
             _dominance(names, worth, level),
-            _information(together, worth),
+            _information(together, worth, groups or {}),
         ],
         combine_attrs="no_conflicts",
     ).assign_attrs(
-        {name: together[0].attrs[name] for name in MATCHING}
+        {name: together[0].attrs[name] for name in (*MATCHING, "months")}
         | {"draws": together[0].sizes["draw"], "replications": together[0].sizes["replication"]}
     )
-
-
-def aligned(results: Mapping[str, xr.Dataset]) -> list[xr.Dataset]:
-    """Results cut to the draws and replications that all of them have.
-
-    Raises
-    ------
-    AnalysisError
-        If there are fewer than two.
-    ResultsError
-        If they do not belong together; the message says what differs.
-    """
-    if len(results) < 2:  # noqa: PLR2004  (a comparison needs two)
-        raise AnalysisError("a comparison needs at least two plans")
-    (first, base), *others = results.items()
-    for name, other in others:
-        differing = [
-            f"{attribute.replace('gtmsim_', '')} ({base.attrs.get(attribute)} and "
-            f"{other.attrs.get(attribute)})"
-            for attribute in MATCHING
-            if base.attrs.get(attribute) != other.attrs.get(attribute)
-        ]
-        if differing:
-            raise ResultsError(
-                f"{first} and {name} cannot be compared: they differ in {', '.join(differing)}. "
-                "Simulate both alike"
-            )
-    common = {
-        dim: slice(min(one.sizes[dim] for one in results.values()))
-        for dim in ("draw", "replication")
-    }
-    return [one.isel(common) for one in results.values()]
 
 
 def default_outputs(results: xr.Dataset) -> list[str]:
@@ -155,20 +121,6 @@ def default_outputs(results: xr.Dataset) -> list[str]:
     by_segment = [f"arr[end, segment={name}]" for name in segments] if len(segments) > 1 else []
     yearly = [f"{name}[{month}]" for name in ("arr", "cash") for month in years]
     return [*yearly, *_AT_THE_END, *by_segment]
-
-
-def _sample(quantity: Quantity, results: xr.Dataset) -> Sample:
-    """Sample of a quantity; a segment that a plan lacks has no customers, hence no ARR."""
-    known = set(results["segment"].to_numpy())
-    foreign = [
-        node
-        for node in walk(quantity)
-        if isinstance(node, Measure) and node.segment and node.segment.text not in known
-    ]
-    if not foreign:
-        return sample_of(quantity, Futures(results))
-    shape = results.sizes["draw"], results.sizes["replication"]
-    return np.full(shape, 0.0 if all(node.name in _ACCOUNTS for node in foreign) else np.nan)
 
 
 def direction(quantity: Quantity) -> float:
@@ -288,38 +240,13 @@ def _dominance(names: Sequence[str], worth: Sample, level: float) -> xr.Dataset:
     return xr.Dataset(found, {"option": list(names), "other": list(names)})
 
 
-def _information(together: Sequence[xr.Dataset], worth: Sample) -> xr.Dataset:
+def _information(
+    together: Sequence[xr.Dataset], worth: Sample, groups: Mapping[str, Collection[str]]
+) -> xr.Dataset:
     """Value of knowing each uncertain input of any plan before choosing."""
-    columns = _inputs(together)
-    found: Sequence[voi.PartialInformation] = ()
     try:
-        if columns:
-            found = voi.value_of_information(worth, np.stack(list(columns.values()), axis=1))
-    except AnalysisError:  # too few draws to tell: nothing is told of any input
-        columns = {}
-    told = {
-        "evppi": "Value of knowing the input before choosing",
-        "error": "Its standard error",
-        "null_high": "What 95 % of useless inputs would get at most",
-        "held_out": "Gain in draws that the regression has not seen",
-    }
-    return xr.Dataset(
-        {
-            name if name == "evppi" else f"evppi_{name}": xr.Variable(
-                "input", np.array([getattr(one, name) for one in found]), {"long_name": text}
-            )
-            for name, text in told.items()
-        },
-        {"input": list(columns)},
-    )
-
-
-def _inputs(together: Sequence[xr.Dataset]) -> dict[str, Sample]:
-    """Values of each input that varies, by path, from the first plan that has it."""
-    columns: dict[str, Sample] = {}
-    for one in together:
-        for path in map(str, one["input"].to_numpy()):
-            values = one["inputs"].sel(input=path).to_numpy()
-            if path not in columns and np.ptp(values) > 0.0:
-                columns[path] = values
-    return columns
+        return partial_information(together, worth, groups)
+    except AnalysisError:
+        if groups:
+            raise
+        return labelled((), (), ())  # too few draws to tell: nothing is told of any input

@@ -1,6 +1,6 @@
 """What an expression comes to over the futures of some results."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, cast
 
@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from gtmsim.analysis.measuring import reduced, value_of
+from gtmsim.analysis.pairing import mismatches
 from gtmsim.errors import ResultsError
 from gtmsim.expressions.names import FLAGS
 from gtmsim.expressions.tree import (
@@ -20,6 +21,7 @@ from gtmsim.expressions.tree import (
     Measure,
     Months,
     Negative,
+    Node,
     Not,
     Number,
     Probability,
@@ -28,21 +30,45 @@ from gtmsim.expressions.tree import (
     Reduction,
     Sign,
     Statistic,
+    measures,
+    walk,
 )
 from gtmsim.scenario.models import Objective
 from gtmsim.statistics import error
 from gtmsim.statistics.error import LEVEL, UNDEFINED, Estimate, Sample
+from gtmsim.vocabulary import SEGMENT_ACCOUNTS
 
-MATCHING = ("seed", "currency", "gtmsim_version")
-"""Attributes in which results must agree, so that their futures have the same luck."""
+STANDARD = Objective(arr_multiple=5.0)
+"""Objective where no scenario states one: five times closing ARR plus cash, nothing if ruined."""
+
+_ACCOUNTS = frozenset(account.name for account in SEGMENT_ACCOUNTS) | {"arr"}
+
+
+Leaf = Measure | Reduction
+"""What an expression takes from results as it is: all else is calculated from these."""
+
+
+class Kept(NamedTuple):
+    """What expressions need of results that are not kept themselves."""
+
+    samples: Mapping[Leaf, Sample]
+    """Of every leaf of the expressions, shape (draws, replications)."""
+    sizes: Mapping[str, int]
+    """Number of draws (``draw``) and replications (``replication``)."""
 
 
 class Futures(NamedTuple):
     """Results of a scenario, and of those it is compared with."""
 
-    results: xr.Dataset
-    others: Mapping[str, xr.Dataset] = MappingProxyType({})
+    results: xr.Dataset | Kept
+    others: Mapping[str, xr.Dataset | Kept] = MappingProxyType({})
     """By the file name that expressions give; the same draws and replications."""
+
+
+def leaves_of(expression: Node) -> Iterator[Leaf]:
+    """Find what an expression takes from results, its own and others'."""
+    yield from (node for node in walk(expression) if isinstance(node, Reduction))
+    yield from (measure for measure, is_reduced in measures(expression) if not is_reduced)
 
 
 class Measured(NamedTuple):
@@ -80,15 +106,41 @@ def sample_of(quantity: Quantity, futures: Futures) -> Sample:
         return np.broadcast_to(_values(quantity, futures), shape)
 
 
+def sample_in(quantity: Quantity, results: xr.Dataset) -> Sample:
+    """Value of a quantity in each future of a plan that may lack its segments.
+
+    Parameters
+    ----------
+    quantity
+        Without a difference to another scenario.
+    results
+        Results, by segment.
+
+    Returns
+    -------
+    ndarray, shape (draws, replications)
+        As `sample_of`. A segment that the plan lacks has no customers: its accounts are 0, anything
+        else of it is undefined.
+    """
+    known = set(results["segment"].to_numpy())
+    foreign = [
+        node
+        for node in walk(quantity)
+        if isinstance(node, Measure) and node.segment and node.segment.text not in known
+    ]
+    if not foreign:
+        return sample_of(quantity, Futures(results))
+    shape = results.sizes["draw"], results.sizes["replication"]
+    return np.full(shape, 0.0 if all(node.name in _ACCOUNTS for node in foreign) else np.nan)
+
+
 def _values(quantity: Quantity, futures: Futures) -> Sample:
     """Values that broadcast to (draws, replications)."""
     match quantity:
         case Number():
             return np.full((1, 1), quantity.value)
-        case Measure():
-            return value_of(quantity, futures.results)
-        case Reduction():
-            return reduced(quantity, futures.results)
+        case Measure() | Reduction():
+            return _taken(quantity, futures.results)
         case Negative():
             return -_values(quantity.of, futures)
         case Difference():
@@ -99,13 +151,19 @@ def _values(quantity: Quantity, futures: Futures) -> Sample:
             return _calculated(quantity.sign, left, right)
 
 
+def _taken(leaf: Leaf, results: xr.Dataset | Kept) -> Sample:
+    if isinstance(results, Kept):
+        return results.samples[leaf]
+    return value_of(leaf, results) if isinstance(leaf, Measure) else reduced(leaf, results)
+
+
 def _calculated(sign: str, left: Sample, right: Sample) -> Sample:
     if sign == "/":
         return cast(Sample, np.where(right == 0.0, np.nan, left / right))
     return {"+": np.add, "-": np.subtract, "*": np.multiply}[sign](left, right)
 
 
-def _paired(name: str, futures: Futures) -> xr.Dataset:
+def _paired(name: str, futures: Futures) -> xr.Dataset | Kept:
     """Other results up to this scenario's end; refused unless their futures have the same luck."""
     if name not in futures.others:
         raise ResultsError(f"there are no results of {name} to compare with")
@@ -114,14 +172,13 @@ def _paired(name: str, futures: Futures) -> xr.Dataset:
         if other.sizes[what] != results.sizes[what]:
             numbers = f"{other.sizes[what]} {what}s, this scenario {results.sizes[what]}"
             raise ResultsError(f"{name} has {numbers}: simulate both alike")
+    if isinstance(results, Kept) or isinstance(other, Kept):
+        return other  # what was kept, was kept for this
     months = results.sizes["month"]
     if other.sizes["month"] < months:
         raise ResultsError(f"{name} ends before this scenario: simulate it to month {months}")
-    for what in MATCHING:
-        mine, its = results.attrs.get(what), other.attrs.get(what)
-        if mine != its:
-            values = f"{what.replace('_', ' ')} {its}, this scenario {mine}"
-            raise ResultsError(f"{name} has {values}: simulate both alike")
+    if differing := ", ".join(mismatches(results, other)):
+        raise ResultsError(f"{name} differs from this scenario in {differing}: simulate both alike")
     return other.isel(month=slice(months))
 
 

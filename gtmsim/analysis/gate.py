@@ -5,20 +5,21 @@ interval meets the expectation, *breach* where none of it does, else *inconclusi
 narrow the interval, until it tells or the budget of draws is used up.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import pairwise
 from math import isnan
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from gtmsim.analysis.evaluating import Futures, Measured, figure_of
 from gtmsim.errors import Place, Problem, ScenarioError
 from gtmsim.expressions import parse_expectation
 from gtmsim.expressions.tree import Expectation, Sign, Tolerance
 from gtmsim.scenario.document import Document
+from gtmsim.scenario.expectations import Find, find_nothing, read_expectations, read_option
 from gtmsim.scenario.models import Scenario
 from gtmsim.statistics import error
+from gtmsim.statistics.sequential import look_levels, schedule
 
 Severity = Literal["error", "warning"]
 Policy = Literal["fail", "warn"]
@@ -151,6 +152,56 @@ def checks_of(scenario: Scenario, document: Document | None = None) -> tuple[Che
     )
 
 
+class Asked(NamedTuple):
+    """Checks of a scenario, and the scenarios that they compare it with."""
+
+    subject: str
+    checks: tuple[Check, ...]
+    others: Mapping[str, Scenario]
+    """By the file name that the expressions give."""
+
+
+def asked(
+    scenario: Scenario,
+    document: Document | None,
+    *,
+    check: bool = True,
+    precision: str | None = None,
+    find: Find = find_nothing,
+) -> Asked:
+    """Read what a scenario is judged by, before anything is simulated.
+
+    Parameters
+    ----------
+    scenario
+        As it will be simulated.
+    document
+        What it was read from, for the places; without one, files lie in the working folder.
+    check
+        Whether its own expectations are judged.
+    precision
+        Text of ``--precision``, judged as well.
+    find
+        As in `read_expectations`.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem, also where there is no expectation at all.
+    """
+    checks: tuple[Check, ...] = ()
+    others: dict[str, Scenario] = {}
+    if check:
+        others |= read_expectations(scenario, document, find).others
+        checks += checks_of(scenario, document)
+    if precision is not None:
+        file = document.files[0] if document else ""
+        read = read_option("--precision", precision, scenario, file, find)
+        others |= read.others
+        checks += (Check(precision, precision, read.expressions[0]),)
+    return Asked(scenario.scenario.name, checks, others)
+
+
 # --- verdicts --------------------------------------------------------------------------------
 
 
@@ -238,27 +289,18 @@ def _reason(verdict: Verdict, measured: Measured, draws: int, is_expectation: bo
 # --- more draws until it tells -----------------------------------------------------------------
 
 
-def looks_of(start: int, budget: int) -> tuple[int, ...]:
-    """Numbers of draws at which to look: doubled from ``start`` up to ``budget``."""
-    looks = [min(start, budget)]
-    while looks[-1] < budget:
-        looks.append(min(2 * looks[-1], budget))
-    return tuple(looks)
+class Case(NamedTuple):
+    """A plan, or a point of a sweep, that is judged beside others."""
+
+    subject: str
+    checks: Sequence[Check]
+    """A case without any is told, and neither passes nor fails."""
+    most: int | None = None
+    """Draws that there are, where there cannot be more."""
 
 
-def levels_of(level: float, looks: Sequence[int]) -> Iterator[float]:
-    """Confidence level of each look, so that all of them together err as rarely as one may.
-
-    The allowance 1 - ``level`` is spent in proportion to the draws that a look adds. Whatever the
-    looks have in common, they together miss at most as often as their allowances sum to.
-
-    Source
-    ------
-    Lan and DeMets, Discrete sequential boundaries for clinical trials, 1983 (spending by
-    information); the sum is Boole's inequality.
-    """
-    for before, draws in pairwise((0, *looks)):
-        yield 1.0 - (1.0 - level) * (draws - before) / looks[-1]
+FuturesOf = Callable[[int, Sequence[int]], Iterable[tuple[int, Futures | str]]]
+"""From a number of draws and the numbers of cases: each with its futures, or why it has none."""
 
 
 def judge(
@@ -269,7 +311,7 @@ def judge(
     start: int = 256,
     inconclusive: Policy = "fail",
 ) -> Judgement:
-    """Judge expectations with as many draws as it takes.
+    """Judge the expectations of one plan with as many draws as it takes.
 
     Parameters
     ----------
@@ -279,6 +321,36 @@ def judge(
         At least one.
     simulate_more
         Gives the futures of so many draws.
+    budget, start, inconclusive
+        As in `judge_all`.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no check: nothing judged is not a pass.
+    """
+    cases = [Case(subject, checks)]
+    (judgement,) = judge_all(
+        cases, lambda draws, _: [(0, simulate_more(draws))], budget, start, inconclusive
+    )
+    return judgement
+
+
+def judge_all(
+    cases: Sequence[Case],
+    futures_of: FuturesOf,
+    budget: int,
+    start: int = 256,
+    inconclusive: Policy = "fail",
+) -> tuple[Judgement, ...]:
+    """Judge the expectations of several plans or points with as many draws as each takes.
+
+    Parameters
+    ----------
+    cases
+        What is judged; one of them has a check.
+    futures_of
+        Is asked for those that are not decided, with more draws each time.
     budget
         Most draws.
     start
@@ -288,27 +360,53 @@ def judge(
 
     Returns
     -------
-    Judgement
-        Each check has the figure of the look that resolved it, or of the last one.
+    tuple of Judgement
+        One per case. Each check has the figure of the look that resolved it, or of the last one;
+        where futures are missing, all checks of the case are errors.
 
     Raises
     ------
     ScenarioError
         If there is no check: nothing judged is not a pass.
     """
-    if not checks:
-        raise _nothing(subject)
-    looks = looks_of(start, budget)
-    resolved: dict[int, Judged] = {}
-    for number, draws in enumerate(looks):
-        futures = simulate_more(draws)
-        for n, check in enumerate(checks):
-            if n not in resolved or resolved[n].verdict is Verdict.INCONCLUSIVE:
-                level = list(levels_of(check.level, looks))[number]
-                resolved[n] = look_at(check, futures, level)
-        if all(judged.verdict is not Verdict.INCONCLUSIVE for judged in resolved.values()):
-            break
-    return Judgement(subject, tuple(resolved[n] for n in range(len(checks))), inconclusive)
+    if not any(case.checks for case in cases):
+        raise _nothing(", ".join(case.subject for case in cases))
+    made = [Judgement(case.subject, (), inconclusive) for case in cases]
+    looks = [_looks(case, start, budget) for case in cases]
+    waiting = [n for n, case in enumerate(cases) if case.checks]
+    number = 0
+    while waiting:
+        for draws in sorted({looks[n][number] for n in waiting}):
+            alike = [n for n in waiting if looks[n][number] == draws]
+            for n, futures in futures_of(draws, alike):
+                made[n] = _looked(cases[n], made[n], futures, looks[n], number)
+        number += 1
+        waiting = [n for n in waiting if number < len(looks[n]) and _is_open(made[n])]
+    return tuple(made)
+
+
+def _looks(case: Case, start: int, budget: int) -> tuple[int, ...]:
+    last = budget if case.most is None else min(budget, case.most)
+    return schedule(min(start, last), last)
+
+
+def _looked(
+    case: Case, before: Judgement, futures: Futures | str, looks: Sequence[int], number: int
+) -> Judgement:
+    """Look at what is not decided yet."""
+    if isinstance(futures, str):
+        return replace(before, judged=unjudged(case.subject, case.checks, futures).judged)
+    judged = [
+        look_at(check, futures, look_levels(check.level, looks)[number])
+        if not before.judged or before.judged[n].verdict is Verdict.INCONCLUSIVE
+        else before.judged[n]
+        for n, check in enumerate(case.checks)
+    ]
+    return replace(before, judged=tuple(judged))
+
+
+def _is_open(judgement: Judgement) -> bool:
+    return any(judged.verdict is Verdict.INCONCLUSIVE for judged in judgement.judged)
 
 
 def unjudged(subject: str, checks: Sequence[Check], why: str) -> Judgement:

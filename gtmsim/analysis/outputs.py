@@ -1,16 +1,26 @@
 """What a sweep keeps of every future: one number each, such as ARR at the end of a year."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from gtmsim.analysis.evaluating import sample_in
+from gtmsim.analysis.units import Unit, unit_of_quantity
+from gtmsim.engines.block import new_block
+from gtmsim.errors import Problem, ScenarioError
+from gtmsim.expressions.names import FLAGS
+from gtmsim.expressions.tree import Measure, Quantity
 from gtmsim.metrics import odds, profit
 from gtmsim.metrics.labels import YEAR
+from gtmsim.plan import Plan
 from gtmsim.results.dataset import convert_units
+from gtmsim.results.layout import layout
+from gtmsim.results.memory import block_dataset
 from gtmsim.scenario import Scenario
+from gtmsim.scenario.expectations import read_output
 from gtmsim.scenario.models import Target
 
 Sample = NDArray[np.float64]
@@ -92,6 +102,78 @@ class Met:
     def __call__(self, results: xr.Dataset) -> xr.DataArray:
         """Measure it."""
         return odds.target_met(results, self.target)
+
+
+@dataclass(frozen=True)
+class Quantified:
+    """A number of each future, as expectations write it: ``arr[36, segment=smb]``."""
+
+    quantity: Quantity
+
+    def __call__(self, results: xr.Dataset) -> Sample:
+        """Measure it."""
+        return sample_in(self.quantity, results)
+
+
+def read_outputs(
+    texts: Sequence[str], scenarios: Sequence[Scenario]
+) -> tuple[tuple[str, Quantity], ...]:
+    """Read numbers of a future that someone asks for, each with its text.
+
+    Parameters
+    ----------
+    texts
+        As expectations write them.
+    scenarios
+        In which they must mean something. A segment that one of them has is enough.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem, as of the option ``--output``; if there is no text, that is one.
+    """
+    if isinstance(texts, str):
+        raise TypeError(f"outputs are a sequence of texts; got one text: {texts!r}")
+    read: dict[str, Quantity] = {}
+    problems: list[Problem] = []
+    for text in texts:
+        try:
+            read[text] = read_output("--output", text, scenarios)
+        except ScenarioError as error:
+            problems += error.problems
+    if not texts:
+        problems.append(Problem("", "Nothing is asked of a future", None, "Such as arr[36]."))
+    if problems:
+        raise ScenarioError(problems)
+    return tuple(read.items())
+
+
+def expressed(asked: Sequence[tuple[str, Quantity]], plan: Plan) -> tuple[Output, ...]:
+    """Make outputs of quantities that someone asks for.
+
+    Parameters
+    ----------
+    asked
+        Of `read_outputs`.
+    plan
+        One that is simulated; tells the units.
+    """
+    blank = blank_results(plan)
+    return tuple(Output(text, text, _unit(of, blank), Quantified(of)) for text, of in asked)
+
+
+def _unit(quantity: Quantity, blank: xr.Dataset) -> str:
+    if isinstance(quantity, Measure) and quantity.name in FLAGS:
+        return EVENT
+    return (unit_of_quantity(quantity, blank) or Unit.COUNT).value
+
+
+def blank_results(plan: Plan) -> xr.Dataset:
+    """Results of a plan in which nothing happens in the only future: their labels and units."""
+    header = plan.scenario.scenario
+    block = new_block(plan.structure, range(1), range(1))
+    about = {"currency": header.currency, "start": header.start.isoformat()}
+    return block_dataset(block, np.zeros((1, len(plan.inputs))), layout(plan, 1, 1), about)
 
 
 def default_outputs(scenario: Scenario) -> tuple[Output, ...]:

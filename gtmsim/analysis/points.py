@@ -1,17 +1,20 @@
 """The points of a sweep: which values each takes, and the plan that this makes."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
 from math import prod
+from typing import NamedTuple
 
 import numpy as np
 
 from gtmsim.errors import CapacityError, Place, Problem, ScenarioError
 from gtmsim.plan import Plan, compile_plan
-from gtmsim.scenario import Document, Scenario, read_scenario
+from gtmsim.scenario import Document, Scenario, read_scenario, scenario_warnings
 from gtmsim.scenario.document import changed
 from gtmsim.scenario.varying import AS_IS, Level, Variation
 from gtmsim.simulation.api import with_months
@@ -132,12 +135,49 @@ def _tornado(variations: Sequence[Variation]) -> Iterator[Point]:
             yield Point((*as_given[:n], level, *as_given[n + 1 :]), role, n)
 
 
-def scenarios_of(
+class Read(NamedTuple):
+    """The scenario of a point, and what it was read from."""
+
+    scenario: Scenario
+    document: Document
+
+
+class Told:
+    """Problems of points, before they are told: what many have in common once."""
+
+    def __init__(self, variations: Sequence[Variation], points: Sequence[Point]):
+        self._variations, self._points = variations, points
+        self._problems: dict[tuple[str, Place | None], Problem] = {}
+
+    @contextmanager
+    def at(self, number: int) -> Iterator[None]:
+        """Collect the problems of a point."""
+        try:
+            yield
+        except ScenarioError as error:
+            for problem in error.problems:
+                placed = _with_point(problem, self._variations, self._points[number])
+                self._problems.setdefault((problem.path, problem.place), placed)
+
+    def raise_if_any(self) -> None:
+        """Tell them all.
+
+        Raises
+        ------
+        ScenarioError
+            If there are any.
+        """
+        if self._problems:
+            raise ScenarioError(list(self._problems.values()))
+
+
+def read_points(
     document: Document,
     variations: Sequence[Variation],
     points: Sequence[Point],
     months: int | None,
-) -> tuple[Scenario, ...]:
+    told: Told,
+) -> tuple[Read, ...]:
     """Read and check the scenario of every point.
 
     Parameters
@@ -150,27 +190,47 @@ def scenarios_of(
         The points.
     months
         Length of the simulation, if it is not the scenario's.
+    told
+        Collects the problems.
 
     Raises
     ------
     ScenarioError
-        With every problem of every point; what many points have in common is told once.
+        With every problem of every point.
     """
     order = sorted(range(len(variations)), key=lambda n: not variations[n].is_overlay)
-    scenarios: list[Scenario] = []
-    problems: dict[tuple[str, Place | None], Problem] = {}
-    for point in points:
+    reads: list[Read] = []
+    for number, point in enumerate(points):
         changes = [change for n in order for change in point.levels[n].changes]
-        try:
-            scenario = read_scenario(changed(document, changes))
-            scenarios.append(with_months(scenario, months))
-        except ScenarioError as error:
-            for problem in error.problems:
-                placed = _with_point(problem, variations, point)
-                problems.setdefault((problem.path, problem.place), placed)
-    if problems:
-        raise ScenarioError(list(problems.values()))
-    return tuple(scenarios)
+        with told.at(number):
+            own = changed(document, changes)
+            reads.append(Read(with_months(read_scenario(own), months), own))
+    told.raise_if_any()
+    return tuple(reads)
+
+
+def warnings_of(
+    variations: Sequence[Variation], points: Sequence[Point], reads: Sequence[Read]
+) -> tuple[Problem, ...]:
+    """Tell what the scenarios say without effect, once for all points, and where not at every one.
+
+    Parameters
+    ----------
+    variations, points
+        As in `read_points`.
+    reads
+        Scenarios of the points, as they are simulated.
+    """
+    first: dict[tuple[str, Place | None], tuple[Problem, Point]] = {}
+    count: Counter[tuple[str, Place | None]] = Counter()
+    for point, read in zip(points, reads, strict=True):
+        for problem in scenario_warnings(read.scenario, read.document):
+            first.setdefault((problem.path, problem.place), (problem, point))
+            count[problem.path, problem.place] += 1
+    return tuple(
+        problem if count[key] == len(points) else _with_point(problem, variations, point)
+        for key, (problem, point) in first.items()
+    )
 
 
 def plans_of(

@@ -1,55 +1,119 @@
 """Which assumption matters: how much of an output is luck, and which inputs the rest hangs on."""
 
 from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import xarray as xr
 
 from gtmsim.analysis.evaluating import Futures, sample_of
+from gtmsim.analysis.experiments import (
+    DEFAULT_OUTPUTS,
+    check_defined,
+    prepare,
+    run_experiment,
+)
+from gtmsim.analysis.sweeping import Progress
 from gtmsim.errors import AnalysisError
 from gtmsim.expressions import parse_quantity
+from gtmsim.scenario import Scenario
+from gtmsim.settings import DEFAULT_ENGINE, DEFAULT_REPLICATIONS, DEFAULT_SEED
 from gtmsim.statistics.error import LEVEL, Estimate, Sample
 from gtmsim.statistics.indices import first_order_indices
 from gtmsim.statistics.variance import split_variance
 
 
-def default_outputs(results: xr.Dataset) -> list[str]:
-    """ARR and cash at the end, lowest cash, survival."""
-    return ["arr[end]", "cash[end]", "cash_min", "survives"]
-
-
-def sensitivity(
-    results: xr.Dataset, outputs: Sequence[str] = (), level: float = LEVEL
+def sensitivity(  # noqa: PLR0913  one keyword per option of `gtmsim sensitivity`
+    of: xr.Dataset | Scenario,
+    outputs: Sequence[str] = (),
+    level: float = LEVEL,
+    *,
+    design: str | None = None,
+    inputs: Sequence[str] = (),
+    replications: int = DEFAULT_REPLICATIONS,
+    seed: int = DEFAULT_SEED,
+    months: int | None = None,
+    workers: int | None = None,
+    engine: str = DEFAULT_ENGINE,
+    out: str | PathLike[str] | None = None,
+    progress: Progress | None = None,
 ) -> xr.Dataset:
-    """Split what outputs vary by into luck and what is not known, and the latter by input.
+    """Tell which uncertain inputs an output hangs on, and how much of it is luck.
 
     Parameters
     ----------
-    results
-        Of `simulate` or `open_results`, with two replications or more to tell luck.
+    of
+        Results of `simulate` or `open_results`, with two replications or more to tell luck; or,
+        with ``design``, the scenario that is to be simulated.
     outputs
         Numbers of each future, as in expectations: ``arr[36]``, ``cash_min``. By default ARR and
         cash at the end, the lowest cash and survival.
     level
         Confidence level of the intervals.
+    design
+        ``sobol:N`` (N base points: first-order and total indices) or ``morris:N`` (N walks:
+        screening of many inputs).
+    inputs
+        Paths of the inputs to tell about; by default all that are uncertain. The others vary too.
+        All that follow, too, are of a design.
+    replications
+        Replications of each point, two or more.
+    seed, months, workers, engine, progress
+        As in `simulate`.
+    out
+        Folder in which finished parts of the design are kept, and those of before not simulated
+        again. By default nothing stays on the disk.
 
     Returns
     -------
     Dataset
-        By ``output``: ``share_unknown``, the part of the variance of single futures that better
-        knowledge of the inputs would take away, with ``bound`` value, low and high; the rest is
-        luck. By ``output`` and ``input``: ``first_order``, the share of the unknown part that is
-        due to the input alone, with ``first_order_error``; unbiased, so that those of inputs
-        without a part scatter about 0. NaN where an output never varies or luck hides the rest.
-        What is left up to 1 is due to inputs together. Futures in which an output is undefined are
-        refused.
+        Of results, by ``output``: ``share_unknown``, the part of the variance of single futures
+        that better knowledge of the inputs would take away, with ``bound`` value, low and high; the
+        rest is luck. By ``output`` and ``input``: ``first_order``, the share of the unknown part
+        that is due to the input alone. Of a Sobol' design also ``total``, the share that is due to
+        it alone and together with others. Of a Morris design instead ``mu``, ``mu_star`` and
+        ``sigma``, mean, mean size and standard deviation of the output's change when the input goes
+        from its p10 to its p90, in the unit of the output, and ``luck_floor``, what luck alone
+        makes of ``mu_star``. Each has its standard error in ``..._error``. Indices are unbiased, so
+        that those of inputs without a part scatter about 0; NaN where an output never varies or
+        luck hides the rest. Correlated inputs have indices together, as ``a + b``.
 
     Raises
     ------
     AnalysisError
-        If there are too few draws, no uncertain input, or an output is undefined in some future.
+        If there are too few draws or replications, no uncertain input, an output is undefined in
+        some future, or a Morris design would move one of several correlated inputs.
+    ScenarioError
+        If the design, an output or an input is not valid.
+    ResultsError
+        If ``out`` holds another design.
+    Interrupted
+        If the user pressed Ctrl-C. Parts that are done stay in ``out``.
     """
-    texts = list(outputs) or default_outputs(results)
+    if not isinstance(of, Scenario):
+        if design is not None:
+            raise AnalysisError("a design is simulated: give the scenario, not its results")
+        return _from_draws(of, outputs, level)
+    if design is None:
+        raise AnalysisError(
+            "a scenario has no futures yet: give a design such as sobol:256, or the results of "
+            "simulate(scenario)"
+        )
+    experiment = prepare(
+        of, design, outputs=outputs, inputs=inputs, replications=replications, seed=seed,
+        months=months, workers=workers, engine=engine,
+    )  # fmt: skip
+    if out is not None:
+        return run_experiment(experiment, Path(out), level=level, progress=progress)
+    with TemporaryDirectory(prefix="gtmsim-") as folder:
+        return run_experiment(experiment, Path(folder), level=level, progress=progress)
+
+
+def _from_draws(results: xr.Dataset, outputs: Sequence[str], level: float) -> xr.Dataset:
+    """Split what outputs vary by into luck and what is not known, and the latter by input."""
+    texts = list(outputs or DEFAULT_OUTPUTS)
     inputs = _varying(results)
     samples = [_defined(text, results) for text in texts]
     shares = np.array([split_variance(sample, level).share_unknown for sample in samples])
@@ -84,10 +148,5 @@ def _varying(results: xr.Dataset) -> xr.DataArray:
 
 def _defined(text: str, results: xr.Dataset) -> Sample:
     sample = sample_of(parse_quantity(text), Futures(results))
-    missing = 1.0 - float(np.isfinite(sample).mean())
-    if missing > 0.0:
-        raise AnalysisError(
-            f"{text} has no finite value in {100 * missing:.2g}% of futures: ask for one that "
-            "every future has, such as cash_min"
-        )
+    check_defined(text, sample)
     return sample

@@ -8,13 +8,14 @@ Zarr store: what was done before a stop or a kill is not done again.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from importlib import import_module
 from importlib.metadata import version
+from itertools import chain
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,22 +24,26 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gtmsim.analysis.outputs import Output, Sample, default_outputs
+from gtmsim.analysis.expected import PointGate, output_of, read_gate
+from gtmsim.analysis.outputs import Output, Sample, default_outputs, expressed, read_outputs
 from gtmsim.analysis.points import (
     Design,
     Point,
+    Told,
     coordinates_of,
     plans_of,
     points_of,
     read_design,
-    scenarios_of,
+    read_points,
     text_of,
+    warnings_of,
 )
 from gtmsim.errors import ClusterError, GtmsimError, Interrupted, Problem, ScenarioError
 from gtmsim.plan import Plan
 from gtmsim.results.layout import layout
 from gtmsim.results.memory import block_dataset
 from gtmsim.results.provenance import libraries
+from gtmsim.results.scenario_text import scenario_text
 from gtmsim.results.zarr_store import BlockStore, Field, open_store, read_store
 from gtmsim.scenario import Document, Scenario, load_document
 from gtmsim.scenario.dump import merged_toml
@@ -60,6 +65,8 @@ SAMPLE = "sample"
 
 Progress = Callable[[int], None]
 OutputsOf = Callable[[Scenario], tuple[Output, ...]]
+Outputs = OutputsOf | Sequence[str]
+"""What is kept of a future: from a point's scenario, or as expectations write it."""
 
 _OWN_NAMES = frozenset(
     {"point", "output", "draw", "replication", "label", "unit", "is_detail"}
@@ -81,16 +88,24 @@ class Sweep:
         What varies.
     design
         How the points were chosen.
-    points, plans
-        The points, and the plan of each.
+    points
+        The points.
+    plans
+        The plan of each point, and then those that points are compared with.
     outputs
-        Of each point: what is kept of its futures. Points may differ in their length and targets.
+        Of each point: what is shown of its futures. Points may differ in their length and targets.
     how
         How often and by what each point is simulated.
     months
         Length asked for, if not the scenario's.
     inputs_hash
         Of all that the points say.
+    warnings
+        What the points' scenarios say without effect.
+    gate
+        What the points are judged by.
+    first
+        First draw, where those before it are in another store.
     """
 
     title: str
@@ -103,20 +118,32 @@ class Sweep:
     how: Run
     months: int | None
     inputs_hash: str
+    warnings: tuple[Problem, ...] = ()
+    gate: PointGate = field(default_factory=PointGate)
+    first: int = 0
 
     @cached_property
     def columns(self) -> tuple[Output, ...]:
-        """Outputs that some point has, in order of first appearance."""
-        known: dict[str, Output] = {}
-        for outputs in self.outputs:
-            for output in outputs:
-                known.setdefault(output.name, output)
-        return tuple(known.values())
+        """Outputs that some point shows, in order of first appearance."""
+        return _distinct(self.outputs)
+
+    @cached_property
+    def stored(self) -> tuple[str, ...]:
+        """Names of all that is kept of futures: what is shown, then what is only judged."""
+        return tuple(
+            output.name
+            for output in _distinct([self.columns, *map(self.kept_at, range(len(self.plans)))])
+        )
+
+    def kept_at(self, number: int) -> tuple[Output, ...]:
+        """List all that is kept of a point's futures, or of those of a plan it is compared with."""
+        shown = self.outputs[number] if number < len(self.points) else ()
+        return (*shown, *map(output_of, self.gate.leaves_at(number)))
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Outputs, draws, replications."""
-        return len(self.columns), self.how.draws, self.how.replications
+        """Numbers of a future, draws, replications."""
+        return len(self.stored), self.how.draws - self.first, self.how.replications
 
     @property
     def currency(self) -> str:
@@ -133,7 +160,7 @@ class Sweep:
             "points_hash": self.inputs_hash,
             "vary": [variation.name for variation in self.variations],
             "design": str(self.design),
-            "outputs": [output.name for output in self.columns],
+            "outputs": list(self.stored),
             "currency": self.currency,
             "months": self.months,
             "seed": self.how.seed,
@@ -143,12 +170,26 @@ class Sweep:
             "overrides": list(self.how.overrides),
             "gtmsim_version": version("gtmsim"),
             "libraries": libraries(),
+            **({"compared_hash": self._compared_hash} if self.gate.compared else {}),
+            **({"first_draw": self.first} if self.first else {}),
         }
+
+    @property
+    def _compared_hash(self) -> str:
+        texts = [scenario_text(plan.scenario) for plan in self.gate.compared]
+        return sha256("\0".join(texts).encode()).hexdigest()
 
     def folder_name(self, stem: str) -> str:
         """Name of the folder of this sweep and no other: the scenario's file, and a hash."""
         text = json.dumps(self.attributes, sort_keys=True)
         return f"{stem}-sweep-{sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _distinct(several: Iterable[Iterable[Output]]) -> tuple[Output, ...]:
+    known: dict[str, Output] = {}
+    for output in chain.from_iterable(several):
+        known.setdefault(output.name, output)
+    return tuple(known.values())
 
 
 def sweep(  # noqa: PLR0913  one keyword per option of `gtmsim sweep`
@@ -163,7 +204,7 @@ def sweep(  # noqa: PLR0913  one keyword per option of `gtmsim sweep`
     workers: int | None = None,
     engine: str = DEFAULT_ENGINE,
     overrides: Sequence[str] = (),
-    outputs: OutputsOf = default_outputs,
+    outputs: Outputs = default_outputs,
     out: str | PathLike[str] | None = None,
     progress: Progress | None = None,
     cluster: str | None = None,
@@ -185,7 +226,9 @@ def sweep(  # noqa: PLR0913  one keyword per option of `gtmsim sweep`
     overrides
         ``path=value`` each, for all points.
     outputs
-        From a point's scenario what is kept of its futures.
+        What is kept of each future: numbers as expectations write them, such as ``arr[36]`` or
+        ``cash_min``, or a function of a point's scenario. By default ARR at the end of each year,
+        cash, survival and every target.
     out
         Folder of the sweep. What it holds of the same sweep is not simulated again. By default
         nothing stays on the disk.
@@ -237,15 +280,24 @@ def prepare(  # noqa: PLR0913  one keyword per option of `gtmsim sweep`
     workers: int | None,
     engine: str,
     overrides: Sequence[str],
-    outputs: OutputsOf = default_outputs,
+    outputs: Outputs = default_outputs,
+    check: bool = False,
+    precision: str | None = None,
 ) -> Sweep:
-    """Read and check everything of a sweep; parameters and errors are those of `sweep`."""
+    """Read and check everything of a sweep.
+
+    Parameters and errors are those of `sweep`, and of `gtmsim.analysis.expected.read_gate`.
+    """
     chosen = read_design(design)
     variations = variations_of(vary)
     _check_names(variations)
     document = load_document(scenario, overrides)
     points = points_of(variations, chosen, seed)
-    scenarios = scenarios_of(document, variations, points, months)
+    told = Told(variations, points)
+    reads = read_points(document, variations, points, months, told)
+    scenarios = [read.scenario for read in reads]
+    asked_for = () if callable(outputs) else read_outputs(outputs, scenarios)
+    gate = read_gate(reads, told, check, precision) if check or precision else PointGate()
     how = checked_run(draws, replications, seed, workers, engine, overrides)
     plans = plans_of(scenarios, variations, points)
     return Sweep(
@@ -254,11 +306,33 @@ def prepare(  # noqa: PLR0913  one keyword per option of `gtmsim sweep`
         variations=variations,
         design=chosen,
         points=points,
-        plans=plans,
-        outputs=tuple(outputs(each) for each in scenarios),
+        plans=(*plans, *gate.compared),
+        outputs=tuple(map(outputs, scenarios))
+        if callable(outputs)
+        else (expressed(asked_for, plans[0]),) * len(points),
         how=how,
         months=months,
         inputs_hash=_hash(document, variations, points),
+        warnings=warnings_of(variations, points, reads),
+        gate=gate,
+    )
+
+
+def continued(prepared: Sweep, draws: int) -> Sweep:
+    """Sweep of more draws, which judges what fewer left undecided and shows nothing.
+
+    Parameters
+    ----------
+    prepared
+        The sweep so far.
+    draws
+        Number of draws up to which it goes, from those that there are.
+    """
+    return replace(
+        prepared,
+        outputs=((),) * len(prepared.points),
+        how=replace(prepared.how, draws=draws),
+        first=prepared.how.draws,
     )
 
 
@@ -286,9 +360,17 @@ def _hash(document: Document, variations: Sequence[Variation], points: Sequence[
 class PointSample:
     """Collects the outputs of one point from its blocks."""
 
-    def __init__(self, plan: Plan, outputs: Sequence[Output], columns: Sequence[str], how: Run):
+    def __init__(
+        self,
+        plan: Plan,
+        outputs: Sequence[Output],
+        columns: Sequence[str],
+        how: Run,
+        first: int = 0,
+    ):
         self._outputs = outputs
         self._rows = [columns.index(output.name) for output in outputs]
+        self._first = first
         self._layout = layout(plan, how.draws, how.replications)
         header = plan.scenario.scenario
         self._about: dict[str, str | int] = {
@@ -302,14 +384,15 @@ class PointSample:
             "engine": how.engine,
             "gtmsim_version": version("gtmsim"),
         }
-        self.sample: Sample = np.full((len(columns), how.draws, how.replications), np.nan)
-        self.left = how.draws * how.replications
+        shape = (len(columns), how.draws - first, how.replications)
+        self.sample: Sample = np.full(shape, np.nan)
+        self.left = shape[1] * shape[2]
 
     def add(self, simulated: Simulated) -> None:
         """Measure a block."""
         block, inputs = simulated
         results = block_dataset(block, inputs, self._layout, self._about)
-        draws, replications = _slice(block.draws), _slice(block.replications)
+        draws, replications = _slice(block.draws, self._first), _slice(block.replications)
         # Labels are those of one Dataset: comparing them costs more than the arithmetic.
         with xr.set_options(arithmetic_join="exact"):  # type: ignore[no-untyped-call]
             for row, output in zip(self._rows, self._outputs, strict=True):
@@ -317,8 +400,24 @@ class PointSample:
         self.left -= len(block.draws) * len(block.replications)
 
 
-def _slice(extent: range) -> slice:
-    return slice(extent.start, extent.stop)
+def _slice(extent: range, first: int = 0) -> slice:
+    return slice(extent.start - first, extent.stop - first)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What is done of a sweep.
+
+    Attributes
+    ----------
+    store
+        Holds what is kept of futures.
+    failures
+        By number of the point, or of the plan that points are compared with: why it failed.
+    """
+
+    store: BlockStore
+    failures: Mapping[int, str]
 
 
 def run_sweep(
@@ -344,37 +443,79 @@ def run_sweep(
     Dataset
         See `sweep`.
     """
+    return dataset_of(prepared, fill(prepared, folder, progress=progress, cluster=cluster))
+
+
+def fill(
+    prepared: Sweep,
+    folder: Path,
+    *,
+    numbers: Collection[int] | None = None,
+    progress: Progress | None = None,
+    cluster: str | None = None,
+) -> Filled:
+    """Simulate the points that are not done yet, and the plans that they are compared with.
+
+    Parameters
+    ----------
+    prepared, folder, progress, cluster
+        As in `run_sweep`.
+    numbers
+        Those that are wanted, by number; by default all.
+    """
     store = store_of(prepared, folder)
-    missing = missing_points(store)
+    missing = missing_points(store, numbers)
     failures: dict[int, str] = {}
-    with keeping(store):
+    with keeping(store, count=len(prepared.points)):
         if cluster is None:
             _simulate(prepared, store, missing, failures, progress)
         elif missing:
             _spread(prepared, store, missing, failures, progress, cluster)
-    return dataset_of(prepared, store, failures)
+    return Filled(store, failures)
 
 
 def store_of(prepared: Sweep, folder: Path) -> BlockStore:
     """Open the store of a sweep, or make it."""
     fields = [Field(SAMPLE, ("output", "draw", "replication"), prepared.shape, np.float64)]
-    return open_store(folder / STORE, len(prepared.points), fields, prepared.attributes)
+    name = f"more-{prepared.how.draws}.zarr" if prepared.first else STORE
+    return open_store(folder / name, len(prepared.plans), fields, prepared.attributes)
 
 
-def missing_points(store: BlockStore) -> list[int]:
-    """Points that are not done."""
-    return [int(number) for number in np.flatnonzero(~store.done())]
+def missing_points(store: BlockStore, numbers: Collection[int] | None = None) -> list[int]:
+    """Points, and plans that they are compared with, that are not done."""
+    missing = map(int, np.flatnonzero(~store.done()))
+    return [number for number in missing if numbers is None or number in numbers]
+
+
+def work_at(prepared: Sweep, number: int) -> Work:
+    """All that is to be simulated of a point."""
+    return _work(prepared.plans[number], prepared.how, prepared.first)
+
+
+def _work(plan: Plan, how: Run, first: int) -> Work:
+    return work_of(plan, how)._replace(draws=range(first, how.draws))
 
 
 @contextmanager
-def keeping(store: BlockStore) -> Iterator[None]:
-    """Say at a stop what is kept."""
+def keeping(store: BlockStore, blocks: str = "points", count: int | None = None) -> Iterator[None]:
+    """Say at a stop what is kept.
+
+    Parameters
+    ----------
+    store
+        Where to.
+    blocks
+        What a block of the store is.
+    count
+        How many of the blocks, from the first, that is true of; by default all.
+    """
     try:
         yield
     except (Interrupted, KeyboardInterrupt):
-        done = int(store.done().sum())
+        size = store.size if count is None else count
+        done = int(store.done()[:size].sum())
         raise Interrupted(
-            f"Stopped; {done} of {store.size} points are kept in {store.path.parent}. "
+            f"Stopped; {done} of {size} {blocks} are kept in {store.path.parent}. "
             "The same command goes on from there"
         ) from None
 
@@ -386,30 +527,69 @@ def _simulate(
     failures: dict[int, str],
     progress: Progress | None,
 ) -> None:
-    samples: dict[int, PointSample] = {}
+    def failed(number: int, error: Exception) -> None:
+        failures[number] = reason(error)
 
-    def works() -> Iterator[Work]:
-        for number in missing:
-            yield work_of(prepared.plans[number], prepared.how)
+    simulate_blocks(
+        store,
+        missing,
+        lambda number: work_at(prepared, number),
+        lambda number: point_sample(prepared, number),
+        prepared.how,
+        failed=failed,
+        progress=progress,
+    )
+
+
+def simulate_blocks(
+    store: BlockStore,
+    missing: Sequence[int],
+    work: Callable[[int], Work],
+    sample: Callable[[int], PointSample],
+    how: Run,
+    *,
+    failed: Callable[[int, Exception], None] | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Simulate blocks of a store here, and write each when it is done.
+
+    Parameters
+    ----------
+    store
+        Where to.
+    missing
+        Numbers of the blocks.
+    work, sample
+        What to simulate of a block, and what collects its outputs.
+    how
+        By what.
+    failed
+        Receives the number of a block that failed, and why; by default an error ends everything.
+    progress
+        Called with the number of replications done.
+    """
+    samples: dict[int, PointSample] = {}
 
     def sink(n: int, simulated: Simulated) -> None:
         number = missing[n]
         if number not in samples:
-            samples[number] = point_sample(prepared, number)
+            samples[number] = sample(number)
         samples[number].add(simulated)
         if samples[number].left == 0:
             store.write(number, {SAMPLE: samples.pop(number).sample})
 
-    def failed(n: int, error: Exception) -> None:
+    def given_up(n: int, error: Exception) -> None:
         samples.pop(missing[n], None)
-        failures[missing[n]] = reason(error)
+        if failed is None:
+            raise error
+        failed(missing[n], error)
 
     run_all(
-        works(),
+        (work(number) for number in missing),
         sink,
-        failed=failed,
-        workers=prepared.how.workers,
-        processes=prepared.how.in_processes,
+        failed=given_up,
+        workers=how.workers,
+        processes=how.in_processes,
         progress=progress,
     )
 
@@ -421,6 +601,7 @@ class PointJob:
     store: str
     columns: tuple[str, ...]
     how: Run
+    first: int
     versions: str
 
     def __call__(self, number: int, own: tuple[Plan, tuple[Output, ...]]) -> None:
@@ -431,8 +612,8 @@ class PointJob:
             return
         plan, outputs = own
         make_ready_once(import_module(ENGINES[self.how.engine].module).make_ready)
-        sample = PointSample(plan, outputs, self.columns, self.how)
-        run(work_of(plan, self.how), sample.add)
+        sample = PointSample(plan, outputs, self.columns, self.how, self.first)
+        run(_work(plan, self.how, self.first), sample.add)
         store.write(number, {SAMPLE: sample.sample})
 
 
@@ -444,14 +625,14 @@ def _spread(
     progress: Progress | None,
     address: str,
 ) -> None:
-    columns = tuple(output.name for output in prepared.columns)
-    job = PointJob(str(store.path.resolve()), columns, prepared.how, versions())
-    own = {number: (prepared.plans[number], prepared.outputs[number]) for number in missing}
+    path = str(store.path.resolve())
+    job = PointJob(path, prepared.stored, prepared.how, prepared.first, versions())
+    own = {number: (prepared.plans[number], prepared.kept_at(number)) for number in missing}
     futures = 0
 
     def done(number: int) -> None:
         nonlocal futures
-        futures += prepared.how.draws * prepared.how.replications
+        futures += prepared.shape[1] * prepared.shape[2]
         if progress:
             progress(futures)
 
@@ -465,8 +646,9 @@ def _spread(
 
 def point_sample(prepared: Sweep, number: int) -> PointSample:
     """Return what collects the outputs of a point."""
-    columns = [output.name for output in prepared.columns]
-    return PointSample(prepared.plans[number], prepared.outputs[number], columns, prepared.how)
+    outputs = prepared.kept_at(number)
+    plan, how, first = prepared.plans[number], prepared.how, prepared.first
+    return PointSample(plan, outputs, prepared.stored, how, first)
 
 
 def reason(error: Exception) -> str:
@@ -474,14 +656,13 @@ def reason(error: Exception) -> str:
     return str(error) if isinstance(error, GtmsimError) else f"{type(error).__name__}: {error}"
 
 
-def dataset_of(prepared: Sweep, store: BlockStore, failures: Mapping[int, str]) -> xr.Dataset:
-    """Label what a store holds."""
-    shape = (len(prepared.points), *prepared.shape)
-    sample: Sample = np.full(shape, np.nan)
-    for number in np.flatnonzero(store.done()):
-        sample[number] = store.read(int(number))[SAMPLE]
-    points, columns = prepared.points, prepared.columns
-    scenarios = [plan.scenario for plan in prepared.plans]
+def dataset_of(prepared: Sweep, filled: Filled) -> xr.Dataset:
+    """Label what is shown of what a store holds."""
+    points, columns, store = prepared.points, prepared.columns, filled.store
+    sample: Sample = np.full((len(points), len(columns), *prepared.shape[1:]), np.nan)
+    for number in np.flatnonzero(store.done()[: len(points)]):
+        sample[number] = store.read(int(number))[SAMPLE][: len(columns)]
+    scenarios = [plan.scenario for plan in prepared.plans[: len(points)]]
     values = coordinates_of(prepared.variations, points, scenarios)
     units = {variation.name: variation.unit for variation in prepared.variations}
     varied = [prepared.variations[p.varied].name if p.varied >= 0 else "" for p in points]
@@ -490,7 +671,7 @@ def dataset_of(prepared: Sweep, store: BlockStore, failures: Mapping[int, str]) 
         "role": ("point", [str(point.role) for point in points]),
         "varied": ("point", varied),
         "text": ("point", [text_of(prepared.variations, point) for point in points]),
-        "failure": ("point", [failures.get(n, "") for n in range(len(points))]),
+        "failure": ("point", [filled.failures.get(n, "") for n in range(len(points))]),
     }
     return xr.Dataset(
         {SAMPLE: (("point", "output", "draw", "replication"), sample)},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from gtmsim.cli.answering import FORMATS, write_answer
+from gtmsim.cli.gating import Gate, deliver, end, gate_options
 from gtmsim.cli.options import (
     Whole,
     engine_option,
@@ -16,15 +17,16 @@ from gtmsim.cli.options import (
     set_option,
     workers_option,
 )
-from gtmsim.cli.progress import announce_compilation, progress
-from gtmsim.cli.run import How, default_folder, read_scenario
-from gtmsim.cli.session import Session, common_options, shown
+from gtmsim.cli.plan_gate import judge_plans, read_checks
+from gtmsim.cli.plans import Plan, Simulations, read_back, read_plans, simulated
+from gtmsim.cli.run import How
+from gtmsim.cli.session import Session, common_options
 from gtmsim.settings import DEFAULT_DRAWS, DEFAULT_REPLICATIONS, MAX_COUNT
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from gtmsim.scenario import Scenario
+    from gtmsim.report.answer import Answer
     from gtmsim.scenario.models import Objective
 
 FUNDING_DRAWS = 256
@@ -50,8 +52,15 @@ FUNDING_DRAWS = 256
     "--output", "outputs", metavar="NUMBER", multiple=True,
     help="Compare this number of each future instead, as in arr[36] or cash_min; may be repeated.",
 )  # fmt: skip
+@click.option(
+    "--group", "groups", metavar="NAME=PATHS", multiple=True,
+    help="Tell what knowing these inputs together would be worth, as in "
+    "paid=channels.paid_search,channels.affiliates; a table stands for all inputs in it; may be "
+    "repeated.",
+)  # fmt: skip
 @click.option("--no-funding", is_flag=True, help="Leave out how much money each plan needs.")
 @format_option(*FORMATS)
+@gate_options
 @common_options
 def compare(  # noqa: PLR0913  one argument per option
     session: Session,
@@ -65,138 +74,108 @@ def compare(  # noqa: PLR0913  one argument per option
     engine: str,
     overrides: tuple[str, ...],
     outputs: tuple[str, ...],
+    groups: tuple[str, ...],
     no_funding: bool,
     form: str,
+    gate: Gate,
 ) -> None:
     """Compare PLANS on the same luck: scenario files, or folders of results.
 
     The first plan is what the others are compared with. A scenario is simulated, and kept in
     results/, unless its results are there already; --set changes every scenario.
     """
-    from gtmsim.analysis.comparing import STANDARD
-    from gtmsim.analysis.comparing import compare as compare_results
-    from gtmsim.report.comparison import comparison_answer
-    from gtmsim.results.differences import changes
+    from gtmsim.errors import Interrupted, SimulationError
     from gtmsim.scenario.expectations import read_output
 
     if len(plans) < 2:  # noqa: PLR2004  (a comparison needs two)
         raise click.UsageError("Give at least two plans: scenario files or folders of results.")
-    changed = (*overrides, *([] if months is None else [f"scenario.months={months}"]))
-    how = How(draws, replications, seed, months, workers, engine, changed, extend=False)
-    given = [
-        _plan(name, path, overrides, months, session)
-        for name, path in zip(_names(plans), plans, strict=True)
-    ]
+    how = How(draws, replications, seed, months, workers, engine, (), extend=False)
+    given = read_plans(plans, overrides, months, session)
     for output in outputs:
         read_output("--output", output, [plan.scenario for plan in given])
-    results = {plan.name: _results(plan, how, session) for plan in given}
     objective = _objective(given)
-    compared = compare_results(results, objective, outputs)
+    asked = Asked(outputs, objective, _groups(groups, given), not no_funding)
+    simulations = Simulations(how, session)
+    checks = read_checks(given, gate, session) if gate.judges else ()
+    failure: SimulationError | None = None
+    try:
+        write_answer(_answer(given, asked, how, simulations, session), form, session)
+    except Interrupted:
+        raise
+    except SimulationError as error:
+        failure = error
+    if checks:
+        judgements = judge_plans(given, checks, gate, how, simulations)
+        deliver(judgements, gate, form, session)
+    if failure:
+        raise failure
+    if checks:
+        end(judgements)
+
+
+class Asked(NamedTuple):
+    """What is asked of the plans."""
+
+    outputs: tuple[str, ...]
+    objective: "Objective | None"
+    """That scenarios state."""
+    groups: "Mapping[str, tuple[str, ...]]"
+    with_funding: bool
+
+
+def _answer(
+    plans: Sequence[Plan], asked: Asked, how: How, simulations: Simulations, session: Session
+) -> "Answer":
+    """Compare the plans, simulated as far as they must be."""
+    from gtmsim.analysis.comparing import compare as compare_results
+    from gtmsim.analysis.evaluating import STANDARD
+    from gtmsim.report.comparison import comparison_answer
+    from gtmsim.results.differences import changes
+
+    results = {plan.name: simulations.of(plan, how.draws) for plan in plans}
+    compared = compare_results(results, asked.objective, asked.outputs, groups=asked.groups)
     first, *others = results.items()
-    answer = comparison_answer(
+    return comparison_answer(
         compared,
         results,
-        objective or STANDARD,
-        objective is not None,
-        {} if no_funding else _funds(results, how, session),
+        asked.objective or STANDARD,
+        asked.objective is not None,
+        _funds(results, how, session) if asked.with_funding else {},
         {
             name: changes(str(first[1].attrs["scenario"]), str(other.attrs["scenario"]))
             for name, other in others
         },
     )
-    write_answer(answer, form, session)
 
 
-class Plan(NamedTuple):
-    """One of the plans, before it is simulated."""
+def _groups(arguments: Sequence[str], plans: Sequence[Plan]) -> dict[str, tuple[str, ...]]:
+    """Read the groups of inputs, and make sure that the plans have them.
 
-    name: str
-    path: Path
-    scenario: "Scenario"
-    results: "xr.Dataset | None"
-    """Where the path leads to results."""
+    Raises
+    ------
+    UsageError
+        If one is not written as it should be, or is there twice.
+    AnalysisError
+        If a path leads to no uncertain input.
+    """
+    from gtmsim.analysis.information import positions_of
+    from gtmsim.plan import compile_plan
 
-
-def _names(plans: Sequence[Path]) -> list[str]:
-    """Name plans by their files, or by their paths where two files have one name."""
-    stems = [path.stem for path in plans]
-    names = stems if len(set(stems)) == len(stems) else [str(path) for path in plans]
-    if len(set(names)) < len(names):
-        raise click.UsageError("A plan is given twice; it would differ from itself in nothing.")
-    return names
-
-
-def _plan(
-    name: str, path: Path, overrides: tuple[str, ...], months: int | None, session: Session
-) -> Plan:
-    from gtmsim.results import open_results
-    from gtmsim.simulation.api import with_months
-
-    if path.is_dir() or path.suffix == ".nc":
-        results = open_results(path)
-        return Plan(name, path, read_back(str(results.attrs["scenario"])), results)
-    scenario = read_scenario(path, overrides, session)
-    return Plan(name, path, with_months(scenario, months), None)
-
-
-def read_back(text: str, overrides: Sequence[str] = ()) -> "Scenario":
-    """Read the scenario of results."""
-    import tempfile
-
-    from gtmsim.scenario import load_scenario
-
-    with tempfile.TemporaryDirectory(prefix="gtmsim-") as folder:
-        file = Path(folder, "scenario.toml")
-        file.write_text(text, encoding="utf-8")
-        return load_scenario(file, overrides)
-
-
-def _results(plan: Plan, how: How, session: Session) -> "xr.Dataset":
-    """Results of a plan: those that are there, or new ones."""
-    if plan.results is not None:
-        return plan.results
-    folder = default_folder(plan.path, how.overrides)
-    present = _present(folder, plan.scenario, how)
-    if present is not None:
-        session.say(f"{plan.path.name}: results of {shown(folder)}.")
-        return present
-    return _simulated(plan.path.name, plan.scenario, how, folder, session)
-
-
-def _present(folder: Path, scenario: "Scenario", how: How) -> "xr.Dataset | None":
-    """Results in a folder, if they are those that would be made."""
-    import gtmsim
-    from gtmsim.errors import ResultsError
-    from gtmsim.results import open_results
-    from gtmsim.results.scenario_text import scenario_hash, scenario_text
-
-    try:
-        found = open_results(folder)
-    except ResultsError:
-        return None
-    about = found.attrs
-    is_same = (
-        about["scenario_hash"] == scenario_hash(scenario_text(scenario))
-        and int(about["seed"]) == how.seed
-        and int(about["draws"]) >= how.draws
-        and int(about["replications"]) == how.replications
-        and about["gtmsim_version"] == gtmsim.__version__
-    )
-    if not is_same:
-        found.close()
-        return None
-    return found
-
-
-def _simulated(
-    name: str, scenario: "Scenario", how: How, folder: Path | None, session: Session
-) -> "xr.Dataset":
-    from gtmsim.simulation import simulate
-
-    announce_compilation(how.engine, session)
-    session.say(f"{name}: simulating {how.draws:,} draws x {how.replications:,}.")
-    with progress(how.draws * how.replications, session) as report:
-        return simulate(scenario, **how._asdict(), progress=report, out=folder)
+    groups: dict[str, tuple[str, ...]] = {}
+    for argument in arguments:
+        name, _, paths = argument.partition("=")
+        listed = tuple(path.strip() for path in paths.split(","))
+        if not name or not all(listed):
+            raise click.UsageError(f"--group wants NAME=path,path; got {argument!r}.")
+        if name in groups:
+            raise click.UsageError(f"--group {name} is there twice; give each a name of its own.")
+        groups[name] = listed
+    if groups:
+        plan_inputs = (compile_plan(plan.scenario).inputs for plan in plans)
+        inputs = list(dict.fromkeys(one.path for some in plan_inputs for one in some))
+        for name, listed in groups.items():
+            positions_of(name, listed, inputs)
+    return groups
 
 
 def _objective(plans: Sequence[Plan]) -> "Objective | None":
@@ -234,6 +213,6 @@ def _funds(
             months=None,
             overrides=(),
         )
-        with _simulated(f"{name} without limit of cash", rich, few, None, session) as unlimited:
+        with simulated(f"{name} without limit of cash", rich, few, None, session) as unlimited:
             found[name] = funding(unlimited, one)
     return found

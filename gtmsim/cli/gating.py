@@ -1,7 +1,7 @@
 """Options and outputs of the gate: `--check`, `--precision`, reports for continuous integration."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import wraps
 from pathlib import Path
@@ -11,20 +11,17 @@ import click
 
 from gtmsim.cli.options import Whole
 from gtmsim.cli.session import Session, data_console, emit
-from gtmsim.settings import MAX_COUNT
+from gtmsim.settings import MAX_COUNT, MAX_JUDGED_DRAWS
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from gtmsim.analysis.gate import Check, Judgement
+    from gtmsim.analysis.gate import Asked, Judgement
     from gtmsim.scenario import Scenario
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Simulate = Callable[["Scenario", int, Path], "xr.Dataset"]
 """Results of a scenario with so many draws, continued from those in the folder."""
-
-MAX_DRAWS = 8_192
-"""Draws after which the gate gives up, unless another number is asked for."""
 
 
 class Gate(NamedTuple):
@@ -51,8 +48,8 @@ def gate_options(command: Command) -> Command:
     @click.option(
         "--check",
         is_flag=True,
-        help="Judge the scenario's [[expect]], with more draws until each is decided. Exit code 3 "
-        "for a breach, 4 where it stays inconclusive.",
+        help="Judge the [[expect]] of each plan or point, with more draws until each is decided. "
+        "Exit code 3 for a breach, 4 where it stays inconclusive.",
     )
     @click.option(
         "--precision",
@@ -64,7 +61,7 @@ def gate_options(command: Command) -> Command:
         "--max-draws",
         metavar="N",
         type=Whole(2, MAX_COUNT),
-        default=MAX_DRAWS,
+        default=MAX_JUDGED_DRAWS,
         show_default=True,
         help="Draws after which --check and --precision give up.",
     )
@@ -105,51 +102,9 @@ def _check_options(gate: Gate) -> None:
             raise click.UsageError(f"{option}: there is no folder {file.absolute().parent}.")
 
 
-class Asked(NamedTuple):
-    """Checks of a scenario, and the scenarios that they compare it with."""
-
-    subject: str
-    checks: "tuple[Check, ...]"
-    others: "Mapping[str, Scenario]"
-
-
-def asked(gate: Gate, path: Path, overrides: Sequence[str], scenario: "Scenario") -> Asked:
-    """Read what is to be judged, before anything is simulated.
-
-    Parameters
-    ----------
-    gate
-        What is asked.
-    path, overrides
-        Of the scenario, for places in messages.
-    scenario
-        As it will be simulated.
-
-    Raises
-    ------
-    ScenarioError
-        With every problem, also where there is no expectation at all.
-    """
-    from gtmsim.analysis.gate import Check, checks_of
-    from gtmsim.scenario import load_document
-    from gtmsim.scenario.expectations import read_expectations, read_option
-
-    checks: tuple[Check, ...] = ()
-    others: dict[str, Scenario] = {}
-    if gate.check:
-        document = load_document(path, overrides)
-        others |= read_expectations(scenario, document).others
-        checks += checks_of(scenario, document)
-    if gate.precision is not None:
-        read = read_option("--precision", gate.precision, scenario, str(path))
-        others |= read.others
-        checks += (Check(gate.precision, gate.precision, read.expressions[0]),)
-    return Asked(scenario.scenario.name, checks, others)
-
-
 def judged(
     gate: Gate,
-    what: Asked,
+    what: "Asked",
     start: int,
     simulate: Callable[[int], "xr.Dataset"],
     simulate_other: Simulate,

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import click
 
 from gtmsim.cli.compare import compare
+from gtmsim.cli.explain import explain
 from gtmsim.cli.init import init
 from gtmsim.cli.run import run
 from gtmsim.cli.schema import schema
@@ -79,6 +80,7 @@ def cli() -> None:
 
     \b
     gtmsim init plan.toml       write a commented scenario
+    gtmsim explain plan.toml    unit economics and verdicts that follow without simulating
     gtmsim run plan.toml        simulate it: odds, ARR, cash, unit economics
     gtmsim compare a.toml b.toml   two plans on the same luck
     gtmsim sweep plan.toml      the same luck at many values: what matters, and how much
@@ -89,7 +91,7 @@ def cli() -> None:
     """  # noqa: D301  the character itself keeps click from filling the lines
 
 
-for _command in (run, compare, sweep, sensitivity, show, trace, validate, init, schema):
+for _command in (run, compare, sweep, sensitivity, explain, show, trace, validate, init, schema):
     cli.add_command(_command)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from gtmsim.cli.answering import FORMATS, write_answer
-from gtmsim.cli.gating import Asked, Gate, asked, deliver, end, gate_options, judged
+from gtmsim.cli.gating import Gate, deliver, end, gate_options, judged
 from gtmsim.cli.options import (
     Folder,
     Whole,
@@ -30,8 +30,9 @@ from gtmsim.settings import DEFAULT_DRAWS, MAX_COUNT, SMOKE_DRAWS
 if TYPE_CHECKING:
     import xarray as xr
 
+    from gtmsim.analysis.gate import Asked
     from gtmsim.report.answer import Answer
-    from gtmsim.scenario import Scenario
+    from gtmsim.scenario import Document, Scenario
 
 
 class How(NamedTuple):
@@ -112,14 +113,19 @@ def run(  # noqa: PLR0913  one argument per option
             unsaved = "--no-save" if no_save else "--smoke"
             raise click.UsageError(f"{option} and {unsaved} exclude each other.")
     plan = read_scenario(scenario, overrides, session)
-    changes = (*overrides, *([] if months is None else [f"scenario.months={months}"]))
+    changes = changes_of(overrides, months)
     folder = None if no_save or smoke else out or default_folder(scenario, changes)
     usual = SMOKE_DRAWS if smoke else DEFAULT_DRAWS
     how = How(draws or usual, replications, seed, months, workers, engine, changes, extend, cluster)
     if gate.judges:
+        from gtmsim.analysis.gate import asked
+        from gtmsim.scenario import load_document
         from gtmsim.simulation.api import with_months
 
-        what = asked(gate, scenario, overrides, with_months(plan, months))
+        document = load_document(scenario, overrides)
+        what = asked(
+            with_months(plan, months), document, check=gate.check, precision=gate.precision
+        )
         _run_judged(plan, how, folder, gate, what, form, session)
         return
     announce_compilation(engine, session)
@@ -141,7 +147,7 @@ def _run_judged(
     how: How,
     folder: Path | None,
     gate: Gate,
-    what: Asked,
+    what: "Asked",
     form: str,
     session: Session,
 ) -> None:
@@ -172,6 +178,11 @@ def _run_judged(
     end([judgement])
 
 
+def changes_of(overrides: tuple[str, ...], months: int | None) -> tuple[str, ...]:
+    """All that differs from a scenario's file."""
+    return (*overrides, *([] if months is None else [f"scenario.months={months}"]))
+
+
 def default_folder(scenario: Path, changes: tuple[str, ...]) -> Path:
     """Results folder of a scenario; what is changed in it gets a folder of its own."""
     name = scenario.stem
@@ -181,15 +192,29 @@ def default_folder(scenario: Path, changes: tuple[str, ...]) -> Path:
 
 
 def read_scenario(path: Path, overrides: tuple[str, ...], session: Session) -> "Scenario":
-    """Load a scenario and tell what in it has no effect."""
-    from gtmsim.scenario import load_document, scenario_warnings
+    """Load a scenario and tell what in it has no effect, or cannot pay."""
+    return read_document(path, overrides, session)[1]
+
+
+def read_document(
+    path: Path, overrides: tuple[str, ...], session: Session
+) -> "tuple[Document, Scenario]":
+    """Load a scenario with the places of its values; tell what `read_scenario` tells."""
+    from gtmsim.scenario import load_document
     from gtmsim.scenario import read_scenario as read
 
     document = load_document(path, overrides)
     scenario = read(document)
+    tell_warnings(scenario, document, session)
+    return document, scenario
+
+
+def tell_warnings(scenario: "Scenario", document: "Document", session: Session) -> None:
+    """Tell what in a scenario has no effect, or cannot pay."""
+    from gtmsim.scenario import scenario_warnings
+
     for warning in scenario_warnings(scenario, document):
         session.say(f"Warning: {warning}")
-    return scenario
 
 
 def _simulated(

@@ -1,11 +1,13 @@
 """`gtmsim sweep`: the same luck at many points of a scenario's values."""
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from gtmsim.cli.answering import FORMATS
+from gtmsim.cli.gating import Gate, deliver, end, gate_options
 from gtmsim.cli.options import (
     Folder,
     cluster_option,
@@ -25,7 +27,8 @@ from gtmsim.cli.session import Session, common_options, data_console, emit, show
 if TYPE_CHECKING:
     import xarray as xr
 
-    from gtmsim.analysis.sweeping import Sweep
+    from gtmsim.analysis.gate import Judgement
+    from gtmsim.analysis.sweeping import Filled, Sweep
 
 
 @click.command()
@@ -58,8 +61,17 @@ if TYPE_CHECKING:
     help="Folder of the sweep; by default results/<name of the scenario's file>-sweep-<hash of "
     "the sweep>. Points that it holds of the same sweep are not simulated again.",
 )
+@click.option(
+    "--output",
+    "outputs",
+    metavar="NUMBER",
+    multiple=True,
+    help="Keep and show this number of each future instead, as in arr[36] or cash_min; may be "
+    "repeated.",
+)
 @set_option
 @format_option(*FORMATS)
+@gate_options
 @common_options
 def sweep(  # noqa: PLR0913  one argument per option
     session: Session,
@@ -76,10 +88,13 @@ def sweep(  # noqa: PLR0913  one argument per option
     cluster: str | None,
     out: Path | None,
     overrides: tuple[str, ...],
+    outputs: tuple[str, ...],
     form: str,
+    gate: Gate,
 ) -> None:
     """Simulate SCENARIO at many points of its values, with the same luck at each."""
-    from gtmsim.analysis.sweeping import prepare
+    from gtmsim.analysis.outputs import default_outputs
+    from gtmsim.analysis.sweeping import dataset_of, prepare
 
     announce_compilation(engine, session)
     prepared = prepare(
@@ -93,25 +108,65 @@ def sweep(  # noqa: PLR0913  one argument per option
         workers=workers,
         engine=engine,
         overrides=overrides,
+        outputs=outputs or default_outputs,
+        check=gate.check,
+        precision=gate.precision,
     )
+    for warning in prepared.warnings:
+        session.say(f"Warning: {warning}")
     folder = out or Path("results") / prepared.folder_name(scenario.stem)
-    results = _swept(prepared, folder, cluster, session)
+    filled = _filled(prepared, None, folder, cluster, session)
+    results = dataset_of(prepared, filled)
     _write(results, form, session)
+    judgements = _judgements(prepared, filled, gate, folder, cluster, session)
+    if judgements:
+        deliver(judgements, gate, form, session)
     session.say(f"The sweep is in {shown(folder)}; the same command goes on from there.")
     _tell_failures(results)
+    if judgements:
+        end(judgements)
 
 
-def _swept(prepared: "Sweep", folder: Path, cluster: str | None, session: Session) -> "xr.Dataset":
+def _filled(
+    prepared: "Sweep",
+    numbers: "Collection[int] | None",
+    folder: Path,
+    cluster: str | None,
+    session: Session,
+) -> "Filled":
     """Simulate what is missing."""
-    from gtmsim.analysis.sweeping import missing_points, run_sweep, store_of
+    from gtmsim.analysis.sweeping import fill, missing_points, store_of
 
-    missing = len(missing_points(store_of(prepared, folder)))
-    done = len(prepared.points) - missing
-    if done:
-        session.say(f"{done:,} of {len(prepared.points):,} points are done already.")
-    futures = missing * prepared.how.draws * prepared.how.replications
+    missing = missing_points(store_of(prepared, folder), numbers)
+    points = len(prepared.points)
+    done = points - sum(number < points for number in missing)
+    if done and numbers is None:
+        session.say(f"{done:,} of {points:,} points are done already.")
+    futures = len(missing) * prepared.shape[1] * prepared.shape[2]
     with progress(futures, session) as report:
-        return run_sweep(prepared, folder, progress=report, cluster=cluster)
+        return fill(prepared, folder, numbers=numbers, progress=report, cluster=cluster)
+
+
+def _judgements(
+    prepared: "Sweep",
+    filled: "Filled",
+    gate: Gate,
+    folder: Path,
+    cluster: str | None,
+    session: Session,
+) -> "Sequence[Judgement]":
+    """Judge every point, if that is asked."""
+    from gtmsim.analysis.judging import judge_points
+
+    if not gate.judges:
+        return ()
+
+    def fill(more: "Sweep", numbers: "Collection[int]") -> "Filled":
+        points = sum(number < len(more.points) for number in numbers)
+        session.say(f"{points:,} points are not decided: simulating to {more.how.draws:,} draws.")
+        return _filled(more, numbers, folder, cluster, session)
+
+    return judge_points(prepared, filled, fill, gate.max_draws, gate.inconclusive)
 
 
 def _write(results: "xr.Dataset", form: str, session: Session) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from gtmsim.cli.options import set_option
-from gtmsim.cli.run import read_scenario
+from gtmsim.cli.run import tell_warnings
 from gtmsim.cli.session import Session, common_options
 
 
@@ -34,8 +34,15 @@ def validate(session: Session, scenarios: tuple[Path, ...], overrides: tuple[str
 def _verdict(path: Path, overrides: tuple[str, ...], session: Session) -> str:
     """Check a scenario down to its Plan and say what it holds."""
     from gtmsim.plan import compile_plan
+    from gtmsim.scenario import load_document, read_scenario
+    from gtmsim.scenario.expectations import read_expectations
 
-    plan = compile_plan(read_scenario(path, overrides, session))
+    document = load_document(path, overrides)
+    scenario = read_scenario(document)
+    if scenario.expect:
+        read_expectations(scenario, document)
+    tell_warnings(scenario, document, session)
+    plan = compile_plan(scenario)
     header = plan.scenario.scenario
     parts = (
         (len(plan.names.segments), "segment"),

@@ -21,7 +21,7 @@ STAGE_ENTRY = "month_of_stage"
 IN_A_STAGE: Mapping[str, bool] = MappingProxyType({"cac": True, "net_burn": False, "nrr": True})
 """Metrics that may be taken over the months spent in a stage; True if by segment as well."""
 
-FLAGS = frozenset({"survives", "insolvent", "floor_active"})
+FLAGS = frozenset({"survives", "insolvent", "floor_active", "healthy", "healthy_by_benchmark"})
 """Measures of 0 and 1, which may stand for a condition by themselves."""
 
 REDUCTIONS = ("min", "max", "sum", "avg")

@@ -492,6 +492,26 @@ def cac_payback(
     return named(payback, "CAC payback on gross margin", "month")
 
 
+def cac_to_acv(
+    results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | float | None = None
+) -> xr.DataArray:
+    """Fully loaded CAC per unit of ARR that a new logo books, the cost lagged as in `cac`.
+
+    Parameters
+    ----------
+    results, months, lag
+        As in `cac`.
+
+    Returns
+    -------
+    DataArray
+        Multiple, dims (.., month[, segment]); NaN where nobody was won. `cac_ratio` is the same
+        without a lag.
+    """
+    quotient = ratio(cac(results, months, lag), booked_arr_per_logo(results, months))
+    return named(quotient, "CAC per unit of first-year ARR", "1")
+
+
 def ltv(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
     """LTV, closed form: ARR per customer x gross margin / yearly logo churn, undiscounted.
 

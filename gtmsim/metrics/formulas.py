@@ -7,6 +7,7 @@ is undefined is NaN. A ratio's parts are summed before they are divided, by the 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import betaln
 
 from gtmsim.vocabulary import MONTHS_PER_YEAR
 
@@ -197,6 +198,167 @@ def lifetime_value(
     churn = np.asarray(churn_per_year, np.float64)
     endless = np.where(np.isnan(profit), np.nan, np.where(churn == 0.0, np.inf, np.nan))
     return np.where(churn > 0.0, ratio(profit, churn), endless)
+
+
+def reached(win_rate: ArrayLike) -> Array:
+    """Share of leads that enter each stage of a funnel, and at last the share that is won.
+
+    Parameters
+    ----------
+    win_rate
+        Probability of passing each stage, shape (..., stages).
+
+    Returns
+    -------
+    Array
+        Shape (..., stages + 1), from 1 on.
+    """
+    passed = np.cumprod(np.asarray(win_rate, np.float64), axis=-1)
+    return np.concatenate([np.ones((*passed.shape[:-1], 1)), passed], axis=-1)
+
+
+def cost_per_win(entry_cost: ArrayLike, win_rate: ArrayLike) -> Array:
+    """Cost of all attempts of a funnel per win, those that are lost on the way included.
+
+    Parameters
+    ----------
+    entry_cost
+        Cost of each entry into a stage, currency, shape (..., stages).
+    win_rate
+        Probability of passing each stage, shape (..., stages).
+
+    Returns
+    -------
+    Array
+        Currency per win, shape (...); NaN where nothing is won.
+    """
+    shares = reached(win_rate)
+    return ratio((shares[..., :-1] * np.asarray(entry_cost)).sum(-1), shares[..., -1])
+
+
+def kept_share(
+    alpha: ArrayLike, beta: ArrayLike, years: ArrayLike, constant: ArrayLike = np.nan
+) -> Array:
+    """Share of a cohort that has not left after some years, where customers differ.
+
+    Parameters
+    ----------
+    alpha, beta
+        Of the Beta distribution of the yearly churn probability over newcomers, above 0.
+    years
+        Time since the start, at least 0.
+    constant
+        Yearly churn probability where all customers are alike; NaN where they differ.
+
+    Returns
+    -------
+    Array
+        B(alpha, beta + years) / B(alpha, beta), or (1 - constant) ** years.
+
+    Source
+    ------
+    Fader and Hardie, How to project customer retention, 2007 (shifted-beta-geometric), with times
+    between whole years.
+    """
+    a, b, t, same = np.broadcast_arrays(
+        *(np.asarray(given, np.float64) for given in (alpha, beta, years, constant))
+    )
+    alike = ~np.isnan(same)
+    differing = np.exp(betaln(a, b + t) - betaln(a, b))
+    kept: Array = np.where(alike, (1.0 - np.where(alike, same, 0.0)) ** t, differing)
+    return kept
+
+
+def present_value(monthly: ArrayLike, discount_per_year: float) -> Array:
+    """Present value of a flow, each month's in its middle.
+
+    Parameters
+    ----------
+    monthly
+        Flow, shape (..., month), from the start on.
+    discount_per_year
+        Yearly discount rate.
+
+    Returns
+    -------
+    Array
+        Shape (...).
+    """
+    flow = np.asarray(monthly, np.float64)
+    years = (np.arange(flow.shape[-1]) + 0.5) / MONTHS_PER_YEAR
+    value: Array = (flow * (1.0 + discount_per_year) ** -years).sum(-1)
+    return value
+
+
+def fixed_life_value(
+    arr_per_customer: ArrayLike,
+    gross_margin: ArrayLike,
+    life_years: ArrayLike,
+    expansion_per_year: ArrayLike = 0.0,
+) -> Array:
+    """Gross profit of a customer that stays for a given time and expands once a year.
+
+    Nobody leaves within the life; a year's expansion comes at the year's end.
+
+    Parameters
+    ----------
+    arr_per_customer
+        First ARR, currency a year.
+    gross_margin
+        Share of revenue.
+    life_years
+        Life of a customer, years.
+    expansion_per_year
+        Yearly growth of its ARR, above -1.
+
+    Returns
+    -------
+    Array
+        Currency, undiscounted: ARR x margin x ((1 + g) ** life - 1) / g; with no expansion ARR x
+        margin x life. Exact for whole years.
+    """
+    growth, life = np.broadcast_arrays(
+        np.asarray(expansion_per_year, np.float64), np.asarray(life_years, np.float64)
+    )
+    grows = growth != 0.0
+    safe = np.where(grows, growth, 1.0)
+    years = np.where(grows, ((1.0 + safe) ** life - 1.0) / safe, life)
+    profit: Array = np.asarray(arr_per_customer, np.float64) * np.asarray(gross_margin) * years
+    return profit
+
+
+def marginal_lead_cost(
+    spend: ArrayLike,
+    leads: ArrayLike,
+    exponent: ArrayLike,
+    is_hill: bool = False,
+    max_leads: ArrayLike = np.nan,
+) -> Array:
+    """Spend that one more lead costs, on a curve of diminishing returns.
+
+    Parameters
+    ----------
+    spend
+        Spend a month.
+    leads
+        Leads a month that it brings.
+    exponent
+        Elasticity of a power law, or the slope of a Hill curve.
+    is_hill
+        Whether it is a Hill curve.
+    max_leads
+        Leads a month that no spend exceeds, of a Hill curve.
+
+    Returns
+    -------
+    Array
+        Currency per lead: spend / leads / elasticity, where the elasticity of a Hill curve is
+        slope x (1 - leads / max_leads). NaN without leads, or where more spend brings none.
+    """
+    elasticity = np.asarray(exponent, np.float64)
+    if is_hill:
+        elasticity = elasticity * (1.0 - ratio(leads, max_leads))
+    return ratio(spend, np.asarray(leads, np.float64) * elasticity)
 
 
 def sales_velocity(

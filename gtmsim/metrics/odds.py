@@ -6,7 +6,15 @@ from types import MappingProxyType
 import numpy as np
 import xarray as xr
 
-from gtmsim.metrics import acquisition, formulas, profit, revenue, sales
+from gtmsim.metrics import (
+    acquisition,
+    contribution,
+    formulas,
+    health,
+    profit,
+    revenue,
+    sales,
+)
 from gtmsim.metrics.labels import company, named
 from gtmsim.results.dataset import convert_units
 from gtmsim.scenario.models import Target
@@ -30,12 +38,14 @@ MONTHLY: Mapping[str, Metric] = MappingProxyType(
             revenue.largest_customer_share,
             revenue.arr_per_customer,
             revenue.expansion_share,
+            revenue.expansion_per_year,
             acquisition.cac,
             acquisition.paid_cac,
             acquisition.paid_channel_cac,
             acquisition.cac_ratio,
             acquisition.blended_cac_ratio,
             acquisition.cac_payback,
+            acquisition.cac_to_acv,
             acquisition.ltv,
             acquisition.ltv_to_cac,
             acquisition.magic_number,
@@ -45,6 +55,12 @@ MONTHLY: Mapping[str, Metric] = MappingProxyType(
             profit.burn_multiple,
             profit.rule_of_40,
             profit.runway,
+            profit.support_per_customer_per_year,
+            contribution.contribution,
+            contribution.contribution_after_allocation,
+            contribution.loss_of_largest,
+            health.healthy,
+            health.healthy_by_benchmark,
             sales.win_rate,
             sales.sales_cycle,
             sales.sales_velocity,
@@ -61,6 +77,9 @@ Rates and ratios are of the 12 months that end with the month, unless their own 
 
 _POOLED_BY_THEMSELVES = frozenset({"pipeline_coverage", "needed_coverage"})
 """Metrics of the company that need to know what is whose segment's."""
+
+FLAGS = frozenset({"healthy", "healthy_by_benchmark"})
+"""Verdicts on segments; the company has them where all of its open segments do."""
 
 
 def by_month(results: xr.Dataset, metric: str, segment: str | None = None) -> xr.DataArray:
@@ -83,6 +102,8 @@ def by_month(results: xr.Dataset, metric: str, segment: str | None = None) -> xr
     if metric in results:
         values = results[metric]
         values = company(values.to_dataset())[metric] if segment is None else values
+    elif segment is None and metric in FLAGS:
+        values = health.of_all_open(MONTHLY[metric](results), results)
     else:
         is_pooled = segment is None and metric not in _POOLED_BY_THEMSELVES
         values = MONTHLY[metric](company(results) if is_pooled else results)

@@ -87,6 +87,20 @@ def gross_margin(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
     return named(ratio(revenue - cost, revenue), "Gross margin", "1")
 
 
+def support_per_customer_per_year(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
+    """Support cost of a customer a year: support cost / mean customers of the period.
+
+    Returns
+    -------
+    DataArray
+        Unit of the results (currency a year), dims (.., month[, segment]); NaN without customers.
+        Support of no one segment is left out.
+    """
+    cost = trailing(results["support_cost"], months)
+    rate = ratio(cost, trailing(results["closing_customers"], months))
+    return named(rate * YEAR, "Support cost per customer a year", units_of(results, "support_cost"))
+
+
 def cash_bridge(results: xr.Dataset) -> xr.Dataset:
     """Cash of the company by month: opening + collections + funding - payments = closing.
 

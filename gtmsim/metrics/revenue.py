@@ -282,3 +282,16 @@ def expansion_share(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
     expansion = trailing(results["expansion_arr"], months)
     new = trailing(results["new_arr"], months)
     return named(ratio(expansion, new + expansion), "Share of expansion in new ARR", "1")
+
+
+def expansion_per_year(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
+    """Yearly growth of customers' ARR by expansion: expansion ARR / mean ARR of the period.
+
+    Returns
+    -------
+    DataArray
+        Share a year, dims (.., month[, segment]); NaN without ARR. Price increases count.
+    """
+    gained = trailing(results["expansion_arr"], months)
+    rate = ratio(gained, trailing(results["closing_arr"], months))
+    return named(rate * YEAR, "Expansion a year", "1")

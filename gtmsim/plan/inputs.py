@@ -68,11 +68,24 @@ def input_uniforms(
     paths: Iterable[str], copula: Copula, seed: int, draws: range
 ) -> Mapping[str, Floats]:
     """Where in its distribution each input lies in each draw, by path."""
-    together = [independent_uniforms(path, seed, draws) for path in copula.paths]
-    mixed = correlated(np.array(together), copula.lower) if together else ()
-    uniforms = dict(zip(copula.paths, mixed, strict=True))
-    alone = (path for path in paths if path not in uniforms)
-    return uniforms | {path: independent_uniforms(path, seed, draws) for path in alone}
+    drawn = dict.fromkeys((*copula.paths, *paths))
+    return joined({path: independent_uniforms(path, seed, draws) for path in drawn}, copula)
+
+
+def joined(alone: Mapping[str, Floats], copula: Copula) -> Mapping[str, Floats]:
+    """Uniforms that have the correlations, by path, made of independent ones.
+
+    Parameters
+    ----------
+    alone
+        Uniforms of (0, 1) by path, each of shape (draws,); those of the copula among them.
+    copula
+        Inputs that are correlated.
+    """
+    if not copula.paths:
+        return alone
+    mixed = correlated(np.array([alone[path] for path in copula.paths]), copula.lower)
+    return {**alone, **dict(zip(copula.paths, mixed, strict=True))}
 
 
 def independent_uniforms(path: str, seed: int, draws: range) -> Floats:

@@ -10,7 +10,14 @@ import numpy as np
 from gtmsim.errors import Problem, ScenarioError
 from gtmsim.plan.capacity import check_capacity
 from gtmsim.plan.distributions import Number
-from gtmsim.plan.inputs import Copula, UncertainInput, copula_of, input_uniforms, quantiles
+from gtmsim.plan.inputs import (
+    Copula,
+    UncertainInput,
+    copula_of,
+    input_uniforms,
+    joined,
+    quantiles,
+)
 from gtmsim.plan.layout import Shape, Sizes, empty_values, values_layout
 from gtmsim.plan.leaves import Node
 from gtmsim.plan.lowering.distributions import (
@@ -53,6 +60,12 @@ class Plan:
     """Rows of ``Values.dists`` that have a quantile table, in table order."""
     layout: tuple[Shape, ...]
     """Shapes of the tables of ``Values``."""
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """Paths of all that is drawn: the inputs, and what is only correlated with them."""
+        paths = (given.path for given in self.inputs)
+        return tuple(dict.fromkeys((*paths, *self.copula.paths)))
 
     def with_inputs(self, paths: Iterable[str]) -> "Plan":
         """Make more numbers inputs, for sweeps.
@@ -97,8 +110,32 @@ def draw_inputs(plan: Plan, seed: int, draws: range) -> Floats:
         and on the inputs that are correlated with it.
     """
     uniforms = input_uniforms((given.path for given in plan.inputs), plan.copula, seed, draws)
+    return _inputs(plan, uniforms, len(draws))
+
+
+def inputs_at(plan: Plan, alone: Mapping[str, Floats]) -> Floats:
+    """Choose the inputs by where they lie in their distributions.
+
+    Parameters
+    ----------
+    plan
+        Names the inputs.
+    alone
+        For each path of ``plan.drawn`` independent uniforms of (0, 1), shape (draws,). Correlated
+        inputs take them as they would take their own.
+
+    Returns
+    -------
+    ndarray, shape (draws, inputs)
+        In the units of the scenario.
+    """
+    (n_draws,) = {len(uniforms) for uniforms in alone.values()}
+    return _inputs(plan, joined(alone, plan.copula), n_draws)
+
+
+def _inputs(plan: Plan, uniforms: Mapping[str, Floats], n_draws: int) -> Floats:
     columns = [quantiles(given, uniforms[given.path]) for given in plan.inputs]
-    return np.stack(columns, axis=1) if columns else np.empty((len(draws), 0))
+    return np.stack(columns, axis=1) if columns else np.empty((n_draws, 0))
 
 
 def fill_values(plan: Plan, inputs: Floats) -> tuple[Values, ...]:
@@ -116,6 +153,15 @@ def fill_values(plan: Plan, inputs: Floats) -> tuple[Values, ...]:
     tuple of Values
         One per draw.
     """
+    tables = fill_tables(plan, inputs)
+    return tuple(Values(*(table[draw] for table in tables)) for draw in range(len(inputs)))
+
+
+def fill_tables(plan: Plan, inputs: Floats) -> Values:
+    """Fill the numbers of all draws together: the tables of Values with a leading axis of draws.
+
+    Parameters as in `fill_values`.
+    """
     matrix = np.asarray(inputs, np.float64)
     if matrix.shape != (len(matrix), len(plan.inputs)):
         raise ValueError(f"inputs must have {len(plan.inputs)} columns; got shape {matrix.shape}")
@@ -125,7 +171,7 @@ def fill_values(plan: Plan, inputs: Floats) -> tuple[Values, ...]:
     tables = empty_values(plan.layout, len(matrix))
     root = Node(_Columns(columns), plan.scenario)
     _write(root, plan.names, plan.structure, plan.dists, plan.with_table, tables)
-    return tuple(Values(*(table[draw] for table in tables)) for draw in range(len(matrix)))
+    return tables
 
 
 def _compile(scenario: Scenario, more: frozenset[str]) -> Plan:

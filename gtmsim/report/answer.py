@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gtmsim.analysis.units import Unit
 from gtmsim.statistics.error import Estimate
 
 READING = (
@@ -15,19 +16,6 @@ READING = (
     'defined: 8 of 10 of those lie within. "of 80%" is their share, where that is not all or that '
     "of the table. Ranges after odds are 95% Monte Carlo intervals."
 )
-
-
-class Unit(StrEnum):
-    """What a figure counts."""
-
-    MONEY = "money"
-    COUNT = "count"
-    SHARE = "share"
-    MULTIPLE = "multiple"
-    MONTHS = "months"
-    DAYS = "days"
-    MONTH = "month"
-    """A month's number; infinite is never."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +78,57 @@ class Range:
         return {"from": self.low, "to": self.high}
 
 
-Cell = Figure | Spread | Range
+@dataclass(frozen=True)
+class Computed:
+    """A figure in closed form.
+
+    Attributes
+    ----------
+    value
+        With every uncertain input at its mean.
+    p10, p90
+        Quantiles over draws of the inputs.
+    unit
+        What it counts.
+    """
+
+    value: float
+    p10: float
+    p90: float
+    unit: Unit
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text in the place of a figure."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict, by itself or on a measure.
+
+    Attributes
+    ----------
+    state
+        Healthy, strained, broken or undefined.
+    limit
+        Up to where the measure is healthy; None for a verdict over measures.
+    is_least
+        Whether the measure should be at least, and not at most, its limit.
+    unit
+        Of the limit.
+    """
+
+    state: str
+    limit: float | None = None
+    is_least: bool = False
+    unit: Unit = Unit.SHARE
+
+
+Simulated = Figure | Spread | Range
+Cell = Simulated | Computed | Judgement | Words
 
 
 class Layout(StrEnum):

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import xarray as xr
 
+from gtmsim.analysis.units import Unit
 from gtmsim.metrics import odds, profit
-from gtmsim.report import tables
-from gtmsim.report.answer import Answer, Figure, Row, Unit
+from gtmsim.report import tables, verdicts
+from gtmsim.report.answer import Answer, Figure, Row
 from gtmsim.report.figures import sample, spread
 from gtmsim.report.numbers import interval, share, written
 from gtmsim.report.tables import Books
@@ -45,6 +46,9 @@ def _answer(results: xr.Dataset) -> Answer:
         tables.arr_parts_table(books),
         tables.cash_table(books),
         tables.unit_economics_table(books),
+        verdicts.verdict_table(books, currency),
+        verdicts.contribution_table(books),
+        verdicts.concentration_table(books),
         tables.efficiency_table(books),
         tables.stage_table(books),
         tables.team_table(books),

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import xarray as xr
 
+from gtmsim.analysis.units import Unit, unit_of_quantity
 from gtmsim.expressions import parse_quantity
-from gtmsim.expressions.tree import END, Measure, walk
-from gtmsim.metrics.odds import by_month
-from gtmsim.report.answer import Answer, Figure, Range, Row, Table, Unit
+from gtmsim.expressions.tree import END, Measure
+from gtmsim.report.answer import Answer, Figure, Range, Row, Table
 from gtmsim.report.figures import not_negative
 from gtmsim.report.numbers import interval, share, written
-from gtmsim.report.wording import month_text, unit_of, words
+from gtmsim.report.wording import month_text, words
 from gtmsim.results.differences import Change
 from gtmsim.scenario.models import Objective
 from gtmsim.statistics.error import Estimate
@@ -19,7 +19,6 @@ from gtmsim.statistics.error import Estimate
 MOST_INPUTS = 8
 MOST_CHANGES = 12
 _SURE = 0.975
-_PATH_UNITS = {"cash_min": Unit.MONEY, "survives": Unit.SHARE, "month_out_of_cash": Unit.MONTH}
 
 
 def comparison_answer(
@@ -159,18 +158,9 @@ def _estimate(values: xr.DataArray, **where: str) -> Estimate:
     return Estimate(*(float(values.sel(where | {"bound": bound})) for bound in Estimate._fields))
 
 
-def _unit(output: str, results: xr.Dataset) -> Unit:
-    """Tell what is compared counts, by its first measure."""
-    measure = next(node for node in walk(parse_quantity(output)) if isinstance(node, Measure))
-    if measure.name in _PATH_UNITS:
-        return _PATH_UNITS[measure.name]
-    if measure.stage is not None:
-        return {"cac": Unit.MONEY, "net_burn": Unit.MONEY, "nrr": Unit.SHARE}.get(
-            measure.name, Unit.MONTHS
-        )
-    name = "closing_arr" if measure.name == "arr" else measure.name
-    one = results.isel(draw=[0], replication=[0])
-    return unit_of(name, by_month(one, name).attrs["units"])
+def output_unit(output: str, results: xr.Dataset) -> Unit:
+    """Tell what a number of each future counts."""
+    return unit_of_quantity(parse_quantity(output), results) or Unit.COUNT
 
 
 def output_label(output: str, results: xr.Dataset) -> str:
@@ -193,7 +183,7 @@ def _difference_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dat
     which = "joint_difference" if several else "difference"
     rows = []
     for output in map(str, compared["output"].to_numpy()):
-        unit = _unit(output, base)
+        unit = output_unit(output, base)
         at = {"rival": rival, "output": output}
         rows.append(
             Row(
@@ -238,7 +228,7 @@ def _detail_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dataset
                 output,
                 output_label(output, base),
                 (
-                    Figure(_estimate(compared["p50"], **at), _unit(output, base)),
+                    Figure(_estimate(compared["p50"], **at), output_unit(output, base)),
                     Figure(_estimate(compared["better_draw"], **at), Unit.SHARE),
                     Figure(_estimate(compared["variance_reduction"], **at), Unit.MULTIPLE),
                 ),
@@ -321,29 +311,30 @@ def _information_table(compared: xr.Dataset) -> Table | None:
         return None
     values = compared["evppi"].to_numpy()
     order = [n for n in np.argsort(-values, kind="stable") if values[n] > 0.0][:MOST_INPUTS]
-    rows = []
-    for n in order:
-        one = compared.isel(input=int(n))
-        worth = not_negative(float(one["evppi"]), float(one["evppi_error"]))
-        useless = float(one["evppi_null_high"])
-        rows.append(
-            Row(
-                str(one["input"].item()),
-                str(one["input"].item()),
-                (
-                    Figure(worth, Unit.MONEY),
-                    Range(_exactly(0.0), _exactly(useless), Unit.MONEY),
-                ),
-            )
-        )
-    left = compared.sizes["input"] - len(rows)
+    groups = range(compared.sizes["group"])
+    rows = (
+        *(_information_row(compared.isel(group=n), "group", "group_evppi") for n in groups),
+        *(_information_row(compared.isel(input=int(n)), "input", "evppi") for n in order),
+    )
+    left = compared.sizes["input"] - len(order)
     notes = (
         "What it would be worth to know the input exactly before choosing, and what 95% of inputs "
         "without any bearing would seem to be worth: measure first what is far above that.",
         *([f"{left} more inputs are worth less or nothing."] if left > 0 else []),
     )
     columns = {"evppi": "worth knowing", "null_high": "if useless"}
-    return Table("information", "What to measure first", "input", columns, tuple(rows), notes=notes)
+    return Table("information", "What to measure first", "input", columns, rows, notes=notes)
+
+
+def _information_row(one: xr.Dataset, dim: str, name: str) -> Row:
+    """Row of an input or a group of inputs."""
+    worth = not_negative(float(one[name]), float(one[f"{name}_error"]))
+    useless = float(one[f"{name}_null_high"])
+    label = str(one[dim].item())
+    key = label if dim == "input" else f"group {label}"
+    return Row(
+        key, key, (Figure(worth, Unit.MONEY), Range(_exactly(0.0), _exactly(useless), Unit.MONEY))
+    )
 
 
 def _exactly(value: float) -> Estimate:

@@ -7,7 +7,16 @@ from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Any
 
-from gtmsim.report.answer import Answer, Cell, Figure, Spread, Table
+from gtmsim.report.answer import (
+    Answer,
+    Cell,
+    Computed,
+    Figure,
+    Judgement,
+    Spread,
+    Table,
+    Words,
+)
 from gtmsim.report.text import SOFT_HYPHEN, Grid, computed_text, grid
 from gtmsim.statistics.error import Estimate
 
@@ -82,11 +91,31 @@ def _table(table: Table) -> Mapping[str, Any]:
 
 
 def _cell(cell: Cell) -> Mapping[str, Any]:
+    if isinstance(cell, Words):
+        return {"text": cell.text}
+    if isinstance(cell, Judgement):
+        return _judgement(cell)
+    if isinstance(cell, Computed):
+        return {"unit": cell.unit.value, **{n: finite(v) for n, v in _statistics(cell)}}
     if isinstance(cell, Figure):
         return {"unit": cell.unit.value, **estimate_mapping(cell.estimate)}
     statistics = {name: estimate_mapping(estimate) for name, estimate in cell.estimates.items()}
     defined = {"defined": cell.defined} if isinstance(cell, Spread) else {}
     return {"unit": cell.unit.value, **defined, **statistics}
+
+
+def _judgement(cell: Judgement) -> Mapping[str, Any]:
+    if cell.limit is None:
+        return {"state": cell.state}
+    return {"state": cell.state, "unit": cell.unit.value, _side(cell): cell.limit}
+
+
+def _side(cell: Judgement) -> str:
+    return "at_least" if cell.is_least else "at_most"
+
+
+def _statistics(cell: Computed) -> Iterator[tuple[str, float]]:
+    yield from (("value", cell.value), ("p10", cell.p10), ("p90", cell.p90))
 
 
 def estimate_mapping(estimate: Estimate) -> Mapping[str, float | None]:
@@ -100,7 +129,16 @@ def finite(value: float) -> float | None:
 
 
 def _csv_lines(cell: Cell | None) -> Iterator[tuple[Any, ...]]:
-    if isinstance(cell, Figure):
+    if isinstance(cell, Words):
+        yield ("text", "", cell.text, "", "", "")
+    elif isinstance(cell, Judgement):
+        yield ("state", "", cell.state, "", "", "")
+        if cell.limit is not None:
+            yield (_side(cell), cell.unit.value, repr(cell.limit), "", "", "")
+    elif isinstance(cell, Computed):
+        for name, value in _statistics(cell):
+            yield (name, cell.unit.value, _csv_number(value), "", "", "")
+    elif isinstance(cell, Figure):
         yield ("", cell.unit.value, *csv_numbers(cell.estimate), "")
     elif cell is not None:
         defined = f"{cell.defined:.6g}" if isinstance(cell, Spread) else ""
@@ -110,7 +148,11 @@ def _csv_lines(cell: Cell | None) -> Iterator[tuple[Any, ...]]:
 
 def csv_numbers(estimate: Estimate) -> Iterator[str]:
     """Write a figure and the ends of its interval; empty what is not finite."""
-    return ("" if finite(value) is None else repr(float(value)) for value in estimate)
+    return (_csv_number(value) for value in estimate)
+
+
+def _csv_number(value: float) -> str:
+    return "" if finite(value) is None else repr(float(value))
 
 
 def markdown_table(lines: Grid) -> Iterator[str]:

@@ -3,7 +3,8 @@
 import numpy as np
 import xarray as xr
 
-from gtmsim.report.answer import Figure, Spread, Unit
+from gtmsim.analysis.units import Unit
+from gtmsim.report.answer import Figure, Spread
 from gtmsim.results.dataset import convert_units
 from gtmsim.statistics import error
 
@@ -47,10 +48,15 @@ def spread(
     )
 
 
+def symmetric(value: float, standard_error: float) -> error.Estimate:
+    """Figure with the 95 % interval of a normal error."""
+    margin = _NORMAL_95 * standard_error
+    return error.Estimate(value, value - margin, value + margin)
+
+
 def not_negative(value: float, standard_error: float) -> error.Estimate:
     """Figure of what cannot be below 0, with the 95 % interval of a normal error, cut there."""
-    margin = _NORMAL_95 * standard_error
-    ends = np.maximum(0.0, [value, value - margin, value + margin])  # NaN stays NaN
+    ends = np.maximum(0.0, symmetric(value, standard_error))  # NaN stays NaN
     return error.Estimate(*map(float, ends))
 
 

@@ -30,6 +30,7 @@ _WORDS = {
 _MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in r"\`*_[]<>|~#"})
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _READING = "Ranges are the Monte Carlo intervals that verdicts follow from."
+_NOT_JUDGED = "It has no expectation, and was not judged."
 _SENTENCES = {
     Verdict.PASS: "Every expectation that counts is met.",
     Verdict.BREACH: "The plan breaches an expectation.",
@@ -113,6 +114,9 @@ def lines(judgements: Sequence[Judgement], width: int) -> Iterator[Line]:
         table = Grid(judgement.subject, ("verdict", "expectation", "figure"), 2, rows, ())
         if judgement.subject:
             yield from _wrapped(judgement.subject, width, "bold")
+        if not rows:
+            yield from _wrapped(_NOT_JUDGED, width, "dim")
+            continue
         yield from unbroken(folded(table, width))
         for judged in judgement.judged:
             if judged.reason:
@@ -183,6 +187,9 @@ def as_markdown(judgements: Sequence[Judgement]) -> str:
     for judgement in judgements:
         if judgement.subject:
             parts.append(f"### {_escaped(judgement.subject)}")
+        if not judgement.judged:
+            parts.append(_NOT_JUDGED)
+            continue
         rows = (_markdown_row(judgement, judged) for judged in judgement.judged)
         header = (
             "| verdict | expectation | figure | draws | |",

@@ -3,7 +3,7 @@
 from bisect import bisect
 from math import inf, isfinite, isinf, isnan
 
-from gtmsim.report.answer import Unit
+from gtmsim.analysis.units import Unit
 
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 
@@ -41,6 +41,17 @@ def written(value: float, unit: Unit, currency: str) -> str:
     if unit == Unit.SHARE:
         return share(value)
     return _PLAIN[unit](value)
+
+
+def exactly(value: float, unit: Unit, currency: str) -> str:
+    """Write a figure without Monte Carlo error: shares and times have a decimal."""
+    if unit in (Unit.MONTHS, Unit.MONTH) and value == inf:
+        return NEVER
+    if isfinite(value) and unit == Unit.SHARE and abs(value) >= _SMALL:
+        return _trimmed(100.0 * value, 1) + "%"
+    if isfinite(value) and unit == Unit.MONTHS:
+        return _trimmed(value, 1)
+    return written(value, unit, currency)
 
 
 def money(value: float, currency: str) -> str:

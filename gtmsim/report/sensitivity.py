@@ -1,18 +1,35 @@
 """Build the answer to which assumption matters."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import xarray as xr
 
-from gtmsim.report.answer import Answer, Figure, Row, Table, Unit
-from gtmsim.report.comparison import output_label
-from gtmsim.report.figures import not_negative
-from gtmsim.report.numbers import share
+from gtmsim.analysis.units import Unit
+from gtmsim.report.answer import Answer, Figure, Range, Row, Table
+from gtmsim.report.comparison import output_label, output_unit
+from gtmsim.report.figures import not_negative, symmetric
+from gtmsim.report.numbers import share, written
+from gtmsim.report.wording import short_names
 from gtmsim.statistics.error import Estimate
 
 MOST_INPUTS = 12
 _NOTABLE = 0.01
+_READING = "Ranges in parentheses are 95% intervals."
+_ALONE = (
+    "Share of what we do not know that an input explains alone (first-order index); what is "
+    "missing up to 100% is due to inputs together."
+)
+_TOTAL = (
+    "Share that would be left if all other inputs were known (total index): alone, and together "
+    "with others. Inputs that act together count for each of them, so that shares may add up to "
+    "more than 100%."
+)
+_EFFECTS = (
+    "Mean size: how much the figure changes as the input goes from its p10 to its p90. Luck alone: "
+    "what that would seem to be if the input changed nothing. Uneven by: standard deviation of the "
+    "change over the values of all inputs; 0 where it is the same everywhere."
+)
 
 
 def sensitivity_answer(found: xr.Dataset, results: xr.Dataset) -> Answer:
@@ -23,47 +40,93 @@ def sensitivity_answer(found: xr.Dataset, results: xr.Dataset) -> Answer:
     found
         Of ``gtmsim.analysis.sensitivity.sensitivity``.
     results
-        What it was found in.
+        What it was found in; of a design, blank results of the scenario, for labels and units.
     """
-    draws, replications = int(found.attrs["draws"]), int(found.attrs["replications"])
+    about = {**results.attrs, **found.attrs}
+    is_screening = "mu_star" in found
+    headline = _changes(found, results) if is_screening else _headline(found, results)
+    tables = _screening_tables(found, results) if is_screening else _share_tables(found, results)
     return Answer(
-        title=f"What matters in {results.attrs['title']}",
-        question="How much of what happens is luck, and which assumption does the rest hang on?",
-        currency=str(results.attrs["currency"]),
-        headline=tuple(_headline(found, results)),
-        tables=(_split_table(found, results), _inputs_table(found, results)),
-        reading="Ranges in parentheses are 95% intervals.",
-        computed={
-            "futures": f"{draws:,} draws x {replications:,} replications",
-            "seed": f"seed {results.attrs['seed']}",
-        },
+        title=f"What matters in {about['title']}",
+        question="Which assumption does the plan hang on?"
+        if is_screening
+        else "How much of what happens is luck, and which assumption does the rest hang on?",
+        currency=str(about["currency"]),
+        headline=tuple(headline),
+        tables=tuple(tables),
+        reading=f"{_EFFECTS} {_READING}" if is_screening else _READING,
+        computed={"futures": _futures(found), "seed": f"seed {about['seed']}"},
+        overrides=tuple(map(str, found.attrs.get("overrides", ()))),
     )
 
 
+def _futures(found: xr.Dataset) -> str:
+    replications = int(found.attrs["replications"])
+    if "design" not in found.attrs:
+        return f"{int(found.attrs['draws']):,} draws x {replications:,} replications"
+    n_inputs, points = found.sizes["input"], int(found.attrs["points"])
+    return (
+        f"{points:,} points ({found.attrs['design']}, {n_inputs} inputs) x {replications:,} "
+        f"replications = {points * replications:,} futures"
+    )
+
+
+def _outputs(found: xr.Dataset) -> list[str]:
+    return [str(output) for output in found["output"].to_numpy()]
+
+
+def _inputs(found: xr.Dataset) -> list[str]:
+    return [str(name) for name in found["input"].to_numpy()]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+# --- shares of what is not known -------------------------------------------------------------
+
+
 def _headline(found: xr.Dataset, results: xr.Dataset) -> Iterator[str]:
-    for output in map(str, found["output"].to_numpy()):
+    for output in _outputs(found):
         one = found.sel(output=output)
         unknown = float(one["share_unknown"].sel(bound="value"))
-        label = output_label(output, results)
-        label = label[:1].upper() + label[1:]
+        label = _capital(output_label(output, results))
         if np.isnan(unknown):
             yield f"{label}: the same in every future."
             continue
         text = f"{label}: {share(unknown)} of the variance between futures is what we do not know"
-        first = one["first_order"].to_numpy()
-        if np.isfinite(first).any():
-            top = int(np.nanargmax(first))
-            text += f"; {share(max(0.0, float(first[top])))} of that is due to {_name(one, top)}"
-        yield f"{text}. The rest is luck."
+        yield f"{text}{_top(one)}. The rest is luck."
 
 
-def _name(one: xr.Dataset, index: int) -> str:
-    return str(one["input"].to_numpy()[index])
+def _top(one: xr.Dataset) -> str:
+    """Name the input that explains most of an output."""
+    first = one["first_order"].to_numpy()
+    if not np.isfinite(first).any():
+        return ", too little to tell by which input" if "total" in one else ""
+    top = int(np.nanargmax(first))
+    text = f"; {share(max(0.0, float(first[top])))} of that is due to {_inputs(one)[top]}"
+    if "total" not in one:
+        return text
+    total = one["total"].to_numpy()
+    return f"{text} alone, {share(max(0.0, float(total[top])))} with what it does beside others"
+
+
+def _share_tables(found: xr.Dataset, results: xr.Dataset) -> Iterator[Table]:
+    yield _split_table(found, results)
+    which = "total" if "total" in found else "first_order"
+    largest = found[which].fillna(0.0).max("output").to_numpy()
+    order = [int(n) for n in np.argsort(-largest, kind="stable") if largest[n] > _NOTABLE]
+    if "total" in found:
+        yield _inputs_table(found, results, "total", "Alone and with others", order, _TOTAL)
+        yield _inputs_table(found, results, "first_order", "Alone", order, _ALONE)
+    else:
+        title = "Which assumption matters"
+        yield _inputs_table(found, results, "first_order", title, order, _ALONE)
 
 
 def _split_table(found: xr.Dataset, results: xr.Dataset) -> Table:
     rows = []
-    for output in map(str, found["output"].to_numpy()):
+    for output in _outputs(found):
         unknown = Estimate(*map(float, found["share_unknown"].sel(output=output)))
         luck = Estimate(1.0 - unknown.value, 1.0 - unknown.high, 1.0 - unknown.low)
         cells = (Figure(unknown, Unit.SHARE), Figure(luck, Unit.SHARE))
@@ -76,28 +139,109 @@ def _split_table(found: xr.Dataset, results: xr.Dataset) -> Table:
     return Table("split", "Ignorance and luck", "figure", columns, tuple(rows), notes=(note,))
 
 
-def _inputs_table(found: xr.Dataset, results: xr.Dataset) -> Table:
-    values = found["first_order"].fillna(0.0)
-    largest = values.max("output").to_numpy()
-    order = [n for n in np.argsort(-largest, kind="stable") if largest[n] > _NOTABLE]
+def _inputs_table(
+    found: xr.Dataset, results: xr.Dataset, which: str, title: str, order: Sequence[int], note: str
+) -> Table:
+    outputs, names = _outputs(found), _inputs(found)
+    labels = short_names(names)
     shown = order[:MOST_INPUTS]
-    rows = []
-    for n in shown:
-        one = found.isel(input=int(n))
-        cells = tuple(
-            Figure(_estimate(one.sel(output=output)), Unit.SHARE)
-            for output in found["output"].to_numpy()
+    rows = tuple(
+        Row(
+            names[n],
+            labels[n],
+            tuple(
+                Figure(_index(found.sel(output=output).isel(input=n), which), Unit.SHARE)
+                for output in outputs
+            ),
         )
-        rows.append(Row(str(one["input"].item()), str(one["input"].item()), cells))
-    columns = {str(o): output_label(str(o), results) for o in found["output"].to_numpy()}
-    left = found.sizes["input"] - len(shown)
-    notes = (
-        "Share of what we do not know that an input explains alone (first-order index); what is "
-        "missing up to 100% is due to inputs together.",
-        *([f"{left} more inputs explain less."] if left else []),
+        for n in shown
     )
-    return Table("inputs", "Which assumption matters", "input", columns, tuple(rows), notes=notes)
+    left = len(names) - len(shown)
+    more = "1 more input explains" if left == 1 else f"{left} more inputs explain"
+    notes = (note, *([f"{more} less."] if left else []))
+    columns = {output: output_label(output, results) for output in outputs}
+    key = "totals" if which == "total" else "inputs"
+    return Table(key, title, "input", columns, rows, notes=notes)
 
 
-def _estimate(one: xr.Dataset) -> Estimate:
-    return not_negative(float(one["first_order"]), float(one["first_order_error"]))
+def _index(one: xr.Dataset, which: str) -> Estimate:
+    return not_negative(float(one[which]), float(one[f"{which}_error"]))
+
+
+# --- changes by moving one input at a time ---------------------------------------------------
+
+
+def _changes(found: xr.Dataset, results: xr.Dataset) -> Iterator[str]:
+    currency = str(results.attrs["currency"])
+    for output in _outputs(found):
+        one = found.sel(output=output)
+        label = _capital(output_label(output, results))
+        sizes = one["mu_star"].to_numpy()
+        top = int(np.argmax(sizes))
+        if sizes[top] == 0.0:
+            yield f"{label}: no input changes it."
+            continue
+        size = written(float(sizes[top]), output_unit(output, results), currency)
+        yield (
+            f"{label}: {_inputs(one)[top]} matters most; from its p10 to its p90 it moves this by "
+            f"{size} on average."
+        )
+
+
+def _screening_tables(found: xr.Dataset, results: xr.Dataset) -> Iterator[Table]:
+    moved = [output for output in _outputs(found) if found["mu_star"].sel(output=output).any()]
+    for output in moved:
+        yield _screening_table(found.sel(output=output), output, results)
+    for output in moved:
+        yield _sign_table(found.sel(output=output), output, results)
+
+
+def _screening_table(one: xr.Dataset, output: str, results: xr.Dataset) -> Table:
+    unit = output_unit(output, results)
+    rows = tuple(
+        Row(
+            name,
+            label,
+            (
+                Figure(_index(input_, "mu_star"), unit),
+                Range(_exactly(0.0), _exactly(float(input_["luck_floor"])), unit),
+                Figure(_index(input_, "sigma"), unit),
+            ),
+        )
+        for name, label, input_ in _by_size(one)
+    )
+    columns = {"mu_star": "mean size", "luck_floor": "luck alone", "sigma": "uneven by"}
+    title = f"{_capital(output_label(output, results))}: change from p10 to p90"
+    left = one.sizes["input"] - len(rows)
+    notes = (f"{_more(left)} it less, or not at all.",) if left else ()
+    return Table(f"screening.{output}", title, "input", columns, rows, notes=notes)
+
+
+def _sign_table(one: xr.Dataset, output: str, results: xr.Dataset) -> Table:
+    unit = output_unit(output, results)
+    rows = tuple(
+        Row(name, label, (Figure(symmetric(float(i["mu"]), float(i["mu_error"])), unit),))
+        for name, label, i in _by_size(one)
+    )
+    title = f"{_capital(output_label(output, results))}: change from p10 to p90, with its sign"
+    return Table(
+        f"mean_change.{output}", title, "input", {"mu": "mean change"}, rows, is_detail=True
+    )
+
+
+def _by_size(one: xr.Dataset) -> Iterator[tuple[str, str, xr.Dataset]]:
+    """Names and figures of the inputs that change an output most."""
+    names = _inputs(one)
+    labels = short_names(names)
+    sizes = one["mu_star"].to_numpy()
+    for n in np.argsort(-sizes, kind="stable")[:MOST_INPUTS]:
+        if sizes[n] > 0.0:
+            yield names[n], labels[n], one.isel(input=int(n))
+
+
+def _more(left: int) -> str:
+    return "1 more input changes" if left == 1 else f"{left} more inputs change"
+
+
+def _exactly(value: float) -> Estimate:
+    return Estimate(value, value, value)

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +12,14 @@ import xarray as xr
 from rich.console import Console
 from rich.text import Text as Line
 
-from gtmsim.report.answer import READING, Cell, Figure, Row, Spread, Table, Unit
+from gtmsim.analysis.units import Unit
+from gtmsim.report.answer import READING, Figure, Row, Simulated, Spread, Table
 from gtmsim.report.documents import csv_numbers, estimate_mapping, finite, markdown_table
 from gtmsim.report.figures import HIGH, LOW
 from gtmsim.report.numbers import UNDEFINED, money, written
-from gtmsim.report.terminal import paragraph, table_lines
+from gtmsim.report.terminal import fits, paragraph, table_lines
 from gtmsim.report.text import Grid, Text, grid
+from gtmsim.report.wording import short_names
 from gtmsim.statistics import error
 from gtmsim.statistics.error import Estimate
 
@@ -25,6 +27,7 @@ EVENT = "event"
 BAR = 12
 """Characters of the longest bar of a tornado."""
 WIDE_ENOUGH_FOR_BARS = 100
+_FOUR_DIGITS = 1000.0
 SWING_READING = (
     "A swing is the mean over futures with the high value less that with the low one, each future "
     "paired with its own; its range is a 95% Monte Carlo interval."
@@ -58,7 +61,7 @@ class Swing:
 # --- figures ---------------------------------------------------------------------------------
 
 
-def cells_of(results: xr.Dataset, point: int) -> tuple[Cell | None, ...]:
+def cells_of(results: xr.Dataset, point: int) -> tuple[Simulated | None, ...]:
     """Figures of every output at a point; None where the point failed."""
     if results["failure"].values[point]:
         return (None,) * results.sizes["output"]
@@ -69,7 +72,7 @@ def cells_of(results: xr.Dataset, point: int) -> tuple[Cell | None, ...]:
     )
 
 
-def _cell(sample: error.Sample, unit: str) -> Cell:
+def _cell(sample: error.Sample, unit: str) -> Simulated:
     if unit == EVENT:
         return Figure(error.probability(sample), Unit.SHARE)
     return Spread(
@@ -127,16 +130,12 @@ def _written(value: float, unit: str, currency: str) -> str:
         return "as is"
     if unit == "money":
         return money(value, currency)
-    return f"{100.0 * value:.6g}%" if unit == "share" else f"{value:,.6g}"
+    return f"{_digits(100.0 * value)}%" if unit == "share" else _digits(value)
 
 
-def _short_names(names: Sequence[str]) -> list[str]:
-    """Last parts of each path: two, or more where that is not enough to tell them apart."""
-    for n in range(2, 10):
-        short = [".".join(name.split(".")[-n:]) for name in names]
-        if len(set(short)) == len(names):
-            return short
-    return list(names)
+def _digits(value: float) -> str:
+    """Write four significant digits, and whole numbers as they are."""
+    return f"{value:,.0f}" if value.is_integer() or abs(value) >= _FOUR_DIGITS else f"{value:.4g}"
 
 
 # --- as tables -------------------------------------------------------------------------------
@@ -153,6 +152,8 @@ def points_grid(results: xr.Dataset, errors: bool = False) -> Grid:
         Whether each median shows its Monte Carlo error.
     """
     names = list(results.attrs["vary"])
+    defined = [n for n in range(results.sizes["output"]) if _is_defined(results, n)]
+    results = results.isel(output=defined) if defined else results
     outputs, labels_of = results["output"].values, results["label"].values
     columns = {str(o): str(label) for o, label in zip(outputs, labels_of, strict=True)}
     n_points = results.sizes["point"]
@@ -162,7 +163,7 @@ def points_grid(results: xr.Dataset, errors: bool = False) -> Grid:
     texts = [_value_texts(results, name) for name in names]
     labels = list(zip(*texts, strict=True))
     return made._replace(
-        header=(*_short_names(names), *made.header[1:]),
+        header=(*short_names(names), *made.header[1:]),
         labels=len(names),
         rows=tuple(
             (*map(Text, labels[n]), *_failed_or(row[1:], results, n))
@@ -188,8 +189,19 @@ def tornado_grids(results: xr.Dataset, details: bool = False, bars: bool = False
         Whether swings are drawn as well.
     """
     for n in range(results.sizes["output"]):
-        if details or not results["is_detail"].values[n]:
+        if (details or not results["is_detail"].values[n]) and _is_defined(results, n):
             yield _tornado_grid(results, n, bars)
+
+
+def _is_defined(results: xr.Dataset, output: int) -> bool:
+    return bool(np.isfinite(results["sample"].isel(output=output)).any())
+
+
+def _undefined_text(results: xr.Dataset) -> str:
+    """Name the outputs that no future has; empty if there are none."""
+    labels = results["label"].values
+    names = [str(label) for n, label in enumerate(labels) if not _is_defined(results, n)]
+    return f"Defined in no future: {', '.join(names)}." if names else ""
 
 
 def _tornado_grid(results: xr.Dataset, output: int, bars: bool) -> Grid:
@@ -197,7 +209,7 @@ def _tornado_grid(results: xr.Dataset, output: int, bars: bool) -> Grid:
     unit, currency = str(results["unit"].values[output]), str(results.attrs["currency"])
     base = error.mean(results["sample"].isel(point=0, output=output).to_numpy()).value
     kind = Unit.SHARE if unit == EVENT else Unit(unit)
-    names = dict(zip(results.attrs["vary"], _short_names(results.attrs["vary"]), strict=True))
+    names = dict(zip(results.attrs["vary"], short_names(results.attrs["vary"]), strict=True))
     longest = max((abs(s.swing.value) for s in swings if np.isfinite(s.swing.value)), default=0.0)
     rows = tuple(
         (
@@ -218,8 +230,28 @@ def _tornado_grid(results: xr.Dataset, output: int, bars: bool) -> Grid:
     return Grid(title, header, 1, rows, ())
 
 
+def numbered(points: Grid) -> tuple[Grid, Grid]:
+    """Split a table of points in two: their values by number, and the outputs by number."""
+    numbers = [Text(str(n + 1)) for n in range(len(points.rows))]
+    rows = list(zip(numbers, points.rows, strict=True))
+    values = points._replace(
+        header=("point", *points.header[: points.labels]),
+        labels=1,
+        rows=tuple((number, *row[: points.labels]) for number, row in rows),
+        notes=(),
+    )
+    outputs = points._replace(
+        title="Outputs by point",
+        header=("point", *points.header[points.labels :]),
+        labels=1,
+        rows=tuple((number, *row[points.labels :]) for number, row in rows),
+    )
+    return values, outputs
+
+
 def _swing_text(swing: Estimate, unit: str, currency: str) -> Text:
-    value, low, high = (_signed(number, unit, currency) for number in swing)
+    most = 1.0 if unit == EVENT else np.inf  # odds change by no more
+    value, low, high = (_signed(number, unit, currency) for number in np.clip(swing, -most, most))
     if not np.isfinite(swing.value):
         return Text(UNDEFINED)
     known = np.isfinite(swing.margin)
@@ -267,12 +299,22 @@ def lines(results: xr.Dataset, width: int, errors: bool = False) -> Iterator[Lin
     if overrides := list(results.attrs["overrides"]):
         yield from paragraph(f"With: {', '.join(overrides)}", width)
     yield from paragraph(varied_text(results), width)
-    for table in _grids(results, errors, width >= WIDE_ENOUGH_FOR_BARS):
+    for table in _fitted(results, width, errors):
         yield Line()
         yield from table_lines(table, width)
     yield Line()
+    yield from paragraph(_undefined_text(results), width)
     yield from paragraph(_reading(results), width, "dim")
     yield from paragraph(f"Computed from {computed_text(results)}.", width, "dim")
+
+
+def _fitted(results: xr.Dataset, width: int, errors: bool) -> Iterator[Grid]:
+    """Tables for a width: points that are too wide are numbered."""
+    for table in _grids(results, errors, width >= WIDE_ENOUGH_FOR_BARS):
+        if _is_tornado(results) or fits(table, width):
+            yield table
+        else:
+            yield from numbered(table)
 
 
 def _grids(results: xr.Dataset, errors: bool, bars: bool = False) -> Iterator[Grid]:
@@ -349,7 +391,7 @@ def _values_at(results: xr.Dataset, n: int) -> Mapping[str, float | str | None]:
     }
 
 
-def _cell_mapping(cell: Cell) -> Mapping[str, Any]:
+def _cell_mapping(cell: Simulated) -> Mapping[str, Any]:
     if isinstance(cell, Figure):
         return {"unit": cell.unit.value, **estimate_mapping(cell.estimate)}
     statistics = {name: estimate_mapping(estimate) for name, estimate in cell.estimates.items()}
@@ -386,7 +428,7 @@ def as_csv(results: xr.Dataset) -> str:
     return out.getvalue()
 
 
-def _csv_lines(cell: Cell | None) -> Iterator[tuple[str, ...]]:
+def _csv_lines(cell: Simulated | None) -> Iterator[tuple[str, ...]]:
     if isinstance(cell, Figure):
         yield ("", cell.unit.value, *csv_numbers(cell.estimate))
     elif cell is not None:
@@ -401,5 +443,6 @@ def as_markdown(results: xr.Dataset) -> str:
         parts.append(f"With: {', '.join(f'`{override}`' for override in overrides)}")
     for table in _grids(results, errors=True):
         parts += markdown_table(table)
-    parts += [_reading(results), f"Computed from {computed_text(results)}."]
+    undefined = [text] if (text := _undefined_text(results)) else []
+    parts += [*undefined, _reading(results), f"Computed from {computed_text(results)}."]
     return "\n\n".join(parts) + "\n"

@@ -7,9 +7,10 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import xarray as xr
 
+from gtmsim.analysis.units import Unit
 from gtmsim.metrics import acquisition, odds, profit, revenue, sales
 from gtmsim.metrics.labels import QUARTER, YEAR, at_start, company, trailing
-from gtmsim.report.answer import Cell, Figure, Layout, Row, Spread, Table, Unit
+from gtmsim.report.answer import Cell, Figure, Layout, Row, Spread, Table
 from gtmsim.report.figures import odds as probability
 from gtmsim.report.figures import spread
 from gtmsim.report.numbers import interval, share, written
@@ -70,7 +71,7 @@ NEEDED = frozenset(
         *("lead_cohort_new_logos", "lead_cohort_open_leads"),
         *("open_pipeline_arr", "opening_open_pipeline_arr", "same_quarter_booked_arr"),
         *("commissions", "revenue", "collections", "opening_cash", "cash", "funding"),
-        *("insolvent", "company_stage", "policy_stage"),
+        *("insolvent", "company_stage", "policy_stage", "is_open"),
     }
 )
 """Variables that the tables use: all of them would fill the memory of a small machine."""
@@ -297,12 +298,12 @@ def unit_economics_table(books: Books) -> Table:
     rows.append(Row("wins", "with new customers", _shares(won, names, books.survives)))
     return Table(
         "unit_economics",
-        f"Unit economics, last {_months(window)}",
+        f"Unit economics, last {months_text(window)}",
         "metric",
         {**{name: name for name in names}, COMPANY: COMPANY},
         tuple(rows),
         notes=(
-            *_of_solvent(books),
+            *of_solvent(books),
             "Figures cover the futures in which they are defined, for instance those with new "
             "customers. CAC takes the spend of a sales cycle earlier; churn is of the period. A "
             "year's cohort: its gross profit to the end, discounted at 10% a year, per customer; "
@@ -315,7 +316,8 @@ def unit_economics_table(books: Books) -> Table:
     )
 
 
-def _months(n: int) -> str:
+def months_text(n: int) -> str:
+    """Write a number of months without a 1 before the noun."""
     return "month" if n == 1 else f"{n} months"
 
 
@@ -336,7 +338,7 @@ def _months_of_cac(books: Books, names: list[str], window: int) -> Iterator[str]
         )
 
 
-def _of_solvent(books: Books) -> Iterator[str]:
+def of_solvent(books: Books) -> Iterator[str]:
     """Say of which futures a table is that is not of all."""
     if not books.survives.all():
         yield f"Of the {share(float(books.survives.mean()))} of futures solvent to the end."
@@ -484,14 +486,14 @@ def team_table(books: Books) -> Table | None:
     )
     columns = {key: label for key, label, *_ in metrics} | {"short": "ever short"}
     notes = (
-        *_of_solvent(books),
+        *of_solvent(books),
         "Gave up: share of requests for a rep that ended while waiting. Ever short: in some year "
         "while solvent more than "
         f"{share(SHORT_UTILISATION)} of the team's time was taken, or more than "
         f"{share(SHORT_GAVE_UP)} of requests gave up; of the futures that have the team.",
         *(line for name in names for line in _short_line(name, short[name])),
     )
-    title = f"Sellers and other teams, last {_months(window)}"
+    title = f"Sellers and other teams, last {months_text(window)}"
     part = float(books.survives.mean())
     return Table("teams", title, "team", columns, rows, notes=notes, part=part)
 
@@ -515,15 +517,16 @@ def quota_table(books: Books) -> Table | None:
         Row(name, name, tuple(_team_cells(metrics, name, books.survives))) for name in names
     )
     notes = (
-        *_of_solvent(books),
+        *of_solvent(books),
         "Quota met: the team's bookings over its quota, by ramp. Reps at quota: of the reps in "
         "seat at the end of the last whole year, those whose own bookings of the year reached "
         "their quota. Coverage: pipeline open three months before the end over the quota of these "
         "months; needed: with which bookings would have met quota, by the conversion of the last "
-        f"{_months(rates)} in quarters: pipeline at their starts over bookings of new customers. "
-        "Expansions count in quota met and in reps at quota, not in coverage and needed.",
+        f"{months_text(rates)} in quarters: pipeline at their starts over bookings of new "
+        "customers. Expansions count in quota met and in reps at quota, not in coverage and "
+        "needed.",
     )
-    title = f"Quota and pipeline, last {_months(window)}"
+    title = f"Quota and pipeline, last {months_text(window)}"
     columns = {key: label for key, label, *_ in metrics}
     part = float(books.survives.mean())
     return Table("quota", title, "team", columns, rows, notes=notes, part=part)
@@ -545,12 +548,12 @@ def coverage_table(books: Books) -> Table | None:
         Row(name, name, tuple(_team_cells(metrics, name, books.survives))) for name in names
     )
     notes = (
-        *_of_solvent(books),
+        *of_solvent(books),
         "Created and won: share of ARR booked with new customers whose opportunity was created in "
         "the same quarter. Conversion: ARR booked from pipeline that was open at a quarter's "
         "start, over that pipeline. Coverage needed is (1 - created and won) / conversion.",
     )
-    title = f"Where bookings come from, last {_months(rates)} in quarters"
+    title = f"Where bookings come from, last {months_text(rates)} in quarters"
     columns = {key: label for key, label, *_ in metrics}
     part = float(books.survives.mean())
     return Table("coverage", title, "team", columns, rows, notes=notes, is_detail=True, part=part)

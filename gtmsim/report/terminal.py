@@ -56,7 +56,9 @@ def lines(answer: Answer, width: int, errors: bool = False) -> Iterator[Line]:
         if table.key != SHOWN_AS_SENTENCES and (errors or not table.is_detail):
             yield Line()
             shown = table if errors else _shortened(table)
-            yield from table_lines(grid(shown, answer.currency, errors), width)
+            text = grid(shown, answer.currency, errors)
+            is_text = text.labels == len(text.header)
+            yield from table_lines(folded(text, width) if is_text else text, width)
     yield Line()
     yield from paragraph(answer.reading, width, "dim")
     yield from paragraph(f"Computed from {computed_text(answer)}.", width, "dim")
@@ -100,10 +102,17 @@ def _fold(row: Sequence[Text], widths: Sequence[int]) -> Iterator[tuple[Text, ..
         yield tuple(Text(part) for part in line)
 
 
+def fits(table: Grid, width: int) -> bool:
+    """Whether a table can be laid out in one piece."""
+    return _total(_columns(table, broken=True), NARROW) <= width
+
+
 def table_lines(table: Grid, width: int) -> Iterator[Line]:
     """Lay a table out in lines, with its title and notes."""
     yield from paragraph(table.title, width, "bold")
-    for columns, gap in _layout(table, width) if table.rows else ():
+    for n, (columns, gap) in enumerate(_layout(table, width) if table.rows else ()):
+        if n:
+            yield Line()
         yield from _aligned(columns, gap)
     for note in table.notes:
         yield from paragraph(note, width, "dim" if table.rows else "")

@@ -6,8 +6,30 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gtmsim.report.answer import Answer, Cell, Figure, Layout, Range, Row, Spread, Table, Unit
-from gtmsim.report.numbers import interval, roughly, scale, scaled, share, symbol, written
+from gtmsim.analysis.units import Unit
+from gtmsim.report.answer import (
+    Answer,
+    Cell,
+    Computed,
+    Figure,
+    Judgement,
+    Layout,
+    Range,
+    Row,
+    Spread,
+    Table,
+    Words,
+)
+from gtmsim.report.numbers import (
+    exactly,
+    interval,
+    roughly,
+    scale,
+    scaled,
+    share,
+    symbol,
+    written,
+)
 from gtmsim.report.tables import largest_error, too_few_draws
 from gtmsim.statistics.error import Estimate
 
@@ -96,21 +118,45 @@ def _inline(table: Table, currency: str, errors: bool) -> Grid:
         (Text(row.label), *(_cell(cell, currency, errors, table.part) for cell in row.cells))
         for row in table.rows
     )
-    return Grid(table.title, (table.index, *table.columns.values()), 1, rows, ())
+    header = (table.index, *table.columns.values())
+    return Grid(table.title, header, 1 + _leading_words(table), rows, ())
+
+
+def _leading_words(table: Table) -> int:
+    """Columns after the first that hold nothing but text, up to the first that does not."""
+    for n in range(len(table.columns)):
+        if not all(isinstance(row.cells[n], Words) for row in table.rows):
+            return n
+    return len(table.columns)
 
 
 def _cell(cell: Cell | None, currency: str, errors: bool, of: float) -> Text:
-    if cell is None:
-        return Text("")
-    if isinstance(cell, Figure):
-        value, low, high = cell.estimate
-        main = written(value, cell.unit, currency)
-        return Text(
-            main, "" if np.isnan(value) else f"({interval(low, high, cell.unit, currency)})"
-        )
-    if isinstance(cell, Range):
-        ends = (written(end.value, cell.unit, currency) for end in (cell.low, cell.high))
-        return Text(" to ".join(ends))
+    match cell:
+        case None:
+            text = Text("")
+        case Words():
+            text = Text(cell.text)
+        case Computed():
+            text = _computed(cell, currency)
+        case Judgement():
+            text = _judgement(cell, currency)
+        case Figure():
+            text = _figure(cell, currency)
+        case Range():
+            ends = (written(end.value, cell.unit, currency) for end in (cell.low, cell.high))
+            text = Text(" to ".join(ends))
+        case Spread():
+            text = _spread(cell, currency, errors, of)
+    return text
+
+
+def _figure(cell: Figure, currency: str) -> Text:
+    value, low, high = cell.estimate
+    main = written(value, cell.unit, currency)
+    return Text(main, "" if np.isnan(value) else f"({interval(low, high, cell.unit, currency)})")
+
+
+def _spread(cell: Spread, currency: str, errors: bool, of: float) -> Text:
     middle = written(cell.p50.value, cell.unit, currency)
     if np.isnan(cell.p50.value):
         return Text(middle)
@@ -120,6 +166,29 @@ def _cell(cell: Cell | None, currency: str, errors: bool, of: float) -> Text:
     return Text(middle, f"{between} {_part(cell, of)}".strip())
 
 
+def _computed(cell: Computed, currency: str) -> Text:
+    main = exactly(cell.value, cell.unit, currency)
+    ends = [roughly(end, cell.unit) for end in (cell.p10, cell.p90)]
+    varies = cell.p10 != cell.p90 and not np.isnan(cell.value)
+    return Text(main, f"({_joined(ends)})" if varies and ends[0] != ends[1] else "")
+
+
+def _judgement(cell: Judgement, currency: str) -> Text:
+    if cell.limit is None:
+        return Text(cell.state)
+    sign = ">=" if cell.is_least else "<="
+    return Text(cell.state, f"({sign} {exactly(cell.limit, cell.unit, currency)})")
+
+
+def _joined(ends: list[str]) -> str:
+    """Join the ends of a range, a common suffix said once."""
+    low, high = ends
+    for suffix in ("%", "x"):
+        if low.endswith(suffix) and high.endswith(suffix):
+            low = low.removesuffix(suffix)
+    return f"{low} to {high}" if "-" in (low[:1], high[:1]) else f"{low}-{high}"
+
+
 def _part(cell: Spread, of: float = 1.0) -> str:
     """Say of which part of the futures a figure is, where it is not that of its table."""
     is_that = cell.defined == 0.0 or isclose(cell.defined, of)
@@ -127,11 +196,7 @@ def _part(cell: Spread, of: float = 1.0) -> str:
 
 
 def _range(cell: Spread) -> str:
-    low, high = (roughly(end.value, cell.unit) for end in (cell.p10, cell.p90))
-    for suffix in ("%", "x"):
-        if low.endswith(suffix) and high.endswith(suffix):
-            low = low.removesuffix(suffix)
-    return f"{low} to {high}" if "-" in (low[:1], high[:1]) else f"{low}-{high}"
+    return _joined([roughly(end.value, cell.unit) for end in (cell.p10, cell.p90)])
 
 
 def _margin(estimate: Estimate, unit: Unit) -> str:
@@ -187,7 +252,7 @@ def _statistic(cell: Cell | None, statistic: str, style: Style) -> str:
         return ""
     if isinstance(cell, Figure):
         return share(cell.estimate.value) if statistic == "p50" else ""
-    if isinstance(cell, Range):
+    if not isinstance(cell, Spread):
         return ""
     if statistic == PART:
         return _part(cell).removeprefix(f"{PART} ")

@@ -1,26 +1,15 @@
 """Names of variables, months and targets as a reader of the answer knows them."""
 
+from collections.abc import Sequence
+
 import xarray as xr
 
-from gtmsim.metrics.odds import MONTHLY, by_month
-from gtmsim.report.answer import Unit
+from gtmsim.analysis.units import unit_of
+from gtmsim.metrics.odds import by_month
 from gtmsim.report.numbers import written
 from gtmsim.scenario.models import Target
 
 _ACRONYMS = {"arr", "cac", "carr", "nrr", "grr", "ltv", "cogs", "acv"}
-
-_MULTIPLES = frozenset(
-    {
-        "quick_ratio",
-        "cac_ratio",
-        "blended_cac_ratio",
-        "ltv_to_cac",
-        "magic_number",
-        "burn_multiple",
-        "pipeline_coverage",
-        "needed_coverage",
-    }
-)
 
 
 def words(name: str) -> str:
@@ -29,17 +18,18 @@ def words(name: str) -> str:
     return " ".join(part.upper() if part in _ACRONYMS else part for part in parts)
 
 
-def unit_of(name: str, units: str) -> Unit:
-    """Tell what a variable or metric counts, from its name and ``units``."""
-    if units == "month":
-        return Unit.MONTHS
-    if units == "day":
-        return Unit.DAYS
-    if units in ("1", "rep"):
-        if name not in MONTHLY:
-            return Unit.COUNT
-        return Unit.MULTIPLE if name in _MULTIPLES else Unit.SHARE
-    return Unit.MONEY
+def short_names(names: Sequence[str]) -> list[str]:
+    """Last parts of each path: two, or more where that is not enough to tell it from others."""
+    return [_short_name(name, [other for other in names if other != name]) for name in names]
+
+
+def _short_name(name: str, others: Sequence[str]) -> str:
+    parts = name.split(".")
+    for n in range(2, len(parts)):
+        short = ".".join(parts[-n:])
+        if not any(f".{other}".endswith(f".{short}") for other in others):
+            return short
+    return name
 
 
 def month_text(results: xr.Dataset, month: int) -> str:

@@ -47,9 +47,10 @@ def continued(folder: Path, provenance: Provenance) -> Iterator[h5py.File | None
         return
     check_file(path)
     with h5py.File(path) as file:
-        if differences := list(_differences(file.attrs, provenance)):
+        told = [*differences(file.attrs, provenance), *_too_many(file, provenance)]
+        if told:
             raise ResultsError(
-                f"{folder} cannot be extended: {'; '.join(differences)}. "
+                f"{folder} cannot be extended: {'; '.join(told)}. "
                 "Choose another folder, or simulate everything"
             )
         yield file
@@ -77,14 +78,45 @@ def check_inputs(older: h5py.File, inputs: Floats) -> None:
         )
 
 
-def _differences(attributes: Mapping[str, Any], provenance: Provenance) -> Iterator[str]:
+def draws_there(folder: Path, provenance: Provenance) -> int:
+    """Count the draws in a folder that a run would make itself; 0 where there are none.
+
+    Parameters
+    ----------
+    folder
+        A results folder, or where one will be.
+    provenance
+        Of the run.
+    """
+    try:
+        path = results_file(folder)
+        check_file(path)
+    except ResultsError:
+        return 0
+    with h5py.File(path) as file:
+        return 0 if any(differences(file.attrs, provenance)) else draws_of(file)
+
+
+def differences(attributes: Mapping[str, Any], provenance: Provenance) -> Iterator[str]:
+    """Tell why results are not those that a run would make, but for the number of draws.
+
+    Parameters
+    ----------
+    attributes
+        Of the results.
+    provenance
+        Of the run.
+    """
     own = provenance.attributes
     for key, name in _COMPARED.items():
         if _plain(attributes[key]) != own[key]:
             yield f"its {name} is {_plain(attributes[key])}, this run's is {own[key]}"
     if attributes["scenario_hash"] != own["scenario_hash"]:
         yield from _other_plan(str(attributes["scenario"]), provenance.scenario)
-    if (there := _plain(attributes["draws"])) > provenance.draws:
+
+
+def _too_many(older: h5py.File, provenance: Provenance) -> Iterator[str]:
+    if (there := draws_of(older)) > provenance.draws:
         yield f"it has {there:,} draws, more than the {provenance.draws:,} asked for"
 
 

@@ -1,6 +1,6 @@
 """Expectations before they are judged: whether they can be, and what they compare with."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -14,14 +14,21 @@ from gtmsim.scenario.checks.expectations import (
     name_faults,
     other_faults,
 )
-from gtmsim.scenario.document import Document, load_document
+from gtmsim.scenario.document import Document
 from gtmsim.scenario.files import beside
 from gtmsim.scenario.findings import Finding, problems_of
 from gtmsim.scenario.literals import Fault
-from gtmsim.scenario.loading import read_scenario
+from gtmsim.scenario.loading import load_scenario
 from gtmsim.scenario.models import Scenario
 
 Expression = Expectation | Tolerance
+Find = Callable[[str], Scenario | None]
+"""From the path of a scenario to compare with: the scenario if it is there already."""
+
+
+def find_nothing(path: str) -> Scenario | None:
+    """Let every scenario be read from its file."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,9 @@ class Judgeable:
     """By the file name that the expressions give."""
 
 
-def read_expectations(scenario: Scenario, document: Document | None = None) -> Judgeable:
+def read_expectations(
+    scenario: Scenario, document: Document | None = None, find: Find = find_nothing
+) -> Judgeable:
     """Make sure that a scenario's expectations can be judged, before it is simulated.
 
     Parameters
@@ -43,6 +52,8 @@ def read_expectations(scenario: Scenario, document: Document | None = None) -> J
     document
         What it was read from, for the places. Files that expectations compare with lie beside the
         file that lists the expectations; without a document, in the working folder.
+    find
+        Gives scenarios that need not be read from their files.
 
     Raises
     ------
@@ -51,16 +62,19 @@ def read_expectations(scenario: Scenario, document: Document | None = None) -> J
         there or no scenarios, segments and stages that the other scenario does not have.
     """
     if not scenario.expect:
-        raise ScenarioError([_nothing_expected(document)])
+        raise ScenarioError([nothing_expected(document)])
     expressions = tuple(parse_expectation(expected.that) for expected in scenario.expect)
-    loaded = _load_others(expressions, listing_file(document) if document else "", scenario)
+    listing = listing_file(document) if document else ""
+    loaded = _load_others(expressions, listing, scenario, find)
     findings = [*beyond_horizon(scenario), *loaded.findings]
     if findings or loaded.problems:
         raise ScenarioError([*loaded.problems, *problems_of(findings, document)])
     return Judgeable(expressions, MappingProxyType(loaded.others))
 
 
-def read_option(option: str, text: str, scenario: Scenario, beside_file: str = "") -> Judgeable:
+def read_option(
+    option: str, text: str, scenario: Scenario, beside_file: str = "", find: Find = find_nothing
+) -> Judgeable:
     """Read an expectation or tolerance that an option of the command line is given.
 
     Parameters
@@ -73,6 +87,8 @@ def read_option(option: str, text: str, scenario: Scenario, beside_file: str = "
         A checked Scenario, of the length that will be simulated.
     beside_file
         Where files that it compares with lie; by default in the working folder.
+    find
+        As in `read_expectations`.
 
     Raises
     ------
@@ -85,7 +101,7 @@ def read_option(option: str, text: str, scenario: Scenario, beside_file: str = "
         raise ScenarioError([error.problem(option)]) from None
     months = scenario.scenario.months
     faults = [*name_faults(expression, scenario), *month_faults(expression, months)]
-    loaded = _load_others((expression,), beside_file, scenario)
+    loaded = _load_others((expression,), beside_file, scenario, find)
     faults += [fault for _, fault in loaded.faults]
     if faults or loaded.problems:
         raise ScenarioError([*loaded.problems, *(_of_option(f, option, text) for f in faults)])
@@ -114,6 +130,10 @@ def read_output(option: str, text: str, scenarios: Sequence[Scenario]) -> Quanti
         quantity = parse_quantity(text)
     except ExpressionError as error:
         raise ScenarioError([error.problem(option)]) from None
+    alone = "compares with another scenario, which is for expectations alone"
+    foreign = [Fault(alone, span=difference.span) for difference in differences(quantity)]
+    if foreign:
+        raise ScenarioError([_of_option(fault, option, text) for fault in foreign])
     by_scenario = [[*name_faults(quantity, scenario)] for scenario in scenarios]
     faults = min(by_scenario, key=len)
     faults += month_faults(quantity, min(scenario.scenario.months for scenario in scenarios))
@@ -140,33 +160,38 @@ class _Loaded:
             yield Finding(path, fault.message, fault.hint, span=fault.span)
 
 
-def _load_others(expressions: Sequence[Expression], listing: str, scenario: Scenario) -> _Loaded:
+def _load_others(
+    expressions: Sequence[Expression], listing: str, scenario: Scenario, find: Find
+) -> _Loaded:
     """Load each scenario once; what it expects itself is not followed."""
     loaded = _Loaded()
     for number, expression in enumerate(expressions):
         files = {d.file.text: d.file for d in differences(expression)}
         for name, word in files.items():
-            fault = None if name in loaded.others else _load_other(word, listing, loaded)
+            fault = None if name in loaded.others else _load_other(word, listing, loaded, find)
             if fault:
                 loaded.faults.append((number, fault))
             elif other := loaded.others.get(name):
-                of_other = other_faults(expression, name, other, scenario.scenario.months)
+                of_other = other_faults(expression, name, other, scenario)
                 loaded.faults += ((number, fault) for fault in of_other)
     return loaded
 
 
-def _load_other(named: Word, listing: str, loaded: _Loaded) -> Fault | None:
-    if missing := missing_file(named, listing):
-        return missing
+def _load_other(named: Word, listing: str, loaded: _Loaded, find: Find) -> Fault | None:
+    path = beside(listing, named.text)
     try:
-        loaded.others[named.text] = read_scenario(load_document(beside(listing, named.text)))
+        found = find(path)
+        if found is None and (missing := missing_file(named, listing)):
+            return missing
+        loaded.others[named.text] = found or load_scenario(path)
     except ScenarioError as error:
         loaded.problems += (p for p in error.problems if p not in loaded.problems)
         return Fault(f"compares with {named.text}, which has problems", span=named.span)
     return None
 
 
-def _nothing_expected(document: Document | None) -> Problem:
+def nothing_expected(document: Document | None) -> Problem:
+    """Tell that a scenario has no expectation to judge it by."""
     hint = 'Such as: [[expect]] with that = "p10(cash_min) > 0".'
     place = document.place(()) if document else None
     return Problem("", "has no [[expect]]: there is nothing to judge it by", place, hint)

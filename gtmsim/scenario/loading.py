@@ -56,7 +56,8 @@ def read_scenario(document: Document) -> Scenario:
 def scenario_warnings(scenario: Scenario, document: Document | None = None) -> tuple[Problem, ...]:
     """Tell what a scenario says without effect: months beyond its end, teams without work.
 
-    Also the files that its expectations compare with and that are not there.
+    Also motions that a segment's price cannot carry, and the files that its expectations compare
+    with and that are not there.
 
     Parameters
     ----------

@@ -23,12 +23,15 @@ from gtmsim.scenario.quantities import (
     Level,
     Money,
     MoneyByStage,
+    MoneyGiven,
     MonthNumber,
+    MonthsGiven,
     Multiple,
     Name,
     Rate,
     Share,
     ShareByStage,
+    ShareGiven,
     VaryingDays,
     VaryingMoney,
     VaryingMonths,
@@ -530,6 +533,9 @@ class Segment(Frozen):
 
     motion: Name
     """Motion that sells to it."""
+    profile: Literal["smb", "mid_market", "enterprise"] | None = None
+    """Whose targets it is judged by; by default from its mean list price: under 15k, to 100k,
+    above."""
     opens: When | None = None
     """When it opens. By default: with the stage that lists it, or at the start if none does."""
     acv: VaryingMoney | None = None
@@ -683,6 +689,53 @@ class Objective(Frozen):
     """Value of a company that has run out of cash."""
     month: MonthNumber | None = None
     """Month at whose end it is valued; by default the last."""
+
+
+class Limits(Frozen):
+    """Limits of a healthy segment; those that are not given are the ruler's own."""
+
+    cac: MoneyGiven | None = None
+    """Fully loaded CAC, at most."""
+    cac_to_acv: Weight | None = None
+    """CAC per unit of first-year ACV, at most."""
+    payback_months: MonthsGiven | None = None
+    """CAC payback on gross margin, at most."""
+    ltv_to_cac: Weight | None = None
+    """LTV:CAC, at least."""
+    churn_per_year: ShareGiven | None = None
+    """Logo churn a year, at most."""
+    gross_margin: ShareGiven | None = None
+    """Gross margin, at least."""
+    cac_ratio: Weight | None = None
+    """CAC ratio of new logos, at most."""
+    nrr: Figure | None = None
+    """NRR, at least."""
+    support_per_customer_per_year: MoneyGiven | None = None
+    """Support cost of a customer a year, at most."""
+    accounts_per_rep: Weight | None = None
+    """Accounts that a CSM can run, at least."""
+    expansion_per_year: ShareGiven | None = None
+    """Expansion a year as a share of ARR, at least."""
+
+
+class Rulers(Frozen):
+    """What the segments of a profile are held against."""
+
+    playbook: Limits = Limits()
+    """The growth playbook's targets."""
+    benchmark: Limits = Limits()
+    """What surveys publish of companies with such customers."""
+
+
+class Verdicts(Frozen):
+    """Limits of healthy segments, by profile."""
+
+    smb: Rulers = Rulers()
+    """Segments of small businesses."""
+    mid_market: Rulers = Rulers()
+    """Segments of mid-sized companies."""
+    enterprise: Rulers = Rulers()
+    """Segments of large companies."""
 
 
 class Correlation(Frozen):
@@ -851,6 +904,8 @@ class Scenario(Frozen):
     """Expectations that ``--check`` judges."""
     objective: Objective | None = None
     """What one future is worth, for comparing plans."""
+    verdicts: Verdicts = Verdicts()
+    """What makes a segment healthy, where it is not what the playbook and surveys say."""
     correlations: tuple[Correlation, ...] = ()
     """Correlations of uncertain inputs; pairs that are not named are independent but for what
     their common partners bring."""

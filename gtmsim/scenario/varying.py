@@ -326,6 +326,7 @@ def _listed(
 def _overlays(
     name: str, files: Sequence[str | None], key: Place, places: Sequence[Place]
 ) -> Variation:
+    _check_switch(name, key)
     stems = [PurePath(file).stem if file else AS_IS for file in files]
     labels = [
         file if file and stems.count(stem) > 1 else stem
@@ -337,6 +338,13 @@ def _overlays(
         changes = (Override((), load_overlay(file, place)),) if file else ()
         levels.append(Level(label, changes))
     return Variation(name=name, levels=tuple(levels), unit="", path=(), key=key, place=places[0])
+
+
+def _check_switch(name: str, key: Place) -> None:
+    """Refuse a name that tables, CSV and folders could not show as it is."""
+    if not re.fullmatch(r"\w[\w.-]*", name, re.ASCII):
+        message = "is no name for a switch: letters, digits, _, - and points may stand in one"
+        raise ScenarioError([Problem(name, message, key, "Such as plan=@,@other.toml")])
 
 
 def _check_values(name: str, labels: Sequence[float | str], places: Sequence[Place]) -> None:

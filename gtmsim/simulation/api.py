@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from shutil import rmtree
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gtmsim.engines.block import Block
 from gtmsim.errors import ClusterError, Problem, ScenarioError, SimulationError
 from gtmsim.plan import Plan, compile_plan, draw_inputs, fill_values
-from gtmsim.plan.structure import Ints
+from gtmsim.plan.structure import Floats, Ints
 from gtmsim.results.layout import expected_size, layout
 from gtmsim.results.provenance import Provenance
 from gtmsim.results.scenario_text import scenario_text
@@ -49,6 +50,8 @@ Progress = Callable[[int], None]
 Blocks = Callable[[range, Callable[[Simulated], None]], None]
 """Hands all blocks of these draws on to what it is given, in order."""
 Summarise = Callable[["xr.Dataset"], Mapping[str, Any]]
+InputsOf = Callable[[range], Floats]
+"""Inputs of these draws, shape (draws, inputs), in the units of the scenario. Must be picklable."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +94,14 @@ class BlockTask:
 
     plan: Plan
     seed: int
+    """Of the luck."""
     simulate_block: Callable[..., Block]
+    inputs_of: InputsOf
+    """Chooses the inputs of draws."""
 
     def __call__(self, rectangle: Rectangle, stop: Ints) -> Simulated:
-        """Draw the inputs of the rectangle, fill the Plan with them, and simulate."""
-        inputs = draw_inputs(self.plan, self.seed, rectangle.draws)
+        """Choose the inputs of the rectangle, fill the Plan with them, and simulate."""
+        inputs = self.inputs_of(rectangle.draws)
         values = fill_values(self.plan, inputs)
         block = self.simulate_block(self.plan, values, self.seed, *rectangle, stop)
         return Simulated(block, inputs)
@@ -183,7 +189,7 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
     how = replace(checked_run(draws, replications, seed, workers, engine, overrides), extend=extend)
     scenario = with_months(scenario, months)
     if out is not None and extend:
-        _check_extensible(Path(out), _provenance(scenario, how))
+        _check_extensible(Path(out), provenance_of(scenario, how))
     plan = compile_plan(scenario)
     if out is None:
         return _simulate_temporary(plan, how, progress)
@@ -242,7 +248,7 @@ def _write_results(
     path: Path, older: Path | None, plan: Plan, how: Run, blocks: Blocks
 ) -> Provenance:
     """Write a results file; what the folder ``older`` holds of it is copied."""
-    provenance = _provenance(plan.scenario, how)
+    provenance = provenance_of(plan.scenario, how)
     sizes = layout(plan, how.draws, how.replications)
     with writing(path, sizes, provenance.start, provenance.attributes) as writer:
         first = 0 if older is None else _copy(older, writer, plan, provenance)
@@ -278,7 +284,7 @@ def _blocks(
             len(plan.inputs),
             spread.cut_of(sizes, draws),
             folder,
-            {**_provenance(plan.scenario, how).attributes, "first_draw": draws.start},
+            {**provenance_of(plan.scenario, how).attributes, "first_draw": draws.start},
             address=cluster,
             engine=how.engine,
             progress=progress,
@@ -289,11 +295,22 @@ def _blocks(
     spread.remove(folder)
 
 
-def work_of(plan: Plan, how: Run) -> Work:
-    """All that is to be simulated of a Plan, as the runner takes it; makes the engine ready."""
+def work_of(plan: Plan, how: Run, inputs_of: InputsOf | None = None) -> Work:
+    """All that is to be simulated of a Plan, as the runner takes it; makes the engine ready.
+
+    Parameters
+    ----------
+    plan
+        What to simulate.
+    how
+        How often and by what.
+    inputs_of
+        Inputs of draws; by default they are drawn. The luck of a draw is the same with any.
+    """
     player = import_module(ENGINES[how.engine].module)
     player.make_ready()
-    task = BlockTask(plan, how.seed, player.simulate_block)
+    inputs_of = inputs_of or partial(draw_inputs, plan, how.seed)
+    task = BlockTask(plan, how.seed, player.simulate_block, inputs_of)
     largest = largest_block(sum(book.nbytes for book in new_books(plan.structure)), how.workers)
     return Work(task, range(how.draws), how.replications, largest)
 
@@ -331,7 +348,8 @@ def _copy(older: Path, writer: ResultsWriter, plan: Plan, provenance: Provenance
     return n_draws
 
 
-def _provenance(scenario: Scenario, how: Run) -> Provenance:
+def provenance_of(scenario: Scenario, how: Run) -> Provenance:
+    """Where results of a run come from; the scenario has the length that is simulated."""
     header = scenario.scenario
     return Provenance(
         title=header.name,

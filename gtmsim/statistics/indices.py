@@ -143,7 +143,7 @@ def sobol_indices(y_a: ArrayLike, y_b: ArrayLike, y_ab: ArrayLike) -> SobolIndic
     ------
     AnalysisError
         If a value is not finite, shapes do not fit, there is one replication or fewer than
-        `MIN_DRAWS` base points, or the output cannot be told from luck.
+        `MIN_DRAWS` base points, the output never varies, or it cannot be told from luck.
 
     Source
     ------
@@ -153,6 +153,8 @@ def sobol_indices(y_a: ArrayLike, y_b: ArrayLike, y_ab: ArrayLike) -> SobolIndic
     """
     a, b, ab = finite(y_a), finite(y_b), finite(y_ab)
     _check_design(a, b, ab)
+    if max(a.max(), b.max()) == min(a.min(), b.min()):  # rounding would make a share of 0 of it
+        raise AnalysisError("the output is the same in every future: no input has a share in it")
     centre = 0.5 * (a.mean() + b.mean())
     a, b, ab = a - centre, b - centre, ab - centre
     spread = 0.5 * (_product(a, a) + _product(b, b))

@@ -242,7 +242,8 @@ def simultaneous(
         means = sums.sum(1) / totals
     errors = _errors(sums, counts, means, np.ones((1, sums.shape[1])))[0]
     reach = _largest_deviation(sums, counts, means, level, seed)
-    margins = np.multiply(reach, errors, out=np.full_like(errors, np.inf), where=errors < np.inf)
+    varies = (errors > 0.0) & (errors < np.inf)
+    margins = np.multiply(reach, errors, out=np.where(errors == 0.0, 0.0, np.inf), where=varies)
     return tuple(
         Estimate(float(mean), float(mean - margin), float(mean + margin))
         for mean, margin in zip(means, margins, strict=True)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from gtmsim.analysis.comparing import STANDARD, aligned, compare, default_outputs, direction
-from gtmsim.analysis.evaluating import Futures, objective_of, sample_of
+from gtmsim.analysis.comparing import compare, default_outputs, direction
+from gtmsim.analysis.evaluating import STANDARD, Futures, objective_of, sample_of
+from gtmsim.analysis.pairing import aligned
 from gtmsim.errors import AnalysisError, ResultsError
 from gtmsim.expressions import parse_quantity
 from gtmsim.scenario.models import Objective

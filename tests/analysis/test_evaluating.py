@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from gtmsim.analysis.evaluating import Futures, events_of, figure_of, objective_of, sample_of
+from gtmsim.analysis.evaluating import (
+    Futures,
+    Kept,
+    events_of,
+    figure_of,
+    leaves_of,
+    objective_of,
+    sample_of,
+)
 from gtmsim.analysis.measuring import _needed
 from gtmsim.errors import ResultsError
 from gtmsim.expressions import parse_expectation
@@ -128,8 +136,8 @@ def test_a_longer_scenario_is_read_up_to_the_end_of_this_one():
         (results(3, draws=3, replications=2), "b has 3 draws, this scenario 2"),
         (results(3, draws=2, replications=1), "b has 1 replications, this scenario 2"),
         (results(2, draws=2, replications=2), "b ends before this scenario"),
-        (books().assign_attrs(seed=2), "b has seed 2, this scenario None"),
-        (books().assign_attrs(currency="EUR"), "b has currency EUR, this scenario USD"),
+        (books().assign_attrs(seed=2), r"b differs from this scenario in seed \(None and 2\)"),
+        (books().assign_attrs(currency="EUR"), r"in currency \(USD and EUR\)"),
     ],
 )
 def test_other_results_without_the_same_luck_are_refused(other, message):
@@ -259,3 +267,28 @@ def test_an_objective_weighs_arr_and_cash_and_counts_ruin_at_its_own_value():
     assert objective_of(books(), objective).tolist() == [[71.5, 11.0], [28.5, -7.0]]
     at_start = objective.model_copy(update={"month": 1})
     assert objective_of(books(), at_start).tolist() == [[32.5, 12.0], [28.5, 12.5]]
+
+
+# From what was kept of results
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mean(arr[end] - 2 * min(cash[1:2])) > 0",
+        "p10(diff(arr[2, segment=smb] / cash[1], 'b')) > 0",
+        "prob(survives and not max(cash) > arr[3] or diff(cash_min, 'b') < 1) > 0",
+        "median(diff(arr[end], 'b') + arr[end]) > 0",
+    ],
+)
+def test_what_is_kept_of_results_is_enough_to_judge_by(text):
+    other = results(5, draws=2, replications=2, cash=np.arange(5) * 100, closing_arr=300)
+    statistic = parse_expectation(text).statistic
+    whole = Futures(books(), {"b": other})
+    cut = {"": books(), "b": other.isel(month=slice(3))}
+    sizes = {"draw": 2, "replication": 2}
+    kept = {
+        name: Kept({leaf: sample_of(leaf, Futures(one)) for leaf in leaves_of(statistic)}, sizes)
+        for name, one in cut.items()
+    }
+    assert figure_of(statistic, Futures(kept[""], {"b": kept["b"]})) == figure_of(statistic, whole)

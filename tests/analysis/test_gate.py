@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from gtmsim.analysis.gate import (
+    Case,
     Verdict,
     checks_of,
     exit_code,
     judge,
-    levels_of,
+    judge_all,
     look_at,
-    looks_of,
     outcome,
     unjudged,
     verdict_of,
@@ -100,20 +100,6 @@ def test_a_tolerance_is_reached_when_the_interval_is_no_wider():
 # More draws
 
 
-def test_draws_are_doubled_up_to_the_budget():
-    assert looks_of(256, 2_048) == (256, 512, 1_024, 2_048)
-    assert looks_of(256, 1_500) == (256, 512, 1_024, 1_500)
-    assert looks_of(256, 256) == (256,)
-    assert looks_of(256, 100) == (100,)
-
-
-def test_the_error_allowed_is_spent_in_proportion_to_the_draws_and_never_exceeded():
-    assert list(levels_of(0.95, [100])) == [0.95]
-    spent = [1.0 - level for level in levels_of(0.9, looks_of(100, 800))]
-    assert spent == pytest.approx([0.0125, 0.0125, 0.025, 0.05])
-    assert sum(spent) == pytest.approx(0.1)
-
-
 class Source:
     """Futures whose cash is 1 with a known probability, the same in both replications of a draw."""
 
@@ -189,6 +175,43 @@ def test_a_plan_on_one_side_of_the_threshold_is_told_so_nearly_always():
     found = [verdict(0.36, 0.3, seed)[0].verdict for seed in range(SEED, SEED + 100)]
     assert found.count(Verdict.PASS) >= 97
     assert found.count(Verdict.BREACH) == 0
+
+
+# Several plans
+
+
+def test_each_case_takes_the_draws_that_it_needs_and_is_asked_for_no_more():
+    sources = [Source(p, SEED) for p in (0.9, 0.3, 0.3, 0.5)]
+    asked = []
+
+    def futures_of(draws, numbers):
+        asked.append((draws, list(numbers)))
+        return [(n, "broken" if n == 3 else sources[n](draws)) for n in numbers]
+
+    checks = [check("prob(cash[1] > 0) >= 30%")]
+    cases = [Case("clear", checks), Case("close", checks), Case("few", checks, most=100)]
+    cases += [Case("broken", checks), Case("bare", ())]
+    found = judge_all(cases, futures_of, 256, 64)
+    assert [judgement.subject for judgement in found] == [case.subject for case in cases]
+    assert [len(judgement.judged) for judgement in found] == [1, 1, 1, 1, 0]
+    told = [(j.judged[0].verdict, j.judged[0].draws) for j in found[:4]]
+    assert told == [("pass", 64), ("inconclusive", 256), ("inconclusive", 100), ("error", 0)]
+    assert asked == [(64, [0, 1, 2, 3]), (100, [2]), (128, [1]), (256, [1])]
+    assert found[3].judged[0].reason == "broken"
+    assert exit_code(found) == 5
+
+
+def test_cases_are_judged_as_each_alone():
+    checks = [check("prob(cash[1] > 0) >= 30%"), check("prob(cash[1] > 0) >= 5%")]
+    sources = [Source(p, SEED + n) for n, p in enumerate((0.9, 0.31, 0.2))]
+    together = judge_all(
+        [Case("", checks)] * 3,
+        lambda draws, numbers: [(n, sources[n](draws)) for n in numbers],
+        1_024,
+        64,
+        "warn",
+    )
+    assert list(together) == [judge("", checks, source, 1_024, 64, "warn") for source in sources]
 
 
 # All together

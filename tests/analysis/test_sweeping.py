@@ -13,9 +13,11 @@ import xarray as xr
 
 import gtmsim
 from gtmsim.analysis import sweeping
+from gtmsim.analysis.evaluating import Futures, sample_of
 from gtmsim.analysis.points import points_of, read_design
 from gtmsim.analysis.sweeping import STORE, prepare, run_sweep, store_of
 from gtmsim.errors import CapacityError, Interrupted, ResultsError, ScenarioError
+from gtmsim.expressions import parse_quantity
 from gtmsim.report.sweep import swings_of
 from gtmsim.results.zarr_store import read_store
 from gtmsim.scenario.varying import read_variations
@@ -196,6 +198,41 @@ def test_too_many_points_and_none_at_all_are_told():
         points_of(many, read_design("grid"), 1)
     with pytest.raises(ScenarioError, match="needs something to vary"):
         points_of((), read_design("grid"), 1)
+
+
+# --- what is asked of a future ---
+
+
+def test_numbers_of_a_future_are_kept_as_expectations_write_them(plan):
+    texts = ["cash[end] / arr[12]", "arr[6, segment=late]", "min(cash[2:4])", "survives"]
+    asked = gtmsim.sweep(plan, GRID, **HOW, outputs=[*texts, "survives"])
+    assert list(asked["output"].values) == texts
+    assert list(asked["unit"].values) == ["multiple", "money", "money", "event"]
+    overrides = ["segments.late.opens.month=9", "company.cash=1M"]
+    results = gtmsim.simulate(gtmsim.load_scenario(plan, overrides), **HOW)
+    for text in texts:
+        expected = sample_of(parse_quantity(text), Futures(results))
+        np.testing.assert_array_equal(at(asked, 2, text), expected)
+
+
+def test_a_segment_that_a_point_lacks_has_no_arr(plan):
+    overlay = plan.with_name("without.toml")
+    overlay.write_text(
+        'segments.late = "unset"\nchannels.search.segments = { smb = 1, late = "unset" }\n'
+    )
+    asked = gtmsim.sweep(plan, [f"plan=@,@{overlay}"], **HOW, outputs=["arr[14, segment=late]"])
+    assert (at(asked, 0, "arr[14, segment=late]") > 0).any()
+    assert (at(asked, 1, "arr[14, segment=late]") == 0).all()
+
+
+def test_every_problem_of_numbers_that_are_asked_for_is_told(plan):
+    with pytest.raises(ScenarioError) as caught:
+        prepared(plan, outputs=["arr[15]", "arrr[1]", "diff(arr[1], 'b.toml')"])
+    assert len(caught.value.problems) == 3
+    with pytest.raises(ScenarioError, match="Nothing is asked"):
+        prepared(plan, outputs=[])
+    with pytest.raises(TypeError, match="one text"):
+        prepared(plan, outputs="arr[12]")
 
 
 # --- before anything runs --------------------------------------------------------------------

@@ -13,6 +13,7 @@ COMMANDS = sorted(cli.commands)
 def test_the_commands_are_those_of_the_readme():
     assert COMMANDS == [
         "compare",
+        "explain",
         "init",
         "run",
         "schema",

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from itertools import product
 
 import pytest
 
@@ -12,7 +13,8 @@ FEW = ("--draws", "3", "--replications", "2", "--engine", "simpy")
 GRID = ("--vary", "company.cash=1M:3M:3", "--vary", "teams.ae.reps=1,2")
 
 
-def test_a_row_per_point_with_its_values_and_the_outputs(gtmsim):
+def test_a_row_per_point_with_its_values_and_the_outputs(gtmsim, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "140")
     found = gtmsim("sweep", "tiny.toml", *GRID, *FEW)
     assert found.code == 0
     lines = found.out.splitlines()
@@ -22,6 +24,39 @@ def test_a_row_per_point_with_its_values_and_the_outputs(gtmsim):
     assert header.split()[:2] == ["company.cash", "ae.reps"]
     assert "6 points (grid) x 3 draws x 2 replications = 36 futures" in found.out.replace("\n", " ")
     assert "results/tiny-sweep-" in found.err
+
+
+def test_points_that_do_not_fit_beside_their_outputs_are_numbered(gtmsim, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = gtmsim("sweep", "tiny.toml", *GRID, *FEW).out.splitlines()
+    values = lines[lines.index("Points") + 1 : lines.index("Outputs by point")]
+    assert values[0].split() == ["point", "company.cash", "ae.reps"]
+    assert [row.split() for row in values[2:8]] == [
+        [str(n + 1), cash, reps]
+        for n, (cash, reps) in enumerate(product(("$1M", "$2M", "$3M"), "12"))
+    ]
+    outputs = [line.split()[0] for line in lines[lines.index("Outputs by point") :] if line]
+    assert outputs.count("point") > 1
+    assert outputs.count("6") == outputs.count("point")
+
+
+def test_outputs_that_no_future_has_are_named_once_and_have_no_table(gtmsim):
+    words = ("sweep", "tiny.toml", *GRID, *FEW, "--months", "12")
+    for design in ("grid", "tornado"):
+        out = gtmsim(*words, "--design", design).out
+        assert out.count("growth") == 1
+        assert "Defined in no future: growth." in out
+    assert "Defined in no future: growth." in gtmsim(*words, "--format", "markdown").out
+
+
+def test_what_has_no_effect_is_told_once_and_where_not_at_every_point(gtmsim):
+    words = ("--vary", "targets.growth.by_month=9,99", "--vary", "company.cash=1M:2M:2")
+    idle = ("--set", "channels.idle.segments={smb = 1}")
+    told = gtmsim("sweep", "tiny.toml", *words, *idle, *FEW).err
+    assert told.count("channels.idle has no source of leads") == 1
+    assert "has no source of leads\n    At the point" not in told
+    assert told.count("lies after the last simulated month, 14; got 99") == 1
+    assert "Warning" not in gtmsim("sweep", "tiny.toml", *words, *FEW, "-q").err
 
 
 @pytest.mark.parametrize("columns", [80, 120])
@@ -83,6 +118,7 @@ def test_the_same_command_again_is_only_read_and_a_changed_one_has_another_folde
         (("--vary", "company.cash=1"), "wants at least two values"),
         (("--vary", "teams.ae.commission=0.1:7"), "must lie in [0, 1]; got 7"),
         (("--vary", "x=@no.toml,@"), "names no.toml, which does not exist"),
+        (("--vary", "'a|b'=@,@tiny.toml"), "is no name for a switch: letters, digits"),
         (("--vary", "company.cash=1:2", "--design", "cube"), "must be grid, tornado, lhs:N"),
         (("--vary", "company.cash=1:2", "--cluster", ""), "names no address"),
         ((), "Missing option '--vary'"),

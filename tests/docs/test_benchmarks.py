@@ -5,7 +5,7 @@ import sys
 import pytest
 
 import benchmarks.__main__ as speed
-from benchmarks import population
+from benchmarks import analyses, population
 from tests.cli.scenarios import tiny
 
 FEW = ["--draws", "2", "--replications", "1"]
@@ -46,3 +46,9 @@ def test_the_measurements_of_speed_and_memory_run_on_a_tiny_plan(tmp_path, monke
     measures = [row.split("|")[1].strip() for row in rows]
     assert "compiled against SimPy, one core" in measures
     assert measures[-1] == "peak memory at four times the leads"
+
+
+def test_the_measurements_of_analyses_run_on_a_tiny_plan(tmp_path, capsys):
+    analyses.report(analyses.Size(tiny(tmp_path), points=2, draws=1, few=2, rounds=1))
+    _, _, *rows = capsys.readouterr().out.splitlines()
+    assert [row.split("|")[2].split()[1] for row in rows] == ["x", "x", "ms"]

@@ -190,6 +190,7 @@ def segment(months: int) -> st.SearchStrategy:
             "churn_per_year": churn(),
             "contracts": menu(),
         },
+        profile=st.sampled_from(["smb", "mid_market", "enterprise"]),
         opens=moments(months),
         onboarding=some(
             days=days(),
@@ -504,7 +505,7 @@ def floor() -> st.SearchStrategy:
         {"cash_below": amounts(500.0, 5_000.0)},
         hiring_freeze=st.booleans(),
         spend_cut=st.sampled_from([{"p10": 0.3, "p90": 0.6}, 1.0]),
-        bridge=amounts(0.0, 3_000.0),
+        bridge=amounts(3_000.0, 1_000.0),
     )
 
 
@@ -610,6 +611,30 @@ def expectations() -> st.SearchStrategy:
     return st.lists(expected, max_size=1).map(tuple)
 
 
+def limits() -> st.SearchStrategy:
+    """Limits of health; they change no event."""
+    given = {
+        "cac": 500.0,
+        "cac_to_acv": 0.25,
+        "payback_months": 12.0,
+        "ltv_to_cac": 3.0,
+        "churn_per_year": 0.2,
+        "gross_margin": 0.7,
+        "cac_ratio": 2.0,
+        "nrr": 1.0,
+        "support_per_customer_per_year": 200.0,
+        "accounts_per_rep": 50.0,
+        "expansion_per_year": 0.1,
+    }
+    return some(**{name: st.just(limit) for name, limit in given.items()})
+
+
+def verdicts() -> st.SearchStrategy:
+    """Limits by profile and ruler."""
+    rulers = some(playbook=limits(), benchmark=limits())
+    return some(smb=rulers, mid_market=rulers, enterprise=rulers)
+
+
 def objectives() -> st.SearchStrategy:
     """An objective; it changes no event."""
     objective = {"arr_multiple": 5.0, "cash": 0.5, "ruin": -1.0, "month": 1}
@@ -659,6 +684,7 @@ def scenarios(draw: st.DrawFn) -> Tables:
         "targets": draw(targets()),
         "expect": draw(expectations()),
         "objective": draw(objectives()),
+        "verdicts": draw(verdicts()),
     }
     made |= draw(market_of(made))
     return {**made, "correlations": correlations(made)}

@@ -13,6 +13,13 @@ SEGMENTS = ("smb", "enterprise")
 CHANNELS = ("content", "ads", "opening")
 TEAMS = ("ae", "csm")
 STAGES = ("pre_pmf", "early_growth", "scaling", "mature")
+SCENARIO = """
+[segments.smb]
+acv = { median = "2k", p90 = "5k" }
+[segments.enterprise]
+acv = 120_000
+"""
+"""What the verdicts on the segments read of the scenario."""
 CLOSING_TEAM = {"enterprise": "ae"}
 FUNNEL = ("smb.signup", "enterprise.demo")
 
@@ -54,7 +61,9 @@ def results(
     coordinates: dict[str, Any] = {dim: list(along) for dim, along in labels.items()}
     closers = [CLOSING_TEAM.get(segment, "") for segment in segments]
     coordinates["closing_team"] = ("segment", np.array(closers, np.str_))
-    return xr.Dataset(variables, coordinates, {"currency": "USD", "title": "Test"})
+    return xr.Dataset(
+        variables, coordinates, {"currency": "USD", "title": "Test", "scenario": SCENARIO}
+    )
 
 
 def values(array: xr.DataArray, **where: Any) -> list[float]:

@@ -100,3 +100,49 @@ def test_ltv_to_cac_of_the_published_examples_on_gross_profit():
 def test_sales_velocity_multiplies_the_pipeline_and_divides_by_the_cycle():
     same(formulas.sales_velocity(50, 20_000, 0.25, 2.5), 100_000)
     same(formulas.sales_velocity(50, 20_000, 0.25, 0), NAN)
+
+
+def test_a_funnel_is_entered_by_those_who_passed_the_stages_before():
+    same(formulas.reached([0.5, 0.4]), [1, 0.5, 0.2])
+    same(formulas.reached([[0.5], [1.0]]), [[1, 0.5], [1, 1]])
+
+
+def test_a_win_costs_the_attempts_that_were_lost_too():
+    """Five leads at 100 make two and a half demos at 40, which make one win."""
+    same(formulas.cost_per_win([100, 40], [0.5, 0.4]), 5 * 100 + 2.5 * 40)
+    same(formulas.cost_per_win([100, 40], [0.5, 0.0]), NAN)
+
+
+def test_customers_who_differ_stay_longer_than_their_mean_says():
+    """Beta(1, 2): mean churn 1/3, and of those who stayed a year 1/4."""
+    same(formulas.kept_share(1.0, 2.0, [0, 1, 2]), [1, 2 / 3, 2 / 3 * 3 / 4])
+    same(formulas.kept_share(NAN, NAN, [0, 1, 2], 0.25), [1, 0.75, 0.75**2])
+
+
+def test_a_flow_is_discounted_from_the_middle_of_its_month():
+    same(formulas.present_value([0] * 6 + [100], 0.21), 100 / 1.21 ** (6.5 / 12))
+    same(formulas.present_value([[1, 2], [3, 4]], 0.0), [3, 7])
+
+
+def test_a_fixed_life_with_expansion_is_a_geometric_sum():
+    """The playbook's examples: 20,000 + 22,000 + 24,200 + 26,620, and five years at 20 %."""
+    same(formulas.fixed_life_value(20_000, 1.0, 4, 0.1), 92_820)
+    same(formulas.fixed_life_value(200_000, 1.0, 5, 0.2), 1_488_320)
+    same(formulas.fixed_life_value(2_400, 0.8, 2.5), 4_800)
+
+
+def test_one_more_lead_costs_what_the_curve_says_at_its_slope():
+    """Against a small step along a power law and a Hill curve."""
+    step = 1e-6
+
+    def power(spend):
+        return 40 * (spend / 8000) ** 0.5
+
+    def hill(spend):
+        return 50 * spend**1.5 / (spend**1.5 + 6000**1.5)
+
+    for curve, exponent, top in ((power, 0.5, None), (hill, 1.5, 50)):
+        slope = (curve(9000 * (1 + step)) - curve(9000)) / (9000 * step)
+        cost = formulas.marginal_lead_cost(9000, curve(9000), exponent, top is not None, top or 1)
+        np.testing.assert_allclose(cost, 1 / slope, rtol=1e-5)
+    same(formulas.marginal_lead_cost(0.0, 0.0, 0.5), NAN)

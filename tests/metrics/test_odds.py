@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
-from gtmsim.metrics import acquisition, odds, profit, revenue, sales
+from gtmsim.metrics import acquisition, contribution, health, odds, profit, revenue, sales
 from gtmsim.results.dataset import convert_units
 from gtmsim.scenario.models import Target
 from gtmsim.scenario.targets import BY_SEGMENT, COMPANY_METRICS, SEGMENT_METRICS, TARGETABLE
@@ -72,7 +72,7 @@ def test_every_metric_has_a_value_by_month_for_the_company_and_for_a_segment(nam
         assert odds.by_month(books, name, "smb").dims == ("draw", "replication", "month")
 
 
-MODULES = (acquisition, profit, revenue, sales)
+MODULES = (acquisition, contribution, health, profit, revenue, sales)
 PUBLIC = {
     f"{module.__name__.rsplit('.', 1)[-1]}.{name}": item
     for module in MODULES
@@ -146,6 +146,8 @@ def test_every_public_metric_by_month_can_be_a_target():
         "cac_months cohort_value cohort_break_even lead_cohort_cost lead_cohort_cac "
         "lead_cohort_cac_ratio lead_cohort_closed_share "
         "lead_cohort_is_immature",
+        "contribution": "contribution_parts",
+        "health": "judged_as health_measures criterion_states verdict of_all_open",
         "profit": "cost_of_revenue cash_bridge revenue_roll_forward receivables_roll_forward "
         "month_of_insolvency survives",
         "revenue": "arr_bridge retention_parts",

@@ -16,6 +16,12 @@ start = 2026-01-01
 months = {months}
 currency = "USD"
 
+[segments.smb]
+acv = 2_000
+
+[segments.enterprise]
+acv = 120_000
+
 [targets.big]
 metric = "closing_arr"
 at_least = 2000000.0

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from gtmsim.report.answer import Answer, Figure, Spread, Table, Unit
+from gtmsim.analysis.units import Unit
+from gtmsim.report.answer import Answer, Figure, Spread, Table
 from gtmsim.report.build import answer
 from gtmsim.report.tables import largest_error, periods, too_few_draws
 from gtmsim.report.text import grid

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from gtmsim.report.answer import Unit
+from gtmsim.analysis.units import Unit
 from gtmsim.report.figures import not_negative
 from gtmsim.report.numbers import interval, money, roughly, scale, scaled, share, written
 

@@ -193,6 +193,8 @@ def test_problems_of_a_file_to_compare_with_are_told_in_that_file(tmp_path):
     [
         ("months = 24", "months = 12", '"inner/other.toml"', "ends after 12 months"),
         ("smb", "mid_market", "smb", "there is no segment `smb` in inner/other.toml"),
+        ("start = 2026", "start = 2025", '"inner/other.toml"', "starts on 2025-"),
+        ('"EUR"', '"USD"', '"inner/other.toml"', "counts in USD, this scenario in EUR"),
     ],
 )
 def test_a_scenario_that_cannot_be_compared_with_is_refused(tmp_path, old, new, under, message):

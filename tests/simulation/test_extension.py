@@ -10,7 +10,7 @@ import pytest
 
 import gtmsim
 from gtmsim.errors import ResultsError, SimulationError
-from gtmsim.results.extension import continued
+from gtmsim.results.extension import continued, draws_there
 from gtmsim.results.layout import layout
 from gtmsim.results.writer import writing
 from gtmsim.simulation import api
@@ -69,6 +69,18 @@ def test_only_the_new_draws_are_simulated_and_the_older_ones_count_as_done():
     assert {draw for draws in seen for draw in draws} == set(range(40, 50))
     assert done[0] == 80
     assert done[-1] == 100
+
+
+def test_draws_that_are_there_count_only_if_the_run_would_make_them(tmp_path):
+    own = provenance(PLAN, 20, 2)
+    assert draws_there(tmp_path, own) == 0
+    write_results(tmp_path / "results.nc", PLAN, 8, 2)
+    for draws in (4, 8, 20):
+        assert draws_there(tmp_path, replace(own, draws=draws)) == 8
+    for other in ({"seed": 9}, {"replications": 1}, {"months": 3}, {"scenario": "x = 1"}):
+        assert draws_there(tmp_path, replace(own, **other)) == 0
+    (tmp_path / "results.nc").write_bytes(b"no results")
+    assert draws_there(tmp_path, own) == 0
 
 
 # From the outside

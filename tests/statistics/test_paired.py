@@ -131,6 +131,15 @@ def test_intervals_of_several_differences_hold_together():
     assert np.mean(alone) < 0.85
 
 
+def test_a_difference_that_is_the_same_in_every_future_is_exact_beside_one_hardly_known():
+    """One of eight draws differs from the others: how far that mean is off is not known."""
+    rare = np.zeros((8, 1))
+    rare[0] = 1.0
+    same, other = paired.simultaneous([np.full((8, 1), 3.0), rare])
+    assert same == (3.0, 3.0, 3.0)
+    assert (other.low, other.high) == (-np.inf, np.inf)
+
+
 def holds(estimates, truths):
     return all(e.low <= truth <= e.high for e, truth in zip(estimates, truths, strict=True))
 

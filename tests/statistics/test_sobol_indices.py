@@ -179,5 +179,13 @@ def test_outputs_too_poor_for_an_index_are_refused_with_the_reason(rng):
         sobol_indices(a[:19], b[:19], ab[:, :19])
     with pytest.raises(AnalysisError, match=r"\(64, 2\), \(63, 2\) and \(3, 64, 2\)"):
         sobol_indices(a, b[:63], ab)
+    opposite = np.tile([1.0, -1.0], (64, 1))
     with pytest.raises(AnalysisError, match="no more between base points than luck"):
-        sobol_indices(np.ones((64, 2)), np.ones((64, 2)), np.ones((3, 64, 2)))
+        sobol_indices(opposite, opposite, np.stack([opposite] * 3))
+
+
+def test_an_output_that_never_varies_is_refused_and_rounding_makes_no_index_of_0():
+    constant = np.full((6, 64, 2), 0.1)
+    assert constant.mean() != 0.1
+    with pytest.raises(AnalysisError, match="the same in every future"):
+        sobol_indices(constant[0], constant[1], constant[2:])

@@ -31,5 +31,5 @@ def missing_file(named: Word, listing: str) -> Fault | None:
 
 def listing_file(document: Document) -> str:
     """File that lists the expectations; the scenario's own if an override does."""
-    listed = document.place(("expect",)).file
-    return listed if listed in document.files else document.files[0]
+    listed = document.place(("expect",))
+    return listed.file if listed.line else document.files[0]

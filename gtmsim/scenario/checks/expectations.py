@@ -76,7 +76,9 @@ def month_faults(expression: Node, months: int) -> Iterator[Fault]:
             yield Fault(message, span=said.span)
 
 
-def other_faults(expression: Node, file: str, other: Scenario, months: int) -> Iterator[Fault]:
+def other_faults(
+    expression: Node, file: str, other: Scenario, scenario: Scenario
+) -> Iterator[Fault]:
     """Tell what an expression wants of another scenario and does not find there.
 
     Parameters
@@ -85,15 +87,23 @@ def other_faults(expression: Node, file: str, other: Scenario, months: int) -> I
         An expectation or tolerance.
     file, other
         Name of the other scenario in the expression, and the scenario.
-    months
-        Length of this scenario, to whose end the other is read.
+    scenario
+        This scenario, to whose end the other is read.
     """
+    mine, its = scenario.scenario, other.scenario
     for difference in differences(expression):
         if difference.file.text != file:
             continue
-        if other.scenario.months < months:
-            message = f"ends after {other.scenario.months} months, before this scenario's {months}"
-            yield Fault(message, "Give both as many.", span=difference.file.span)
+        span = difference.file.span
+        if its.months < mine.months:
+            message = f"ends after {its.months} months, before this scenario's {mine.months}"
+            yield Fault(message, "Give both as many.", span=span)
+        if its.start != mine.start:
+            message = f"starts on {its.start}, this scenario on {mine.start}"
+            yield Fault(message, "Give both the same first month.", span=span)
+        if its.currency != mine.currency:
+            message = f"counts in {its.currency}, this scenario in {mine.currency}"
+            yield Fault(message, "Nothing is converted.", span=span)
         for measure, _ in measures(difference.of):
             for fault in _labels(measure, other):
                 yield Fault(f"{fault.message} in {file}", fault.hint, span=fault.span)

@@ -5,6 +5,7 @@ from itertools import chain
 
 from gtmsim.scenario.checks.buyers import market_channels, segments_of_market
 from gtmsim.scenario.checks.expectations import beyond_horizon
+from gtmsim.scenario.checks.misfits import find_misfits
 from gtmsim.scenario.findings import Finding
 from gtmsim.scenario.models import Channel, Scenario
 from gtmsim.scenario.places import Path
@@ -14,8 +15,15 @@ _WORK = {"open_deals", "ramp_by_quarter", "commission", "quota_per_year", "hirin
 
 
 def find_oddities(scenario: Scenario) -> list[Finding]:
-    """Parts of a scenario without effect."""
-    checks = (_beyond_horizon, _idle_teams, _unreached_segments, _idle_channels, _unused)
+    """Parts of a scenario without effect, and motions that a price cannot carry."""
+    checks = (
+        _beyond_horizon,
+        _idle_teams,
+        _unreached_segments,
+        _idle_channels,
+        _unused,
+        find_misfits,
+    )
     return list(chain.from_iterable(check(scenario) for check in checks))
 
 

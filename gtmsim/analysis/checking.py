@@ -1,0 +1,179 @@
+"""A scenario's expectations judged from Python."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import xarray as xr
+
+from gtmsim.analysis.evaluating import Futures
+from gtmsim.analysis.gate import (
+    Asked,
+    Judgement,
+    Policy,
+    asked,
+    exit_code,
+    judge,
+    outcome,
+    unjudged,
+)
+from gtmsim.errors import Interrupted, SimulationError
+from gtmsim.expressions.tree import Expectation
+from gtmsim.scenario import Scenario, load_document, read_scenario
+from gtmsim.settings import (
+    DEFAULT_DRAWS,
+    DEFAULT_ENGINE,
+    DEFAULT_REPLICATIONS,
+    DEFAULT_SEED,
+    MAX_JUDGED_DRAWS,
+)
+from gtmsim.simulation.api import checked_run, simulate, with_months
+from gtmsim.statistics.error import Estimate
+
+
+def check(  # noqa: PLR0913  one keyword per option of `gtmsim run --check`
+    scenario: Scenario | str | PathLike[str],
+    *,
+    draws: int = DEFAULT_DRAWS,
+    replications: int = DEFAULT_REPLICATIONS,
+    seed: int = DEFAULT_SEED,
+    months: int | None = None,
+    workers: int | None = None,
+    engine: str = DEFAULT_ENGINE,
+    overrides: Sequence[str] = (),
+    precision: str | None = None,
+    max_draws: int = MAX_JUDGED_DRAWS,
+    inconclusive: Policy = "fail",
+) -> xr.Dataset:
+    """Judge a scenario by its expectations, with as many draws as it takes.
+
+    Parameters
+    ----------
+    scenario
+        From `load_scenario`, or a TOML file. Files that expectations compare with lie beside the
+        file, or, of a Scenario, in the working folder.
+    draws
+        Draws of the first look.
+    replications, seed, months, workers, engine
+        As in `simulate`.
+    overrides
+        ``path=value`` each, for a file.
+    precision
+        A figure that must be known so well, as in ``prob(arr[36] >= 10M) +- 0.02``; the scenario
+        then needs no expectations.
+    max_draws
+        Draws after which what is undecided stays so.
+    inconclusive
+        Whether that fails: ``fail`` or ``warn``.
+
+    Returns
+    -------
+    Dataset
+        By ``check``: ``verdict`` (pass, breach, inconclusive or error), ``fails``, ``figure`` by
+        ``bound`` value, low and high at ``interval_level``, ``threshold``, ``draws``, share of
+        ``undefined`` futures, ``reason``; ``that``, ``level`` and ``severity`` as coordinates.
+        Attributes: ``outcome`` and ``exit_code`` of all together.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem of the expectations, before anything is simulated; having none is one.
+    Interrupted
+        If the user pressed Ctrl-C.
+    """
+    how = checked_run(draws, replications, seed, workers, engine)
+    document = None
+    if not isinstance(scenario, Scenario):
+        document = load_document(scenario, overrides)
+        scenario = read_scenario(document)
+    plan = with_months(scenario, months)
+    what = asked(plan, document, check=precision is None or bool(plan.expect), precision=precision)
+    run = partial(
+        simulate, replications=replications, seed=seed, workers=how.workers, engine=engine
+    )
+    return to_dataset(_judged(plan, what, draws, max(draws, max_draws), run, inconclusive))
+
+
+def _judged(
+    plan: Scenario,
+    what: Asked,
+    draws: int,
+    budget: int,
+    run: Callable[..., xr.Dataset],
+    inconclusive: Policy,
+) -> Judgement:
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(TemporaryDirectory(prefix="gtmsim-")))
+
+        def results(scenario: Scenario, draws: int, name: str) -> xr.Dataset:
+            made = run(scenario, draws=draws, out=scratch / name, extend=True)
+            return stack.enter_context(made)
+
+        def more(draws: int) -> Futures:
+            others = {
+                name: results(with_months(other, plan.scenario.months), draws, f"{n}")
+                for n, (name, other) in enumerate(what.others.items())
+            }
+            return Futures(results(plan, draws, "plan"), others)
+
+        try:
+            return judge(what.subject, what.checks, more, budget, draws, inconclusive)
+        except Interrupted:
+            raise
+        except SimulationError as error:
+            return unjudged(what.subject, what.checks, str(error))
+
+
+def to_dataset(judgement: Judgement) -> xr.Dataset:
+    """Label a judgement; see `check`."""
+    judged = judgement.judged
+    expressions = [one.check.expression for one in judged]
+    wanted = [
+        (e.threshold if isinstance(e, Expectation) else e.half_width).value for e in expressions
+    ]
+    columns = {
+        "verdict": [one.verdict.value for one in judged],
+        "fails": [judgement.fails(one) for one in judged],
+        "threshold": wanted,
+        "interval_level": [one.level for one in judged],
+        "draws": [one.draws for one in judged],
+        "undefined": [one.measured.undefined for one in judged],
+        "reason": [one.reason for one in judged],
+    }
+    told = {
+        "verdict": "What came out",
+        "fails": "Whether it fails the gate",
+        "threshold": "What the figure, or its error, is compared with",
+        "interval_level": "Confidence level of the interval that was judged by",
+        "draws": "Draws that it was judged by",
+        "undefined": "Share of futures in which it is undefined",
+        "reason": "What qualifies the verdict",
+    }
+    figures = np.array([one.measured.estimate for one in judged], np.float64)
+    return xr.Dataset(
+        {
+            **{
+                name: xr.Variable("check", values, {"long_name": told[name]})
+                for name, values in columns.items()
+            },
+            "figure": xr.Variable(
+                ("check", "bound"), figures, {"long_name": "The figure and its interval"}
+            ),
+        },
+        {
+            "check": [one.check.name for one in judged],
+            "bound": list(Estimate._fields),
+            "that": ("check", [one.check.text for one in judged]),
+            "level": ("check", [one.check.level for one in judged]),
+            "severity": ("check", [one.check.severity for one in judged]),
+        },
+        {
+            "title": judgement.subject,
+            "outcome": outcome([judgement]).value,
+            "exit_code": exit_code([judgement]),
+        },
+    )

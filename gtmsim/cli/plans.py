@@ -1,0 +1,150 @@
+"""Plans that are looked at together: read, and simulated as far as that is needed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from gtmsim.cli.progress import announce_compilation, progress
+from gtmsim.cli.run import How, changes_of, default_folder, tell_warnings
+from gtmsim.cli.session import Session, shown
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from gtmsim.scenario import Document, Scenario
+
+
+class Plan(NamedTuple):
+    """A plan before it is simulated."""
+
+    name: str
+    path: Path
+    scenario: "Scenario"
+    document: "Document | None"
+    """What it was read from, if that is there."""
+    results: "xr.Dataset | None"
+    """Where the path leads to results, which stay as they are."""
+    folder: Path
+    """Of its results."""
+    changes: tuple[str, ...]
+    """All that differs from the scenario's file."""
+
+    @property
+    def title(self) -> str:
+        """What messages call it: its file, with the folders where others are called so too."""
+        return self.path.name if self.name == self.path.stem else str(self.path)
+
+
+def read_plans(
+    paths: Sequence[Path], overrides: tuple[str, ...], months: int | None, session: Session
+) -> list[Plan]:
+    """Read plans: scenario files, or folders of results.
+
+    Raises
+    ------
+    UsageError
+        If one is given twice.
+    """
+    stems = [path.stem for path in paths]
+    plans = []
+    for name, path in zip(_names(paths), paths, strict=True):
+        own = (str(path),) if stems.count(path.stem) > 1 else ()
+        folder = default_folder(path, (*changes_of(overrides, months), *own))
+        plans.append(_read(name, path, overrides, months, folder, session))
+    return plans
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    """Name plans by their files, or by their paths where two files have one name."""
+    stems = [path.stem for path in paths]
+    names = stems if len(set(stems)) == len(stems) else [str(path) for path in paths]
+    if len({path.resolve() for path in paths}) < len(names):
+        raise click.UsageError("A plan is given twice; it would differ from itself in nothing.")
+    return names
+
+
+def _read(
+    name: str,
+    path: Path,
+    overrides: tuple[str, ...],
+    months: int | None,
+    folder: Path,
+    session: Session,
+) -> Plan:
+    from gtmsim.results import open_results
+    from gtmsim.results.store import SCENARIO_FILE
+    from gtmsim.scenario import load_document, read_scenario
+    from gtmsim.simulation.api import with_months
+
+    if path.is_dir() or path.suffix == ".nc":
+        results = open_results(path)
+        text = path / SCENARIO_FILE
+        document = load_document(text) if text.is_file() else None
+        scenario = read_back(str(results.attrs["scenario"]))
+        return Plan(name, path, scenario, document, results, path, ())
+    changes = changes_of(overrides, months)
+    document = load_document(path, overrides)
+    scenario = read_scenario(document)
+    tell_warnings(scenario, document, session)
+    return Plan(name, path, with_months(scenario, months), document, None, folder, changes)
+
+
+def read_back(text: str, overrides: Sequence[str] = ()) -> "Scenario":
+    """Read the scenario of results."""
+    import tempfile
+
+    from gtmsim.scenario import load_scenario
+
+    with tempfile.TemporaryDirectory(prefix="gtmsim-") as folder:
+        file = Path(folder, "scenario.toml")
+        file.write_text(text, encoding="utf-8")
+        return load_scenario(file, overrides)
+
+
+class Simulations:
+    """Results of plans, with as many draws as were asked for so far."""
+
+    def __init__(self, how: How, session: Session):
+        self._how, self._session = how, session
+        self._open: dict[str, xr.Dataset] = {}
+
+    def of(self, plan: Plan, draws: int) -> "xr.Dataset":
+        """Results of a plan with at least so many draws; those of a folder as they are."""
+        if plan.results is not None:
+            return plan.results
+        there = self._open.get(plan.name)
+        if there is None or there.sizes["draw"] < draws:
+            self._open[plan.name] = self._made(plan, draws)
+            if there is not None:
+                there.close()
+        return self._open[plan.name]
+
+    def _made(self, plan: Plan, draws: int) -> "xr.Dataset":
+        """Results of its folder, continued if need be, or new ones."""
+        from gtmsim.results import open_results
+        from gtmsim.results.extension import draws_there
+        from gtmsim.simulation.api import checked_run, provenance_of, with_months
+
+        how, folder = self._how._replace(draws=draws, overrides=plan.changes), plan.folder
+        run = checked_run(draws, how.replications, how.seed, how.workers, how.engine)
+        scenario = with_months(plan.scenario, how.months)
+        there = draws_there(folder, provenance_of(scenario, run))
+        if there < draws:
+            how = how._replace(extend=there > 0)
+            return simulated(plan.title, scenario, how, folder, self._session)
+        self._session.say(f"{plan.title}: results of {shown(folder)}.")
+        return open_results(folder)
+
+
+def simulated(
+    name: str, scenario: "Scenario", how: How, folder: Path | None, session: Session
+) -> "xr.Dataset":
+    """Simulate a plan, and tell it."""
+    from gtmsim.simulation import simulate
+
+    announce_compilation(how.engine, session)
+    session.say(f"{name}: simulating {how.draws:,} draws x {how.replications:,}.")
+    with progress(how.draws * how.replications, session, continued=how.extend) as report:
+        return simulate(scenario, **how._asdict(), progress=report, out=folder)

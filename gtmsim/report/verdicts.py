@@ -1,0 +1,139 @@
+"""The tables of verdicts, contribution and concentration, from results."""
+
+from collections.abc import Iterator, Mapping
+
+import xarray as xr
+
+from gtmsim.analysis.units import Unit
+from gtmsim.metrics import contribution
+from gtmsim.metrics.health import criterion_states, health_measures, judged_as
+from gtmsim.metrics.labels import YEAR
+from gtmsim.metrics.revenue import largest_customer_share
+from gtmsim.metrics.verdicts import State, worst
+from gtmsim.report.answer import Figure, Layout, Row, Table
+from gtmsim.report.figures import odds, spread
+from gtmsim.report.measures import judged_text, limit_text, short_label
+from gtmsim.report.numbers import share
+from gtmsim.report.tables import COMPANY, Books, months_text, of_solvent, periods
+from gtmsim.scenario.profiles import Bounds, Ruler
+
+_STATES = {"healthy": State.HEALTHY, "strained": State.STRAINED, "broken": State.BROKEN}
+_SELDOM = 0.05
+"""A limit that is missed in fewer futures is not named."""
+
+_States = Mapping[str, xr.DataArray]
+
+
+def verdict_table(books: Books, currency: str) -> Table:
+    """Tell how likely each segment's motion is healthy over the last year, by both rulers."""
+    window = min(YEAR, books.months)
+    judged = judged_as(books.segments)
+    by_month = health_measures(books.segments, window)
+    measures = {name: values.isel(month=-1) for name, values in by_month.items()}
+    states = {ruler: criterion_states(books.segments, ruler, measures) for ruler in Ruler}
+    rows: list[Row] = []
+    notes: list[str] = []
+    for segment, how in judged.items():
+        for ruler in Ruler:
+            last = states[ruler][segment]
+            label = judged_text(segment, ruler.value, how.profile)
+            rows.append(Row(f"{segment}.{ruler.value}", label, _odds(last)))
+            notes += _missed(label, last, how.limits[ruler], currency)
+    return Table(
+        "verdicts",
+        f"Is each motion healthy? Odds over the last {months_text(window)}",
+        "motion",
+        {**{name: name for name in _STATES}, "undefined": "undefined"},
+        tuple(rows),
+        notes=(
+            "Of all futures. Healthy: within every limit of the ruler. Broken: beyond one that "
+            "decides by itself. Undefined: some measure has no value, as without new customers or "
+            "once cash has run out, and none is broken. `gtmsim explain` tells what would mend it.",
+            *notes,
+        ),
+    )
+
+
+def _odds(states: _States) -> tuple[Figure, ...]:
+    one = next(iter(states.values()))
+    verdict = one.copy(data=worst({name: values.to_numpy() for name, values in states.items()}))
+    found = [odds(verdict == state) for state in _STATES.values()]
+    return (*found, odds(verdict.isnull()))
+
+
+def _missed(
+    which: str, states: _States, limits: Mapping[str, Bounds], currency: str
+) -> Iterator[str]:
+    """Say which limits are missed, and how often, of the futures in which there is a value."""
+    told = []
+    for name, state in states.items():
+        defined = state.notnull()
+        missed = float((state < State.HEALTHY).where(defined).mean()) if defined.any() else 0.0
+        if missed >= _SELDOM:
+            limit = limit_text(name, limits[name], currency)
+            told.append(f"{short_label(name)} {limit} in {share(missed)}")
+    if told:
+        yield f"{which} misses: {'; '.join(told)}."
+
+
+_PARTS = {
+    "revenue": "revenue",
+    "cost_to_serve": "cost to serve",
+    "acquisition": "acqui\u00adsition",
+    "expansion": "expan\u00adsion",
+    "contribution": "contri\u00adbution",
+    "allocated": "allo\u00adcated",
+    "after_allocation": "after that",
+}
+
+
+def contribution_table(books: Books) -> Table:
+    """Tell what each segment earned over the last year, before and after allocated cost."""
+    window = min(YEAR, books.months)
+    by_segment = contribution.contribution_parts(books.segments, window).isel(month=-1)
+    whole = contribution.contribution_parts(books.company, window).isel(month=-1)
+    names = [str(name) for name in books.segments["segment"].to_numpy()]
+    sources = {name: by_segment.sel(segment=name) for name in names} | {COMPANY: whole}
+    rows = tuple(
+        Row(name, name, tuple(spread(parts[p], Unit.MONEY, books.survives) for p in _PARTS))
+        for name, parts in sources.items()
+    )
+    return Table(
+        "contribution",
+        f"What each segment earns, last {months_text(window)}",
+        "segment",
+        _PARTS,
+        rows,
+        Layout.SCALED,
+        (
+            *of_solvent(books),
+            "Contribution: revenue less the cost of serving, winning and expanding that the books "
+            "post to the segment. Allocated: the company's own cost lines, by revenue.",
+        ),
+        part=float(books.survives.mean()),
+    )
+
+
+def concentration_table(books: Books) -> Table:
+    """Tell how much hangs on the largest customer, by year."""
+    arr = books.company["largest_customer_arr"]
+    part = largest_customer_share(books.company)
+    rows = []
+    for period in periods(books.months):
+        solvent = books.solvent.isel(month=period.last)
+        lost = contribution.loss_of_largest(books.company, period.months).isel(month=period.last)
+        cells = (
+            spread(arr.isel(month=period.last), Unit.MONEY, solvent),
+            spread(part.isel(month=period.last), Unit.SHARE, solvent),
+            spread(lost, Unit.MONEY, solvent),
+        )
+        rows.append(Row(period.key, period.label, cells))
+    columns = {"arr": "its ARR", "share": "of all ARR", "lost": "gross profit lost"}
+    notes = (
+        "Of futures solvent to the year's end. Lost: if it left at the year's end, its ARR x gross "
+        "margin over the months that remain.",
+    )
+    title = "The largest customer"
+    return Table(
+        "concentration", title, "year", columns, tuple(rows), notes=notes, long=True, is_detail=True
+    )

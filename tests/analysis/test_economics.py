@@ -1,0 +1,302 @@
+"""Unit economics in closed form, against numbers worked out by hand."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from gtmsim.analysis.driving import drivers_of
+from gtmsim.analysis.economics import CacParts, unit_economics
+from gtmsim.analysis.explaining import explain
+from gtmsim.metrics.verdicts import State
+from gtmsim.plan import compile_plan, draw_inputs
+from gtmsim.scenario import load_scenario
+from gtmsim.scenario.models import Scenario
+from tests.analysis.worlds import MONTH, drivers, drivers_in, economics, value, world
+from tests.engines.generated import Tables, scenarios
+
+EXAMPLES = Path(__file__).parents[2] / "scenarios" / "playbook_examples.toml"
+
+
+def close(found, expected, rel=1e-9):
+    assert value(found) == pytest.approx(expected, rel=rel)
+
+
+# Acquisition
+
+
+def test_cac_counts_every_attempt_of_a_funnel_that_wins_one_lead_in_five():
+    """40 leads at 8,000 of spend make 8 wins; a lead takes 1 + 0.5 x 2 months of a seller's slot.
+
+    A slot costs 120,000 / 12 / 4 a month. First-year ARR is 10,000 x (0.5 x 0.8 + 0.5).
+    """
+    found = economics()
+    close(found.wins, 8)
+    close(found.acv, 9_000)
+    parts = {name: value(part) for name, part in vars(found.parts).items()}
+    assert parts == pytest.approx(
+        {
+            "programmes": 8_000 / 8 + 20 / 0.2,
+            "stages": (100 + 2 * 50) / 0.2,
+            "rewards": 0,
+            "sellers": 2_500 * (1 + 0.5 * 2) / 0.2,
+            "commissions": 900,
+            "overhead": (4_000 + 800) / 8,
+        }
+    )
+    close(found.paid_cac, 2_100)
+    close(found.cac, 28_600)
+    close(found.cac_to_acv, 28_600 / 9_000)
+
+
+def test_one_more_customer_by_more_spend_costs_more_than_the_average_one():
+    """An elasticity of 0.5 makes the next lead cost 400, where the average one cost 200."""
+    (ads,) = economics().channels
+    close(ads.paid_cac, (200 + 20) / 0.2 + 1_000)
+    close(ads.cac, 2_100 + 25_000 + 900)
+    close(ads.marginal_cac, (400 + 20) / 0.2 + 1_000 + 25_000 + 900)
+
+
+def test_cac_of_a_segment_is_the_ratio_of_sums_over_channels():
+    """20 free leads join the 40 paid ones: the spend is spread over 12 wins."""
+    free = {"segments": {"mid": 1.0}, "organic_per_month": 20.0}
+    found = economics(channels__organic=free)
+    close(found.wins, 12)
+    close(found.parts.programmes, (8_000 + 40 * 20) / 12)
+    ads, organic = found.channels
+    close(ads.paid_cac, 2_100)
+    close(organic.paid_cac, 1_000)
+    assert np.isnan(value(organic.marginal_cac))
+
+
+def test_a_rep_who_prospects_and_works_stages_is_paid_once_for_what_takes_longer():
+    """10,000 a month / 2 leads is 5,000 a lead, as much as its stages; at 8 leads it is less."""
+
+    def cold(leads_per_rep):
+        outbound = {"team": "ae", "leads_per_rep_per_month": leads_per_rep}
+        return economics(channels={"cold": {"segments": {"mid": 1.0}, "outbound": outbound}})
+
+    close(cold(2.0).channels[0].leads, 2 * 2)
+    close(cold(2.0).parts.sellers, 5_000 / 0.2)
+    close(cold(1.0).parts.sellers, 10_000 / 0.2)
+    close(cold(8.0).parts.sellers, 5_000 / 0.2)
+
+
+def test_reps_who_leave_cost_ramp_and_recruiting():
+    """Half of a quarter's tenure at ramp 0.5: at a hazard of ln 2 a quarter half are in it."""
+    leaves = 4 * np.log(2)
+    found = economics(teams__ae__leaves_per_year=leaves, teams__ae__recruiting_cost=6_000.0)
+    pay = 10_000 + 6_000 * leaves / 12
+    close(found.parts.sellers, pay / 4 / 0.75 * 2 / 0.2)
+
+
+def test_rewards_and_partner_commissions_are_paid_per_win():
+    partners = {"count": 10.0, "leads_per_partner_per_month": 1.0, "commission": 0.2}
+    found = economics(channels={"p": {"segments": {"mid": 1.0}, "partners": partners}})
+    close(found.parts.rewards, 0.2 * 9_000)
+    close(found.parts.programmes, 0)
+
+
+def test_events_count_on_average_over_the_plan():
+    """In months 3 and 15 of 24: 48 leads at 1,200 each time are 4 leads and 100 a month."""
+    event = {"month": 3, "every_months": 12, "leads": 48.0, "cost": 1_200.0}
+    found = economics(channels={"fair": {"segments": {"mid": 1.0}, "events": {"expo": event}}})
+    close(found.channels[0].leads, 4)
+    close(found.parts.programmes, 100 / (4 * 0.2))
+
+
+def test_a_budget_follows_the_arr_of_the_stage_that_opens_the_segment():
+    """It opens at 10M ARR, of which 1.2 % a year is 10,000 a month; a tenth of it is spent."""
+    found = drivers(
+        segments__mid__opens={"stage": "scaling"},
+        budgets={"b": {"share_of_arr": 0.012}},
+        channels__ads__spend_per_month=0.0,
+        channels__ads__spend={"budget": "b", "share": 0.1},
+    )
+    close(found.channels[0].programme, 1_000)
+
+
+def test_shared_costs_fall_on_segments_by_their_own_cost_and_tools_alike():
+    """A second segment without sellers: tools in halves, brand by direct cost."""
+    other = {
+        "motion": "alone", "acv": 1_000.0, "churn_per_year": 0.5, "tech_stack": "tools",
+        "contracts": {"annual": {"share": 1.0, "term_months": 12}},
+    }  # fmt: skip
+    changes = {
+        "segments__smb": other,
+        "motions__alone": {"stages": {"trial": {"win_rate": 0.1}}},
+        "channels__web": {"segments": {"smb": 1.0}, "organic_per_month": 100.0,
+                          "cost_per_lead": 30.0},
+    }  # fmt: skip
+    found = economics("mid", **changes)
+    own, others = 8 * 28_000, 100 * 30
+    brand = 4_000 * (own + 400) / (own + others + 400)
+    close(found.parts.overhead, (400 + brand) / 8)
+
+
+def test_a_segment_shares_cost_with_those_that_are_open_when_it_opens():
+    """Alone it bears all of the brand; beside one that opened a stage before it, its part."""
+    other = {
+        "motion": "alone", "acv": 1_000.0, "churn_per_year": 0.5,
+        "contracts": {"annual": {"share": 1.0, "term_months": 12}},
+    }  # fmt: skip
+
+    def overhead(opens):
+        return value(
+            economics(
+                "mid",
+                segments__mid__opens={"stage": "scaling"},
+                segments__smb={**other, "opens": {"stage": opens}},
+                motions__alone={"stages": {"trial": {"win_rate": 0.1}}},
+                channels__web={"segments": {"smb": 1.0}, "organic_per_month": 100.0,
+                               "cost_per_lead": 30.0},
+            ).parts.overhead
+        )  # fmt: skip
+
+    own, others = 8 * 28_000 + 800, 100 * 30
+    assert overhead("mature") == pytest.approx(4_800 / 8)
+    assert overhead("early_growth") == pytest.approx((800 + 4_000 * own / (own + others)) / 8)
+
+
+# What a customer is worth
+
+
+def test_gross_margin_pays_service_and_spreads_onboarding_over_the_mean_life():
+    """10 % of revenue, 300 of support, 120,000 / 40 of success, 500 once in four years."""
+    found = economics()
+    close(found.gross_margin, 1 - 0.1 - (300 + 3_000 + 500 / 4) / 9_000)
+    close(found.ltv, (9_000 * 0.9 - 3_300) / 0.25 - 500)
+    close(found.payback_months, 28_600 / (750 * value(found.gross_margin)))
+    close(found.ltv_to_cac, value(found.ltv) / 28_600)
+
+
+def test_a_customer_whose_service_costs_more_than_it_pays_never_pays_back():
+    found = economics(segments__mid__support_per_customer_per_year=9_000.0)
+    assert value(found.payback_months) == np.inf
+    assert value(found.break_even_month) == np.inf
+    assert value(found.ltv_to_cac) < 0
+
+
+def test_churn_is_less_what_is_saved_and_more_by_who_does_not_pay():
+    """Half of the contracts have twelve invoices a year, of which one in fifty fails for good."""
+    found = economics(
+        segments__mid__csm={"team": "csm", "accounts_per_rep": 40.0, "save_rate": 0.2},
+        segments__mid__payments={"fails": 0.1, "retry_success": 0.8},
+    )
+    unpaid = 0.5 * (1 - 0.98) + 0.5 * (1 - 0.98**12)
+    close(found.churn_per_year, 1 - (1 - 0.25 * 0.8) * (1 - unpaid))
+
+
+def test_a_cohort_breaks_even_when_those_who_stay_have_repaid_it():
+    """1,500 against 100 a month for a year, then 50 from the half that renewed: month 18."""
+    plain = {
+        "motion": "alone", "acv": 1_200.0, "churn_per_year": 0.5,
+        "contracts": {"annual": {"share": 1.0, "term_months": 12}},
+    }  # fmt: skip
+    changes = {
+        "segments": {"mid": plain},
+        "motions": {"alone": {"stages": {"trial": {"win_rate": 0.1}}}},
+        "channels": {"web": {"segments": {"mid": 1.0}, "organic_per_month": 10.0,
+                             "cost_per_lead": 150.0}},
+        "teams": {}, "costs": {}, "tech_stacks": {},
+    }  # fmt: skip
+    found = economics(**changes)
+    close(found.cac, 1_500)
+    close(found.break_even_month, 18)
+    monthly = [100.0 * 0.5 ** (m // 12) for m in range(60)]
+    years = [(m + 0.5) / 12 for m in range(60)]
+    close(found.discounted_ltv, sum(p * 1.1**-y for p, y in zip(monthly, years, strict=True)))
+
+
+def test_retention_has_expansion_price_and_contraction():
+    found = economics(
+        segments__mid__expansion={"seats": {"per_year": 2.0, "win_rate": 0.5, "uplift": 0.1}},
+        segments__mid__contracts={
+            "two": {"share": 1.0, "term_months": 24, "billing": "annual", "uplift": 0.06}
+        },
+        segments__mid__contraction={"per_year": 0.1, "size": 0.3},
+    )
+    close(found.expansion_per_year, 2 * 0.5 * 0.1 + 0.06 / 2)
+    close(found.grr, 0.75 * (1 - 0.03))
+    close(found.nrr, 0.75 * (1 - 0.03) * 1.13)
+
+
+# The playbook's worked examples
+
+
+@pytest.mark.parametrize(
+    ("segment", "overrides", "cac", "payback", "ltv", "ratio"),
+    [
+        ("smb", [], 1_000, 6.25, 4_800, 4.8),
+        ("mid_market", [], 500 / 0.3 + 3_000, 3.59, 62_400, 13.37),
+        ("enterprise", [], 90_000, 7.2, 750_000, 8.33),
+        ("mid_market", ['motions.sales_assisted.order=["deal","pql"]'], 35_000 / 3, 8.97, 62_400,
+         5.35),
+        ("enterprise", ['motions.field_sales.order=["cycle","prospect"]'], 250_000, 20, 750_000, 3),
+    ],
+)  # fmt: skip
+def test_the_worked_examples_by_the_standard_definitions(
+    segment, overrides, cac, payback, ltv, ratio
+):
+    scenario = load_scenario(EXAMPLES, overrides)
+    found = unit_economics(drivers_in(scenario, segment))
+    close(found.cac, cac)
+    close(found.payback_months, payback, rel=2e-3)
+    close(found.ltv, ltv)
+    close(found.ltv_to_cac, ratio, rel=2e-3)
+
+
+# Any scenario
+
+
+@seed(1)
+@settings(
+    max_examples=60, deadline=None, database=None, phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+@given(scenarios())
+def test_every_scenario_has_figures_that_hang_together(tables: Tables) -> None:
+    plan = compile_plan(Scenario.model_validate(tables))
+    for one in drivers_of(plan, draw_inputs(plan, 1, range(3))):
+        found = unit_economics(one)
+        assert {array.shape for array in found.measures.values()} == {(3,)}
+        assert all(vars(found.parts)[name].shape == (3,) for name in CacParts.__annotations__)
+        wins = sum((channel.wins for channel in found.channels), start=np.zeros(3))
+        np.testing.assert_allclose(wins, found.wins)
+        assert ((found.churn_per_year >= 0) & (found.churn_per_year <= 1)).all()
+        no_capacity = np.isnan(found.parts.sellers)  # as of a ramp that ends at 0
+        assert (np.isnan(found.cac) == ((found.wins == 0) | no_capacity)).all()
+        direct = sum(
+            np.where(channel.wins > 0, channel.wins * np.nan_to_num(channel.cac), 0)
+            for channel in found.channels
+        )
+        won = (found.wins > 0) & ~no_capacity
+        spent = found.wins * (found.cac - found.parts.overhead)
+        assert (spent[won] >= np.broadcast_to(direct, (3,))[won] - 1e-6).all()
+
+
+@seed(2)
+@settings(
+    max_examples=20, deadline=None, database=None, phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+@given(scenarios())
+def test_every_scenario_is_explained_and_what_mends_a_motion_does(tables: Tables) -> None:
+    for segment in explain(Scenario.model_validate(tables), draws=2).segments:
+        for verdict in segment.verdicts:
+            is_healthy = verdict.state == State.HEALTHY
+            assert is_healthy == all(c.state == State.HEALTHY for c in verdict.criteria)
+            assert is_healthy == (not verdict.mends)
+            assert verdict.mend is None or not is_healthy
+
+
+def test_days_are_months_of_thirty_and_a_half_days():
+    twice = economics(motions__assisted__stages__demo__days=2 * MONTH)
+    close(twice.parts.sellers, 2_500 * (2 + 1) / 0.2)
+
+
+def test_a_scenario_that_says_nothing_of_channels_has_no_cac():
+    found = unit_economics(drivers_in(world(channels={}), "mid"))
+    assert np.isnan(value(found.cac))
+    close(found.ltv, 18_700)

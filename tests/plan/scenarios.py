@@ -103,6 +103,7 @@ EVERYTHING: Document = {
             },
             "tech_stack": "crm",
             "queue_priority": 10,
+            "potential_share": 0.4,
         },
         "enterprise": {
             "motion": "assisted",
@@ -216,7 +217,32 @@ EVERYTHING: Document = {
                 "conference": {"month": 9, "leads": 30.0, "cost": 25_000.0, "every_months": 12},
             },
         },
+        "search": {
+            "organic_per_month": 12.0,
+            "reach": {"employees": 2.0, "potential": 0.5, "verticals": {"slow": 2.0}},
+        },
     },
+    "buyers": {
+        "accounts": 1000,
+        "cool_off_months": 4,
+        "employees": {"median": 40.0, "p90": 400.0},
+        "potential": {"median": 5000.0, "p90": 50_000.0},
+        "size_and_potential": 0.5,
+        "size_and_complexity": 0.25,
+        "potential_and_complexity": -0.25,
+        "sizes": {
+            "small": {"from_employees": 1.0},
+            "large": {"from_employees": 500.0, "needs": "field", "days": 1.25},
+        },
+        "tiers": {
+            "low": {"from_acv": 0.0},
+            "high": {"from_acv": 20_000.0, "needs": "assisted", "win_odds": 0.8},
+        },
+        "verticals": {"fast": {"share": 0.75}, "slow": {"share": 0.25, "churn": 1.5}},
+        "regions": {"home": {"share": 0.5}, "abroad": {"share": 0.5, "delivery_cost": 2.0}},
+    },
+    "segmentation": [{"to": "mid", "verticals": ["slow"]}, {"to": "enterprise"}],
+    "fit": {"under_by_one": {"win_odds": 0.5, "churn": 2.0}, "over_by_two": {"delivery_cost": 1.5}},
     "budgets": {"paid": {"per_month": 30_000.0, "share_of_arr": {"scaling": 0.12}}},
     "costs": {
         "engineering": {

@@ -5,7 +5,6 @@ from math import inf, isclose, log, pi, sin
 
 import numpy as np
 import pytest
-
 from scipy.stats import norm
 
 from gtmsim.draws import families

@@ -299,6 +299,14 @@ def case(old, new, path, under, message, hint):
             "must be above 0; got 0",
             "",
         ),
+        case(
+            "employees =",
+            "accounts = 0\nemployees =",
+            "buyers.accounts",
+            "0",
+            "must be above 0; got 0",
+            "Without it the market never runs dry.",
+        ),
         # reach
         case(
             "organic_per_month = 50",

@@ -61,7 +61,5 @@ def arrive(company: Company, deal: Deal, time: float) -> Life:
     came = deal.entity.lead_month
     accounts.post_cohort(came, segment, LeadCohortAccount.OPEN_LEADS, 1)
     accounts.post_cohort(came, segment, LeadCohortAccount.VARIABLE_COST, cost)
-    accounts.log(
-        EventKind.LEAD, deal.entity.id, segment, channel, amount=cost, sub=kind_of_account
-    )
+    accounts.log(EventKind.LEAD, deal.entity.id, segment, channel, amount=cost, sub=kind_of_account)
     yield from sell(company, deal, deal.segment.stages[0].row)

@@ -60,6 +60,9 @@ def _classes(buyers: Buyers) -> Iterator[Finding]:
     at: Path = ("buyers",)
     for key in ("employees", "potential"):
         yield from _lognormal((*at, key), getattr(buyers, key))
+    if buyers.accounts == 0:
+        hint = "Without it the market never runs dry."
+        yield Finding((*at, "accounts"), "must be above 0; got 0", hint)
     for quality, (key, most) in _LOWER_END.items():
         yield from _ascending((*at, quality), classes_of(buyers, quality), key, most)
     for quality in QUALITIES:

@@ -146,7 +146,7 @@ def test_conversion_of_accounts_that_get_too_little_follows_the_odds():
 def test_every_stage_of_a_motion_takes_accounts_as_much_longer_as_their_factors_say():
     """A stage before the opportunity, one that sellers work, one without a team after them.
 
-    With sellers a motion is assisted: one step more than near accounts need, one less than far ones.
+    With sellers a motion is assisted: a step more than near accounts need, one less than far ones.
     """
     stages = {
         "trial": {"win_rate": 1.0, "days": 10},
@@ -221,9 +221,8 @@ def test_onboarding_and_support_cost_follow_what_each_account_costs_to_serve():
 
     row = books.segment[:, SMB]
     assert 0 < far.sum() < len(far)
-    assert (
-        row[:, SegmentAccount.ONBOARDING_COST].sum() == (1 - far).sum() * 10000 + far.sum() * 17500
-    )
+    onboarding = (1 - far).sum() * 10_000 + far.sum() * 17_500
+    assert row[:, SegmentAccount.ONBOARDING_COST].sum() == onboarding
     signed = np.floor(won["time"]).astype(int)  # in service from then on, without end
     load = [(1 + 0.75 * far[signed <= month]).sum() for month in range(24)]
     assert row[:, SegmentAccount.SERVICE_MILLI_LOAD].tolist() == [1000 * one for one in load]
@@ -317,8 +316,6 @@ def test_opening_customers_are_no_accounts_of_the_market(opened):
     )
     books, _ = follow(tables)
     row = books.segment[-1, SMB]
-    each = 1000 if opened else 3000
-    assert (
-        row[SegmentAccount.SERVICE_MILLI_LOAD] == each * row[SegmentAccount.CLOSING_CUSTOMERS] > 0
-    )
+    customers = row[SegmentAccount.CLOSING_CUSTOMERS]
+    assert row[SegmentAccount.SERVICE_MILLI_LOAD] == (1000 if opened else 3000) * customers > 0
     assert books.market.any() != opened

@@ -8,7 +8,9 @@ import pytest
 from gtmsim.vocabulary import CompanyAccount, EventKind, SegmentAccount, TeamAccount
 from tests.theory.closed_forms import z_score
 from tests.theory.test_minimal_change import lifecycle, motion, teams
-from tests.theory.worlds import follow, market, play
+from tests.theory.worlds import changed, follow, market, play
+
+SMB, MID = 0, 1
 
 SCHEMES = {
     "sizes": {"small": {"from_employees": 1}, "large": {"from_employees": 100}},
@@ -129,25 +131,19 @@ def apart(**changes) -> dict:
     tables["motions"] = {f"{name}_motion": motion(name) for name in ("smb", "mid")}
     tables["teams"] = {**teams("smb"), **teams("mid")}
     del tables["fit"]
-    for path, value in changes.items():
-        *parents, key = path.split("__")
-        table = tables
-        for parent in parents:
-            table = table.setdefault(parent, {})
-        table[key] = value
-    return tables
+    return changed(tables, **changes)
 
 
-def events_of_smb(tables: dict) -> np.ndarray:
-    """Ledger of the smaller segment."""
+def events_by_segment(tables: dict) -> list[np.ndarray]:
+    """Ledgers of both segments."""
     _, ledger = follow(tables)
-    return ledger[ledger["segment"] == 0]
+    return [ledger[ledger["segment"] == segment] for segment in (SMB, MID)]
 
 
 @pytest.fixture(scope="module")
-def smb() -> np.ndarray:
-    """Ledger of the smaller segment as it is."""
-    return events_of_smb(apart())
+def base() -> list[np.ndarray]:
+    """Ledgers of both segments as they are."""
+    return events_by_segment(apart())
 
 
 @pytest.mark.parametrize(
@@ -163,16 +159,19 @@ def smb() -> np.ndarray:
     ],
     ids=lambda changes: next(iter(changes)),
 )
-def test_a_change_in_one_segment_of_an_endless_market_leaves_the_other_bit_identical(smb, changes):
-    np.testing.assert_array_equal(events_of_smb(apart(**changes)), smb)
+def test_a_change_in_one_segment_of_an_endless_market_leaves_the_other_bit_identical(base, changes):
+    found = events_by_segment(apart(**changes))
+    np.testing.assert_array_equal(found[SMB], base[SMB])
+    assert not np.array_equal(found[MID], base[MID])
 
 
 def test_a_finite_market_couples_segments_through_its_tiers_only():
     """Accounts that one segment keeps busy are missing to the other if they share a tier."""
-    scarce = {"buyers__accounts": 300, "motions__mid_motion__stages__demo__win_rate": 0.9}
-    base = events_of_smb(apart(buyers__accounts=300))
-    assert np.array_equal(events_of_smb(apart(**scarce)), base)  # segmented by tier
-
-    crossing = {"segmentation": by("regions")}
-    base = events_of_smb(apart(buyers__accounts=300, **crossing))
-    assert not np.array_equal(events_of_smb(apart(**scarce, **crossing)), base)
+    scarce = {"buyers__accounts": 300}
+    better = scarce | {"motions__mid_motion__stages__demo__win_rate": 0.9}
+    for quality, is_apart in (("tiers", True), ("regions", False)):
+        found = [
+            events_by_segment(apart(segmentation=by(quality), **changes))[SMB]
+            for changes in (scarce, better)
+        ]
+        assert np.array_equal(*found) == is_apart

@@ -80,7 +80,14 @@ EVERYTHING: Document = {
                     "service_starts": "signature",
                 }
             },
-            "onboarding": {"days": 15.21875, "cost": 400.0, "team": "implementation"},
+            "onboarding": {
+                "days": 15.21875,
+                "cost": 400.0,
+                "fee": 900.0,
+                "first_value_days": 60.875,
+                "late_churn": 1.5,
+                "team": "implementation",
+            },
             "expansion": {
                 "seats": {
                     "per_year": 1.2,
@@ -104,6 +111,8 @@ EVERYTHING: Document = {
             "tech_stack": "crm",
             "queue_priority": 10,
             "potential_share": 0.4,
+            "value_bands": [10_000.0, 40_000.0],
+            "graduates": {"to": "enterprise", "arr_above": 60_000.0},
         },
         "enterprise": {
             "motion": "assisted",
@@ -240,6 +249,16 @@ EVERYTHING: Document = {
         },
         "verticals": {"fast": {"share": 0.75}, "slow": {"share": 0.25, "churn": 1.5}},
         "regions": {"home": {"share": 0.5}, "abroad": {"share": 0.5, "delivery_cost": 2.0}},
+    },
+    "price_changes": {
+        "rise": {
+            "month": 7,
+            "change": 0.1,
+            "segments": ["mid"],
+            "win_odds_elasticity": 0.5,
+            "churn_elasticity": 0.25,
+        },
+        "cut": {"month": 13, "change": -0.05, "renewals": True},
     },
     "segmentation": [{"to": "mid", "verticals": ["slow"]}, {"to": "enterprise"}],
     "fit": {"under_by_one": {"win_odds": 0.5, "churn": 2.0}, "over_by_two": {"delivery_cost": 1.5}},

@@ -28,6 +28,8 @@ from gtmsim.plan.structure import (
     MarketInt,
     PlaybookFloat,
     PlaybookInt,
+    PriceFloat,
+    PriceInt,
     ReachFloat,
     RoundFloat,
     RoundInt,
@@ -73,6 +75,8 @@ INTS: tuple[tuple[IntEnum, tuple[int, ...]], ...] = (
     (SegmentInt.PRIORITY, (50, 10, 50, 50)),
     (SegmentInt.OPENING_STREAM, (12, 13, -1, -1)),
     (SegmentInt.OPENING_COUNT, (40, 3, 0, 0)),
+    (SegmentInt.GRADUATES_TO, (-1, 2, -1, -1)),
+    (SegmentInt.BANDS, (0, 2, 0, 0)),
     (SegmentInt.TOUCH, (0, 1, 1, 1)),  # a team in the motion assists
     # visit, trial; pql, demo, close of each of the three others
     (FunnelInt.SEGMENT, (0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3)),
@@ -146,6 +150,9 @@ INTS: tuple[tuple[IntEnum, tuple[int, ...]], ...] = (
     (RoundInt.STAGE, (-1, 2)),
     # engineering, office
     (CostInt.FUNCTION, (TeamFunction.PRODUCT, TeamFunction.G_AND_A)),
+    # rise, cut
+    (PriceInt.MONTH, (6, 12)),
+    (PriceInt.RENEWALS, (0, 1)),
     (MarketInt.SIZES, (2,)),
     (MarketInt.TIERS, (2,)),
     (MarketInt.COMPLEXITIES, (1,)),
@@ -161,6 +168,10 @@ FLOATS: tuple[tuple[IntEnum, tuple[float, ...]], ...] = (
     (CompanyFloat.SPEND_CUT, (0.4,)),
     (CompanyFloat.BRIDGE, (30_000_000.0,)),
     (SegmentFloat.ONBOARDING_COST, (0.0, 40_000.0, 0.0, 0.0)),
+    (SegmentFloat.ONBOARDING_FEE, (0.0, 90_000.0, 0.0, 0.0)),
+    (SegmentFloat.FIRST_VALUE, (inf, 2.0, inf, inf)),
+    (SegmentFloat.LATE_CHURN, (1.0, 1.5, 1.0, 1.0)),
+    (SegmentFloat.GRADUATES_ABOVE, (0.0, 6_000_000.0, 0.0, 0.0)),
     (SegmentFloat.CONTRACTION_HAZARD, (0.0, log(10.0 / 9.0), 0.0, 0.0)),
     (SegmentFloat.ACCOUNTS_PER_REP, (0.0, 50.0, 0.0, 0.0)),
     (SegmentFloat.CHURN_OVERLOAD, (0.0, 0.8, 0.0, 0.0)),
@@ -214,6 +225,9 @@ FLOATS: tuple[tuple[IntEnum, tuple[float, ...]], ...] = (
     (RoundFloat.CLOSES, (0.9, 1.0)),
     (CostFloat.GROWTH_LOG, (log(1.1), 0.0)),
     (CostFloat.SHARE_OF_REVENUE, (0.0, 0.03)),
+    (PriceFloat.FACTOR, (1.1, 0.95)),
+    (PriceFloat.WIN_ODDS_ELASTICITY, (0.5, 0.0)),
+    (PriceFloat.CHURN_ELASTICITY, (0.25, 0.0)),
     # Pearson's of normals that have the rank correlation
     (MarketFloat.SIZE_AND_POTENTIAL, (2.0 * sin(pi * 0.5 / 6.0),)),
     (MarketFloat.SIZE_AND_COMPLEXITY, (2.0 * sin(pi * 0.25 / 6.0),)),
@@ -301,6 +315,7 @@ FLAGS = {
     "referral_of": [[0] * 4, [0] * 4, [0] * 4, [1, 1, 1, 1], [0] * 4],
     "customers_of": [[1] * 4, [1] * 4, [0, 1, 0, 0], [0, 1, 1, 0]],
     "works_for": [[0] * 4, [0] * 4, [0] * 4, [0, 1, 1, 0]],
+    "price_of": [[0, 1, 0, 0], [1] * 4],
 }
 CELLS = {
     "season": [list(range(1, 13)), *[[1] * 12] * 4],
@@ -313,6 +328,7 @@ CELLS = {
     "budget_share_of_arr": [[0, 0, 0.01, 0.01, 0.01]],
     "stage_from_arr": [0, 1e8, 8e8, 5e9, 1e10],
     "stack_cost": [90_000, 40_000, 250_000],
+    "band": [[inf] * 9, [1e6, 4e6, *[inf] * 7], *[[inf] * 9] * 2],
     # small, large, low, high, all, fast, slow, home, abroad
     "class_number": [1, 500, 0, 2_000_000, 1, 0.75, 0.25, 0.5, 0.5],
     # odds of winning, days, churn, delivery cost
@@ -347,6 +363,7 @@ TABLES: dict[type[IntEnum], str] = {
     HireInt: "hire",
     RoundInt: "round",
     CostInt: "cost",
+    PriceInt: "price",
     MarketInt: "market",
     CompanyFloat: "company",
     SegmentFloat: "segment",
@@ -359,6 +376,7 @@ TABLES: dict[type[IntEnum], str] = {
     TeamFloat: "team",
     RoundFloat: "round",
     CostFloat: "cost",
+    PriceFloat: "price",
     MarketFloat: "market",
     ReachFloat: "reach",
 }

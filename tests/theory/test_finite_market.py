@@ -133,11 +133,14 @@ def test_a_market_whose_accounts_never_come_back_runs_dry_geometrically():
         channels__web__organic_per_month=leads,
         motions__self_service__stages={"signup": {"win_rate": 0.0}},
     )
-    busy = play(tables, 400).market[0, ..., MarketAccount.BUSY]
+    books = play(tables, 400)
+    busy = books.market[0, ..., MarketAccount.BUSY]
     for tier, share in enumerate((1 - HIGH, HIGH)):
         for month in (0, 5, 17, 29):
             left = accounts * share * (1 - leads / accounts) ** (month + 1)
             assert abs(z_score(busy[:, month, tier], accounts * share - left)) < 4
+    near, far = books.segment[0, ..., SegmentAccount.LEADS].sum(axis=(0, 1))
+    assert abs(far - 0.4 * (near + far)) < 4 * np.sqrt(0.24 * (near + far))  # whoever is free
 
 
 def test_a_channel_that_reaches_a_tier_better_empties_it_sooner():

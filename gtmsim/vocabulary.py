@@ -100,7 +100,7 @@ class SegmentAccount(IntEnum):
     EXPANSION_TEAM_COST = 62
     SELLER_TICKS = 63
     # a stock: customers in service, each weighted by what it costs to serve
-    SERVED_MILLI_CUSTOMERS = 64
+    SERVICE_MILLI_LOAD = 64
     # moved up into the segment, less moved out of it; they sum to 0 over the segments
     TRANSFERRED_CUSTOMERS = 65
     TRANSFERRED_ARR = 66

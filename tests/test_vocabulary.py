@@ -15,12 +15,13 @@ TABLES = {
     vocabulary.TeamAccount: (vocabulary.TEAM_ACCOUNTS, "team_", ""),
     vocabulary.CohortAccount: (vocabulary.COHORT_ACCOUNTS, "cohort_", ""),
     vocabulary.LeadCohortAccount: (vocabulary.LEAD_COHORT_ACCOUNTS, "lead_cohort_", ""),
+    vocabulary.MarketAccount: (vocabulary.MARKET_ACCOUNTS, "accounts_", ""),
 }
 
 
 def _measured(column: IntEnum) -> str:
     """What a column measures, whatever it counts it in."""
-    return column.name.lower().replace("_ticks", "_time").replace("_milli_reps", "_reps")
+    return column.name.lower().replace("_ticks", "_time").replace("_milli_", "_")
 
 
 @pytest.mark.parametrize("columns", TABLES)
@@ -56,8 +57,14 @@ def test_no_two_accounts_share_a_name():
     assert sorted(names) == sorted(set(names))
 
 
-def test_a_time_arr_customers_or_ramped_reps_have_the_unit_that_the_name_ends_in():
-    units = {"_time": "ticks", "_arr": "ARR", "_customers": "count", "_ramped_reps": "milli-reps"}
+def test_a_time_arr_customers_ramped_reps_or_load_have_the_unit_that_the_name_ends_in():
+    units = {
+        "_time": "ticks",
+        "_arr": "ARR",
+        "_customers": "count",
+        "_ramped_reps": "milli-reps",
+        "_load": "milli-customers",
+    }
     for account in _all_accounts():
         for ending, unit in units.items():
             if account.name.endswith(ending):

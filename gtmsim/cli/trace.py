@@ -178,11 +178,13 @@ def _table(events: "Iterator[Event]", title: str, plan: "Plan") -> None:
 
 
 def _csv(events: "Iterator[Event]", title: str, plan: "Plan") -> None:
-    from gtmsim.report.ledger import Event
+    from gtmsim.report.ledger import Event, described
 
     lines = csv.writer(sys.stdout, lineterminator="\n")
     lines.writerow(Event._fields)
-    lines.writerows(events)
+    for event in events:
+        account = described(event.account) if event.account else None
+        lines.writerow([*event[:-1], account])
 
 
 def _json(events: "Iterator[Event]", title: str, plan: "Plan") -> None:

@@ -37,9 +37,10 @@ FEE_PAID              contract row  --        services fee
 ====================  ============  ========  ==========================================
 
 ``--`` is -1. ``sub`` is the playbook's row for everything that concerns an expansion attempt (its
-request, grant, expiry and release included), else -1. ``segment`` is the entity's. STAGE_ENDED
-stands where the model's table names it: at the end of a row's duration from the opportunity row
-on, and of every row that a rep works.
+request, grant, expiry and release included). For LEAD and UNSERVED it is the kind of account of the
+market that the lead is, its place among `gtmsim.scenario.market.profiles`. Else it is -1.
+``segment`` is the entity's. STAGE_ENDED stands where the model's table names it: at the end of a
+row's duration from the opportunity row on, and of every row that a rep works.
 
 Entries of the company come from its books, see `company_events`.
 """
@@ -58,7 +59,7 @@ LEDGER_DTYPE = np.dtype(
         ("time", np.float64),  # months
         ("kind", np.int64),  # EventKind
         ("entity", np.int64),  # entity_id; -1: the company
-        ("sub", np.int64),  # playbook row
+        ("sub", np.int64),  # playbook row, or a lead's kind of account
         ("segment", np.int64),
         ("detail", np.int64),
         ("seat", np.int64),

@@ -6,7 +6,7 @@ number; profile 0 is that of leads without attributes, whom nothing changes. Wha
 does to a profile are tables, so that an engine looks them up.
 """
 
-from itertools import pairwise, product
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -32,8 +32,11 @@ from gtmsim.plan.structure import (
 NO_PROFILE = 0
 """Of a lead without attributes."""
 
-_NODES = 16
-"""Of the quadrature over a class of sizes or tiers: an error under 1e-6 of all leads (tested)."""
+_NODES = 32
+"""Of the quadrature over a class of sizes or tiers: an error under 1e-6 of all leads for rank
+correlations up to 0.99 (tested), under 2e-2 where one attribute tells another."""
+_FARTHEST = 8.0
+"""Deviations from the middle beyond which there is nobody."""
 _NEXT_TO_NONE = 1e-12
 
 
@@ -78,6 +81,8 @@ def market_of(structure: Structure, values: Values) -> Market:
     numbers = _by_quality(values.class_number, counts)
     weights = _by_quality(values.reach_weight.T, counts)
     segments = structure.segment
+    link = _links(values.market)
+    _, potential_own, *_ = link
     by_segment = [
         effects * values.misfit[touch - needs + TOUCHES - 1]
         for touch in segments[:, SegmentInt.TOUCH]
@@ -98,8 +103,8 @@ def market_of(structure: Structure, values: Values) -> Market:
         use_end=ndtri(_cumulative(numbers[MarketInt.COMPLEXITIES])),
         vertical_end=_tilted(numbers[MarketInt.VERTICALS], weights[MarketInt.VERTICALS]),
         region_end=_tilted(numbers[MarketInt.REGIONS], weights[MarketInt.REGIONS]),
-        shift=_shifts(values.reach, size, potential),
-        link=_links(values.market),
+        shift=_shifts(values.reach, size[1], potential[1] * potential_own),
+        link=link,
         potential=np.array(potential),
     )
 
@@ -168,10 +173,13 @@ def _tilted(shares: Floats, weights: Floats) -> Floats:
     return np.ascontiguousarray(_cumulative(shares[:, np.newaxis] * by_channel).T)
 
 
-def _shifts(reach: Floats, size: tuple[float, float], potential: tuple[float, float]) -> Floats:
-    """Reach as shifts of standard normals; an attribute that does not vary has none."""
+def _shifts(reach: Floats, size: float, own: float) -> Floats:
+    """Reach as shifts of standard normals, by the deviations of their parts of the logarithms.
+
+    A part that does not vary has none. ``own`` is what employees do not tell about potential.
+    """
     shifts = np.zeros((len(reach) + 1, 2))
-    for column, (_, deviation) in zip(ReachFloat, (size, potential), strict=True):
+    for column, deviation in zip(ReachFloat, (size, own), strict=True):
         if deviation > 0.0:
             shifts[:-1, column] = reach[:, column] / deviation
     return shifts
@@ -203,25 +211,20 @@ def segment_mix(market: Market, channel: int, n_segments: int) -> Floats:
 
     By Gauss quadrature over employees and potential within their classes; the rest is closed.
     """
-    sizes = _nodes(_bounds(market.size_end), market.shift[channel, 0])
     on_size, own, use_on_size, use_on_potential, use_own = market.link
+    size, size_weight = _nodes(_bounds(market.size_end), market.shift[channel, 0])
+    tier_bounds = (_bounds(market.tier_end) - on_size * size[..., np.newaxis]) / _some(own)
+    own_part, own_weight = _nodes(tier_bounds, market.shift[channel, 1])
+    mean = use_on_size * size[..., np.newaxis, np.newaxis] + use_on_potential * own_part
+    use_bounds = (_bounds(market.use_end) - mean[..., np.newaxis]) / _some(use_own)
+    use = np.diff(ndtr(use_bounds), axis=-1)
     vertical, region = (
         np.diff(np.concatenate([[0.0], ends[channel], [1.0]]))
         for ends in (market.vertical_end, market.region_end)
     )
-    shares = np.zeros(n_segments)
-    classes = market.segment_of[1:].reshape(market.counts)
-    use_bounds = _bounds(market.use_end)
-    for size, (z_size, size_weight) in enumerate(sizes):
-        for z, weight in zip(z_size, size_weight, strict=True):
-            bounds = _bounds(market.tier_end) - on_size * z
-            bounds = bounds / max(own, _NEXT_TO_NONE)
-            for tier, (z_own, own_weight) in enumerate(_nodes(bounds, market.shift[channel, 1])):
-                mean = use_on_size * z + use_on_potential * z_own
-                ends = (use_bounds[:, np.newaxis] - mean) / max(use_own, _NEXT_TO_NONE)
-                use = np.diff(ndtr(ends), axis=0) @ own_weight
-                cell = weight * use[:, np.newaxis, np.newaxis] * np.multiply.outer(vertical, region)
-                np.add.at(shares, classes[size, tier], cell)
+    joint = np.einsum("sn,sntm,sntmu->stu", size_weight, own_weight, use)
+    cells = np.einsum("stu,v,r->stuvr", joint, vertical, region)
+    shares = np.bincount(market.segment_of[1:], cells.ravel(), n_segments)
     return np.asarray(shares / shares.sum())
 
 
@@ -229,11 +232,15 @@ def _bounds(ends: Floats) -> Floats:
     return np.concatenate([[-np.inf], ends, [np.inf]])
 
 
-def _nodes(bounds: Floats, shift: float) -> list[tuple[Floats, Floats]]:
-    """Nodes and weights within each class of a normal that is shifted; weights sum to 1."""
+def _some(part: float) -> float:
+    """Part that an attribute has of its own, not quite 0 where the others tell it."""
+    return max(part, _NEXT_TO_NONE)
+
+
+def _nodes(bounds: Floats, shift: float) -> tuple[Floats, Floats]:
+    """Nodes and weights of a shifted normal in each class, shape (..., classes, _NODES)."""
     x, w = np.polynomial.legendre.leggauss(_NODES)
-    nodes = []
-    for low, high in pairwise(ndtr(bounds - shift)):
-        inside = np.clip(low + 0.5 * (x + 1.0) * (high - low), _NEXT_TO_NONE, 1.0 - _NEXT_TO_NONE)
-        nodes.append((ndtri(inside) + shift, 0.5 * w * (high - low)))
-    return nodes
+    ends = np.clip(bounds - shift, -_FARTHEST, _FARTHEST)[..., np.newaxis]
+    low, half = ends[..., :-1, :], 0.5 * np.diff(ends, axis=-2)
+    nodes = low + half * (x + 1.0)
+    return nodes + shift, half * w * np.exp(-0.5 * nodes**2)

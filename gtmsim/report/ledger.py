@@ -1,8 +1,9 @@
 """The ledger of one replication, event by event, with names in place of numbers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby, product
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from gtmsim.plan.structure import Source
 from gtmsim.report.numbers import money
 from gtmsim.report.text import Grid, Text
 from gtmsim.results.frame import month_end
+from gtmsim.scenario.market import ONLY
 from gtmsim.vocabulary import DAYS_PER_MONTH, MINOR_UNITS, TICKS_PER_MONTH, EventKind
 
 COMPANY = "company"
@@ -103,6 +105,8 @@ class Event(NamedTuple):
     """Time that a granted request had waited."""
     people: int | None
     """Reps who started or left."""
+    account: Mapping[str, str] | None
+    """Of a lead from the market: its class of each quality that the scenario divides."""
 
 
 @dataclass(frozen=True)
@@ -130,21 +134,25 @@ def entity_label(entity: int, names: Names) -> str:
     Returns
     -------
     str
-        ``channel/source/segment month.layer.point`` for a lead: month 1 is the first; layer and
-        point are its place in the month's arrivals. ``source/segment number`` for an opening
-        position. ``company`` for the company.
+        ``channel/source/segment month.layer.point`` for a lead, without the segment if it is an
+        account of the market: month 1 is the first; layer and point are its place in the month's
+        arrivals. ``source/segment number`` for an opening position. ``company`` for the company.
     """
     if entity < 0:
         return COMPANY
     stream = names.streams[entity >> PLACE_BITS]
     place = entity & ((1 << PLACE_BITS) - 1)
+    source = stream.source.name.lower()
     if stream.source in _ORDINAL_SOURCES:
-        parts = [stream.source.name.lower(), stream.segment, stream.stage]
-        return f"{'/'.join(part for part in parts if part)} {place}"
+        return f"{_joined(source, stream.segment, stream.stage)} {place}"
     layer = place >> INDEX_BITS & ((1 << LAYER_BITS) - 1)
     month, index = place >> (INDEX_BITS + LAYER_BITS), place & ((1 << INDEX_BITS) - 1)
-    origin = f"{stream.channel}/{stream.source.name.lower()}/{stream.segment}"
+    origin = _joined(stream.channel, source, stream.segment)
     return f"{origin} {month + 1}.{layer}.{index}"
+
+
+def _joined(*parts: str) -> str:
+    return "/".join(part for part in parts if part)
 
 
 def labels(ledger: Ledger, names: Names) -> dict[str, int]:
@@ -168,7 +176,8 @@ def choose(ledger: Ledger, choice: Choice, names: Names) -> Ledger:
 
 def in_reading_order(ledger: Ledger) -> Ledger:
     """Order a ledger by time and entity, and at one instant by what follows from what."""
-    order = (_RANKS[ledger["kind"]], ledger["sub"], ledger["entity"], ledger["time"])
+    attempt = np.where(np.isin(ledger["kind"], _OF_CHANNEL), -1, ledger["sub"])
+    order = (_RANKS[ledger["kind"]], attempt, ledger["entity"], ledger["time"])
     return ledger[np.lexsort(order)]
 
 
@@ -176,6 +185,7 @@ def events(ledger: Ledger, plan: Plan) -> Iterator[Event]:
     """Read the ledger's entries with the names of the Plan."""
     start = plan.scenario.scenario.start
     labels: dict[int, str] = {}
+    kinds_of_account = _kinds_of_account(plan.names)
     columns = (ledger[name].tolist() for name in ledger.dtype.names or ())
     for time, kind_code, entity, sub, segment, detail, seat, amount in zip(*columns, strict=True):
         kind = EventKind(kind_code)
@@ -193,6 +203,7 @@ def events(ledger: Ledger, plan: Plan) -> Iterator[Event]:
             amount=_amount(kind, amount),
             wait_days=_wait(amount) if kind == EventKind.GRANTED else None,
             people=amount if kind in _HEADCOUNT else None,
+            account=kinds_of_account[sub] if kind in _OF_CHANNEL and sub >= 0 else None,
         )
 
 
@@ -204,8 +215,15 @@ def date_at(start: date, time: float) -> date:
     return begins + timedelta(days=int((time - month) * days))
 
 
+def _kinds_of_account(names: Names) -> list[Mapping[str, str]]:
+    """Classes of each kind of account of the market, in the order of the Plan's profiles."""
+    by_quality = [tuple(same) for _, same in groupby(names.classes, lambda one: one.quality)]
+    told = [[one for one in kind if one.name != ONLY] for kind in product(*by_quality)]
+    return [{one.quality: one.name for one in kind} for kind in told]
+
+
 def _detail(kind: EventKind, detail: int, sub: int, names: Names) -> str | None:
-    parts = [names.playbooks[sub].name] if sub >= 0 else []
+    parts = [names.playbooks[sub].name] if sub >= 0 and kind not in _OF_CHANNEL else []
     if detail >= 0:
         parts.append(_row_name(kind, detail, names))
     return " ".join(parts) or None
@@ -243,7 +261,7 @@ def as_grid(chosen: Sequence[Event], title: str, currency: str) -> Grid:
             event.date.isoformat(),
             event.event,
             event.entity,
-            event.detail or "",
+            _concerns(event),
             "" if event.rep is None else str(event.rep),
             _quantity(event, currency),
         ))
@@ -251,6 +269,16 @@ def as_grid(chosen: Sequence[Event], title: str, currency: str) -> Grid:
     )  # fmt: skip
     header = ("month", "date", "event", "entity", "detail", "rep", "amount")
     return Grid(title, header, 5, rows, ())
+
+
+def _concerns(event: Event) -> str:
+    told = f"({described(event.account)})" if event.account else ""
+    return " ".join(part for part in (event.detail, told) if part)
+
+
+def described(account: Mapping[str, str]) -> str:
+    """Name the classes of an account, such as ``sizes.large tiers.high``."""
+    return " ".join(f"{quality}.{name}" for quality, name in account.items())
 
 
 def _quantity(event: Event, currency: str) -> str:

@@ -810,7 +810,7 @@ def _serve(numbers: Floats, segment: Ints) -> None:
     for s in range(segment.shape[0]):
         row = segment[s]
         revenue = row[SegmentAccount.REVENUE]
-        customers = row[SegmentAccount.SERVED_MILLI_CUSTOMERS] / 1000.0
+        customers = row[SegmentAccount.SERVICE_MILLI_LOAD] / 1000.0
         row[SegmentAccount.COGS] = round_half_up(numbers[s, SegmentFloat.COGS_SHARE] * revenue)
         row[SegmentAccount.SUPPORT_COST] = round_half_up(
             numbers[s, SegmentFloat.SUPPORT_PER_MONTH] * customers
@@ -961,12 +961,12 @@ def cease(m: int, books: Books) -> None:
             SegmentAccount.RETAINED_ARR,
             SegmentAccount.RETAINED_ARR_CAPPED,
             SegmentAccount.LARGEST_CUSTOMER_ARR,
-            SegmentAccount.SERVED_MILLI_CUSTOMERS,
+            SegmentAccount.SERVICE_MILLI_LOAD,
         ):
             row[account] = 0
     books.company[m, CompanyAccount.TOP_TEN_ARR] = 0
     books.cohort[m] = 0
-    books.market[m] = 0
+    books.market[m, :, MarketAccount.BUSY] = 0
     books.lead_cohort[:] = 0
     books.company[m, CompanyAccount.INSOLVENT] = 1
     books.segment[m + 1 :] = 0

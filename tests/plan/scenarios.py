@@ -80,7 +80,14 @@ EVERYTHING: Document = {
                     "service_starts": "signature",
                 }
             },
-            "onboarding": {"days": 15.21875, "cost": 400.0, "team": "implementation"},
+            "onboarding": {
+                "days": 15.21875,
+                "cost": 400.0,
+                "fee": 900.0,
+                "first_value_days": 60.875,
+                "late_churn": 1.5,
+                "team": "implementation",
+            },
             "expansion": {
                 "seats": {
                     "per_year": 1.2,
@@ -103,6 +110,9 @@ EVERYTHING: Document = {
             },
             "tech_stack": "crm",
             "queue_priority": 10,
+            "potential_share": 0.4,
+            "value_bands": [10_000.0, 40_000.0],
+            "graduates": {"to": "enterprise", "arr_above": 60_000.0},
         },
         "enterprise": {
             "motion": "assisted",
@@ -216,7 +226,42 @@ EVERYTHING: Document = {
                 "conference": {"month": 9, "leads": 30.0, "cost": 25_000.0, "every_months": 12},
             },
         },
+        "search": {
+            "organic_per_month": 12.0,
+            "reach": {"employees": 2.0, "potential": 0.5, "verticals": {"slow": 2.0}},
+        },
     },
+    "buyers": {
+        "accounts": 1000,
+        "cool_off_months": 4,
+        "employees": {"median": 40.0, "p90": 400.0},
+        "potential": {"median": 5000.0, "p90": 50_000.0},
+        "size_and_potential": 0.5,
+        "size_and_complexity": 0.25,
+        "potential_and_complexity": -0.25,
+        "sizes": {
+            "small": {"from_employees": 1.0},
+            "large": {"from_employees": 500.0, "needs": "field", "days": 1.25},
+        },
+        "tiers": {
+            "low": {"from_acv": 0.0},
+            "high": {"from_acv": 20_000.0, "needs": "assisted", "win_odds": 0.8},
+        },
+        "verticals": {"fast": {"share": 0.75}, "slow": {"share": 0.25, "churn": 1.5}},
+        "regions": {"home": {"share": 0.5}, "abroad": {"share": 0.5, "delivery_cost": 2.0}},
+    },
+    "price_changes": {
+        "rise": {
+            "month": 7,
+            "change": 0.1,
+            "segments": ["mid"],
+            "win_odds_elasticity": 0.5,
+            "churn_elasticity": 0.25,
+        },
+        "cut": {"month": 13, "change": -0.05, "renewals": True},
+    },
+    "segmentation": [{"to": "mid", "verticals": ["slow"]}, {"to": "enterprise"}],
+    "fit": {"under_by_one": {"win_odds": 0.5, "churn": 2.0}, "over_by_two": {"delivery_cost": 1.5}},
     "budgets": {"paid": {"per_month": 30_000.0, "share_of_arr": {"scaling": 0.12}}},
     "costs": {
         "engineering": {

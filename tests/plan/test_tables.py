@@ -1,10 +1,11 @@
 """Every column of every table, against values worked out by hand from one scenario."""
 
 from enum import IntEnum
-from math import inf, isclose, log
+from math import inf, isclose, log, pi, sin
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from gtmsim.draws import families
 from gtmsim.draws.tables import TABLE_SIZE
@@ -23,8 +24,13 @@ from gtmsim.plan.structure import (
     FunnelFloat,
     FunnelInt,
     HireInt,
+    MarketFloat,
+    MarketInt,
     PlaybookFloat,
     PlaybookInt,
+    PriceFloat,
+    PriceInt,
+    ReachFloat,
     RoundFloat,
     RoundInt,
     SegmentFloat,
@@ -67,8 +73,11 @@ INTS: tuple[tuple[IntEnum, tuple[int, ...]], ...] = (
     (SegmentInt.OPENS_BOUNDARY, (0, 5, -1, 0)),
     (SegmentInt.OPENS_STAGE, (-1, -1, 3, -1)),
     (SegmentInt.PRIORITY, (50, 10, 50, 50)),
-    (SegmentInt.OPENING_STREAM, (11, 12, -1, -1)),
+    (SegmentInt.OPENING_STREAM, (12, 13, -1, -1)),
     (SegmentInt.OPENING_COUNT, (40, 3, 0, 0)),
+    (SegmentInt.GRADUATES_TO, (-1, 2, -1, -1)),
+    (SegmentInt.BANDS, (0, 2, 0, 0)),
+    (SegmentInt.TOUCH, (0, 1, 1, 1)),  # a team in the motion assists
     # visit, trial; pql, demo, close of each of the three others
     (FunnelInt.SEGMENT, (0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3)),
     (FunnelInt.TEAM, (-1, -1, -1, 0, 0, -1, 0, 0, -1, 0, 0)),
@@ -95,20 +104,21 @@ INTS: tuple[tuple[IntEnum, tuple[int, ...]], ...] = (
             Source.REFERRALS,
             Source.PARTNERS,
             Source.EVENTS,
+            Source.ORGANIC,
             Source.OPENING_CUSTOMERS,
             Source.OPENING_CUSTOMERS,
             Source.OPENING_PIPELINE,
         ),
     ),
-    (StreamInt.CHANNEL, (0, 0, 0, 0, 1, 2, 2, 3, 3, 3, 3, 4, 4, 4)),
-    (StreamInt.SEGMENT, (0, 1, 0, 1, 0, 1, 2, 0, 0, 0, 0, 0, 1, 1)),
-    (StreamInt.FUNNEL_ROW, (*[-1] * 13, 3)),
-    (StreamInt.COUNT, (*[0] * 11, 40, 3, 7)),
-    # content, ads, outbound, network
-    (ChannelInt.BUDGET, (-1, 0, -1, -1)),
-    (ChannelInt.OUTBOUND_TEAM, (-1, -1, 1, -1)),
-    (ChannelInt.HILL, (0, 1, 0, 0)),
-    (ChannelInt.ESTABLISHED, (1, 0, 0, 0)),
+    (StreamInt.CHANNEL, (0, 0, 0, 0, 1, 2, 2, 3, 3, 3, 3, 4, 5, 5, 5)),
+    (StreamInt.SEGMENT, (0, 1, 0, 1, 0, 1, 2, 0, 0, 0, 0, -1, 0, 1, 1)),
+    (StreamInt.FUNNEL_ROW, (*[-1] * 14, 3)),
+    (StreamInt.COUNT, (*[0] * 12, 40, 3, 7)),
+    # content, ads, outbound, network, search
+    (ChannelInt.BUDGET, (-1, 0, -1, -1, -1)),
+    (ChannelInt.OUTBOUND_TEAM, (-1, -1, 1, -1, -1)),
+    (ChannelInt.HILL, (0, 1, 0, 0, 0)),
+    (ChannelInt.ESTABLISHED, (1, 0, 0, 0, 0)),
     # launch, conference
     (EventInt.CHANNEL, (3, 3)),
     (EventInt.MONTH, (1, 8)),
@@ -140,6 +150,16 @@ INTS: tuple[tuple[IntEnum, tuple[int, ...]], ...] = (
     (RoundInt.STAGE, (-1, 2)),
     # engineering, office
     (CostInt.FUNCTION, (TeamFunction.PRODUCT, TeamFunction.G_AND_A)),
+    # rise, cut
+    (PriceInt.MONTH, (6, 12)),
+    (PriceInt.RENEWALS, (0, 1)),
+    (MarketInt.SIZES, (2,)),
+    (MarketInt.TIERS, (2,)),
+    (MarketInt.COMPLEXITIES, (1,)),
+    (MarketInt.VERTICALS, (2,)),
+    (MarketInt.REGIONS, (2,)),
+    (MarketInt.COOL_OFF, (4,)),
+    (MarketInt.IS_FINITE, (1,)),
 )
 
 FLOATS: tuple[tuple[IntEnum, tuple[float, ...]], ...] = (
@@ -148,6 +168,10 @@ FLOATS: tuple[tuple[IntEnum, tuple[float, ...]], ...] = (
     (CompanyFloat.SPEND_CUT, (0.4,)),
     (CompanyFloat.BRIDGE, (30_000_000.0,)),
     (SegmentFloat.ONBOARDING_COST, (0.0, 40_000.0, 0.0, 0.0)),
+    (SegmentFloat.ONBOARDING_FEE, (0.0, 90_000.0, 0.0, 0.0)),
+    (SegmentFloat.FIRST_VALUE, (inf, 2.0, inf, inf)),
+    (SegmentFloat.LATE_CHURN, (1.0, 1.5, 1.0, 1.0)),
+    (SegmentFloat.GRADUATES_ABOVE, (0.0, 6_000_000.0, 0.0, 0.0)),
     (SegmentFloat.CONTRACTION_HAZARD, (0.0, log(10.0 / 9.0), 0.0, 0.0)),
     (SegmentFloat.ACCOUNTS_PER_REP, (0.0, 50.0, 0.0, 0.0)),
     (SegmentFloat.CHURN_OVERLOAD, (0.0, 0.8, 0.0, 0.0)),
@@ -169,23 +193,23 @@ FLOATS: tuple[tuple[IntEnum, tuple[float, ...]], ...] = (
     (PlaybookFloat.RATE, (0.1, 0.05, 0.025)),
     (PlaybookFloat.WIN_RATE, (0.5, 0.25, 0.6)),
     (PlaybookFloat.COST, (30_000.0, 0.0, 0.0)),
-    (StreamFloat.SHARE, (0.75, 0.25, 0.75, 0.25, 1, 0.5, 0.5, 1, 1, 1, 1, 0, 0, 0)),
-    (StreamFloat.REWARD, (*[0.0] * 7, 500.0, 5000.0, *[0.0] * 5)),
-    (StreamFloat.PARTNER_COMMISSION, (*[0.0] * 9, 0.15, *[0.0] * 4)),
-    (ChannelFloat.ORGANIC, (40.0, 0.0, 0.0, 0.0)),
-    (ChannelFloat.GROWTH_LOG, (log(1.3), 0.0, 0.0, 0.0)),
-    (ChannelFloat.BUDGET_SHARE, (0.0, 0.4, 0.0, 0.0)),
-    (ChannelFloat.REFERENCE_SPEND, (1_500_000.0, 2_000_000.0, 1.0, 1.0)),
-    (ChannelFloat.LEADS, (120.0, 500.0, 0.0, 0.0)),
-    (ChannelFloat.EXPONENT, (0.7, 1.5, 1.0, 1.0)),
-    (ChannelFloat.CARRY_OVER, (0.5, 0.0, 0.0, 0.0)),
-    (ChannelFloat.OUTBOUND_RATE, (0.0, 0.0, 8.0, 0.0)),
-    (ChannelFloat.VIRALITY_RATE, (0.0, 0.0, 0.0, 0.02)),
-    (ChannelFloat.REFERRAL_RATE, (0.0, 0.0, 0.0, 0.01)),
-    (ChannelFloat.PARTNERS, (0.0, 0.0, 0.0, 5.0)),
-    (ChannelFloat.PARTNERS_ADDED, (0.0, 0.0, 0.0, 0.5)),
-    (ChannelFloat.PARTNER_RATE, (0.0, 0.0, 0.0, 2.0)),
-    (ChannelFloat.COST_PER_LEAD, (150.0, 0.0, 0.0, 0.0)),
+    (StreamFloat.SHARE, (0.75, 0.25, 0.75, 0.25, 1, 0.5, 0.5, 1, 1, 1, 1, 1, 0, 0, 0)),
+    (StreamFloat.REWARD, (*[0.0] * 7, 500.0, 5000.0, *[0.0] * 6)),
+    (StreamFloat.PARTNER_COMMISSION, (*[0.0] * 9, 0.15, *[0.0] * 5)),
+    (ChannelFloat.ORGANIC, (40.0, 0.0, 0.0, 0.0, 12.0)),
+    (ChannelFloat.GROWTH_LOG, (log(1.3), 0.0, 0.0, 0.0, 0.0)),
+    (ChannelFloat.BUDGET_SHARE, (0.0, 0.4, 0.0, 0.0, 0.0)),
+    (ChannelFloat.REFERENCE_SPEND, (1_500_000.0, 2_000_000.0, 1.0, 1.0, 1.0)),
+    (ChannelFloat.LEADS, (120.0, 500.0, 0.0, 0.0, 0.0)),
+    (ChannelFloat.EXPONENT, (0.7, 1.5, 1.0, 1.0, 1.0)),
+    (ChannelFloat.CARRY_OVER, (0.5, 0.0, 0.0, 0.0, 0.0)),
+    (ChannelFloat.OUTBOUND_RATE, (0.0, 0.0, 8.0, 0.0, 0.0)),
+    (ChannelFloat.VIRALITY_RATE, (0.0, 0.0, 0.0, 0.02, 0.0)),
+    (ChannelFloat.REFERRAL_RATE, (0.0, 0.0, 0.0, 0.01, 0.0)),
+    (ChannelFloat.PARTNERS, (0.0, 0.0, 0.0, 5.0, 0.0)),
+    (ChannelFloat.PARTNERS_ADDED, (0.0, 0.0, 0.0, 0.5, 0.0)),
+    (ChannelFloat.PARTNER_RATE, (0.0, 0.0, 0.0, 2.0, 0.0)),
+    (ChannelFloat.COST_PER_LEAD, (150.0, 0.0, 0.0, 0.0, 0.0)),
     (EventFloat.LEADS, (90.0, 30.0)),
     (EventFloat.COST, (400_000.0, 2_500_000.0)),
     (TeamFloat.OPEN_DEALS, (12.0, 1.0, 1.0, 1.0)),
@@ -201,6 +225,15 @@ FLOATS: tuple[tuple[IntEnum, tuple[float, ...]], ...] = (
     (RoundFloat.CLOSES, (0.9, 1.0)),
     (CostFloat.GROWTH_LOG, (log(1.1), 0.0)),
     (CostFloat.SHARE_OF_REVENUE, (0.0, 0.03)),
+    (PriceFloat.FACTOR, (1.1, 0.95)),
+    (PriceFloat.WIN_ODDS_ELASTICITY, (0.5, 0.0)),
+    (PriceFloat.CHURN_ELASTICITY, (0.25, 0.0)),
+    # Pearson's of normals that have the rank correlation
+    (MarketFloat.SIZE_AND_POTENTIAL, (2.0 * sin(pi * 0.5 / 6.0),)),
+    (MarketFloat.SIZE_AND_COMPLEXITY, (2.0 * sin(pi * 0.25 / 6.0),)),
+    (MarketFloat.POTENTIAL_AND_COMPLEXITY, (-2.0 * sin(pi * 0.25 / 6.0),)),
+    (ReachFloat.EMPLOYEES_LOG, (*[0.0] * 4, log(2.0))),
+    (ReachFloat.POTENTIAL_LOG, (*[0.0] * 4, log(0.5))),
 )
 
 # Distributions: (family, a, b) per row, or None where there is none.
@@ -235,6 +268,7 @@ DISTS: tuple[tuple[IntEnum, tuple[Shown, ...]], ...] = (
     (SegmentInt.ONBOARDING_DIST, (_fixed(0.0), _fixed(0.5), _fixed(0.0), _fixed(0.0))),
     (SegmentInt.CAP_DIST, (_fixed(4.0), _fixed(5.0), _fixed(5.0), _fixed(5.0))),
     (SegmentInt.CONTRACTION_DIST, (None, _fixed(0.3), None, None)),
+    (SegmentInt.POTENTIAL_SHARE_DIST, (None, _fixed(0.4), None, None)),
     (SegmentInt.WIN_BACK_DIST, (_fixed(3.0), None, None, None)),
     (
         SegmentInt.OPENING_ACV_DIST,
@@ -267,6 +301,8 @@ DISTS: tuple[tuple[IntEnum, tuple[Shown, ...]], ...] = (
     (PlaybookInt.UPLIFT_DIST, ((families.BETA, 2.0, 6.0), _fixed(0.2), _fixed(0.1))),
     (PlaybookInt.DURATION_DIST, (_fixed(0.25), _fixed(0.0), _fixed(0.0))),
     (PlaybookInt.PATIENCE_DIST, (_fixed(2.0), None, None)),
+    (MarketInt.EMPLOYEES_DIST, ((families.LOGNORMAL, log(40.0), log(10.0) / Z),)),
+    (MarketInt.POTENTIAL_DIST, ((families.LOGNORMAL, log(500_000.0), log(10.0) / Z),)),
 )
 
 # Tables without named columns.
@@ -275,21 +311,42 @@ STAGES = ("pre_pmf", "early_growth", "scaling", "mature", "global")
 FLAGS = {
     "stage_opens": [[s == "scaling" and i == 2 for i in range(4)] for s in STAGES],
     "stack_of": [[1, 0, 0], [1, 0, 1], [0, 0, 0], [0, 0, 0]],  # basic, analytics, crm
-    "virality_of": [[0] * 4, [0] * 4, [0] * 4, [1, 0, 0, 0]],
-    "referral_of": [[0] * 4, [0] * 4, [0] * 4, [1, 1, 1, 1]],
+    "virality_of": [[0] * 4, [0] * 4, [0] * 4, [1, 0, 0, 0], [0] * 4],
+    "referral_of": [[0] * 4, [0] * 4, [0] * 4, [1, 1, 1, 1], [0] * 4],
     "customers_of": [[1] * 4, [1] * 4, [0, 1, 0, 0], [0, 1, 1, 0]],
     "works_for": [[0] * 4, [0] * 4, [0] * 4, [0, 1, 1, 0]],
+    "price_of": [[0, 1, 0, 0], [1] * 4],
 }
 CELLS = {
-    "season": [list(range(1, 13)), *[[1] * 12] * 3],
-    "mix": [[0.75, 0.25, 0, 0], [1, 0, 0, 0], [0, 0.5, 0.5, 0], [1, 0, 0, 0]],
-    "spend": [[0, 1e6, 1e6, 5e6, 5e6], *[[0] * 5] * 3],
+    "season": [list(range(1, 13)), *[[1] * 12] * 4],
+    # the last reaches the slow quarter of the market twice as well as the rest
+    "mix": [[0.75, 0.25, 0, 0], [1, 0, 0, 0], [0, 0.5, 0.5, 0], [1, 0, 0, 0], [0, 0.4, 0.6, 0]],
+    "spend": [[0, 1e6, 1e6, 5e6, 5e6], *[[0] * 5] * 4],
     "ramp": [[0.25, 0.5, 1.0], *[[1.0] * 3] * 3],
     "cost_amount": [[8e6, 8e6, 30e6, 30e6, 30e6], [2e6] * 5],
     "budget_amount": [[3e6] * 5],
     "budget_share_of_arr": [[0, 0, 0.01, 0.01, 0.01]],
     "stage_from_arr": [0, 1e8, 8e8, 5e9, 1e10],
     "stack_cost": [90_000, 40_000, 250_000],
+    "band": [[inf] * 9, [1e6, 4e6, *[inf] * 7], *[[inf] * 9] * 2],
+    # small, large, low, high, all, fast, slow, home, abroad
+    "class_number": [1, 500, 0, 2_000_000, 1, 0.75, 0.25, 0.5, 0.5],
+    # odds of winning, days, churn, delivery cost
+    "class_effect": [
+        [1, 1, 1, 1], [1, 1.25, 1, 1], [1, 1, 1, 1], [0.8, 1, 1, 1], [1, 1, 1, 1],
+        [1, 1, 1, 1], [1, 1, 1.5, 1], [1, 1, 1, 1], [1, 1, 1, 2],
+    ],
+    # from two steps too little to two too much
+    "misfit": [
+        [0.25, 1.3, 2.2, 1.6], [0.5, 1, 2, 1], [1, 1, 1, 1], [1, 1.25, 1, 1], [1, 1, 1, 1.5],
+    ],
+    "reach_weight": [*[[1] * 9] * 4, [1, 1, 1, 1, 1, 1, 2, 1, 1]],
+    "accounts": [1000 * norm.cdf(log(4) / log(10) * Z), 1000 * norm.sf(log(4) / log(10) * Z)],
+}  # fmt: skip
+WHOLE = {
+    "class_needs": [0, 2, 0, 1, 0, 0, 0, 0, 0],
+    # of a lead without attributes; then by size, tier, vertical and, fastest, region
+    "segment_of": [-1, *[2, 2, 1, 1] * 4],
 }
 KEYED = {field for field in Structure._fields if field.endswith("_key")}
 
@@ -306,6 +363,8 @@ TABLES: dict[type[IntEnum], str] = {
     HireInt: "hire",
     RoundInt: "round",
     CostInt: "cost",
+    PriceInt: "price",
+    MarketInt: "market",
     CompanyFloat: "company",
     SegmentFloat: "segment",
     FunnelFloat: "funnel",
@@ -317,6 +376,9 @@ TABLES: dict[type[IntEnum], str] = {
     TeamFloat: "team",
     RoundFloat: "round",
     CostFloat: "cost",
+    PriceFloat: "price",
+    MarketFloat: "market",
+    ReachFloat: "reach",
 }
 NOTHING = (0, -1, 0.0, inf, None)
 
@@ -361,7 +423,7 @@ def test_a_column_of_numbers_holds_what_the_scenario_says_in_engine_units(
 def test_a_column_of_distributions_refers_to_what_the_scenario_says_in_engine_units(
     column: IntEnum, expected: tuple[Shown, ...], plan: Plan, values: Values
 ) -> None:
-    table = getattr(plan.structure, TABLES[type(column)])
+    table = np.atleast_2d(getattr(plan.structure, TABLES[type(column)]))
 
     for row, shown in zip(table[:, column], expected, strict=True):
         if shown is None:
@@ -373,6 +435,13 @@ def test_a_column_of_distributions_refers_to_what_the_scenario_says_in_engine_un
 @pytest.mark.parametrize("table", FLAGS)
 def test_a_table_of_flags_holds_what_the_scenario_says(table: str, plan: Plan) -> None:
     np.testing.assert_array_equal(getattr(plan.structure, table), FLAGS[table])
+
+
+@pytest.mark.parametrize("table", WHOLE)
+def test_a_table_of_whole_numbers_without_column_names_holds_what_the_scenario_says(
+    table: str, plan: Plan
+) -> None:
+    assert getattr(plan.structure, table).tolist() == WHOLE[table]
 
 
 @pytest.mark.parametrize("table", CELLS)
@@ -393,10 +462,11 @@ def test_every_column_of_every_table_is_checked_with_something_in_it() -> None:
 
 
 def test_every_table_is_checked() -> None:
-    named = {TABLES[columns] for columns in TABLES}
+    whole = {name for columns, name in TABLES.items() if columns.__name__.endswith("Int")}
+    numbers = {name for columns, name in TABLES.items() if columns.__name__.endswith("Float")}
 
-    assert set(Structure._fields) == {name for name in named} | set(FLAGS) | KEYED
-    assert set(Values._fields) == (named - {"hire"}) | set(CELLS) | {"dists", "table_specs"}
+    assert set(Structure._fields) == whole | set(FLAGS) | set(WHOLE) | KEYED
+    assert set(Values._fields) == numbers | set(CELLS) | {"dists", "table_specs"}
 
 
 def test_survivors_of_more_years_churn_less(plan: Plan, values: Values) -> None:

@@ -25,6 +25,7 @@ from gtmsim.vocabulary import (
     CompanyAccount,
     FunnelAccount,
     LeadCohortAccount,
+    MarketAccount,
     SegmentAccount,
     TeamAccount,
 )
@@ -63,6 +64,7 @@ def _expected(books: Books, variable: str) -> np.ndarray:
     if variable.endswith("_time"):  # counted in ticks
         variable = f"{variable.removesuffix('time')}ticks"
     variable = variable.replace("ramped_reps", "ramped_milli_reps")
+    variable = variable.replace("service_load", "service_milli_load")
     if variable.endswith("_by_channel"):
         account = variable.removesuffix("_by_channel").upper()
         return books.channel[..., ChannelAccount[account]]
@@ -71,6 +73,7 @@ def _expected(books: Books, variable: str) -> np.ndarray:
         ("team_", books.team, TeamAccount),
         ("cohort_", books.cohort, CohortAccount),
         ("lead_cohort_", books.lead_cohort, LeadCohortAccount),
+        ("accounts_", books.market, MarketAccount),
     ):
         if variable.startswith(prefix):
             return book[..., columns[variable.removeprefix(prefix).upper()]]
@@ -100,6 +103,7 @@ def test_each_account_of_each_book_is_stored_once():
         "team": TeamAccount,
         "cohort": CohortAccount,
         "lead_cohort": LeadCohortAccount,
+        "market": MarketAccount,
         "company": CompanyAccount,
         "opening": OPENING_STOCKS,
     }
@@ -116,6 +120,8 @@ def test_dimensions_carry_the_names_of_the_plan(results):
     assert list(results["channel"].values) == ["channel_0", "channel_1", "opening"]
     assert list(results["stage"].values) == ["pre_pmf", "early_growth", "scaling", "mature"]
     assert list(results["cohort"].values) == [0, 1, 2]
+    assert results["accounts_busy"].dims[2:] == ("month", "tier")
+    assert list(results["tier"].values) == ["all"]
     assert list(results["month"].values) == list(range(1, 15))
 
 

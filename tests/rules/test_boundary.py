@@ -25,6 +25,7 @@ from gtmsim.vocabulary import (
     TICKS_PER_MONTH,
     ChannelAccount,
     CompanyAccount,
+    MarketAccount,
     SegmentAccount,
     TeamAccount,
 )
@@ -391,6 +392,7 @@ def test_a_month_of_costs_by_hand():
     hand.post(0, SegmentAccount.REVENUE, 1000_00)
     hand.post(0, SegmentAccount.COLLECTIONS, 900_00)
     hand.post(0, SegmentAccount.CLOSING_CUSTOMERS, 3)
+    hand.post(0, SegmentAccount.SERVICE_MILLI_LOAD, 3_500)  # one is half as costly again
     hand.post(0, SegmentAccount.COMMISSIONS, 70_00)
     hand.state.worked_ticks[0] = [3, 1]
     assert hand.close(0)
@@ -398,11 +400,11 @@ def test_a_month_of_costs_by_hand():
     assert row[:, SegmentAccount.SALES_TEAM_COST].tolist() == [135_00, 45_00]
     assert row[:, SegmentAccount.TOOLS_COST].tolist() == [5_00, 25_00]
     assert row[:, SegmentAccount.COGS].tolist() == [200_00, 0]
-    assert row[:, SegmentAccount.SUPPORT_COST].tolist() == [30_00, 0]
+    assert row[:, SegmentAccount.SUPPORT_COST].tolist() == [35_00, 0]
     company = hand.books.company[0]
     assert company[CompanyAccount.PRODUCT_COST] == 300_00
     assert company[CompanyAccount.GENERAL_COST] == 100_00
-    assert company[CompanyAccount.CASH] == 10_000_00 + 900_00 - 180_00 - 30_00 - 230_00 - 400_00
+    assert company[CompanyAccount.CASH] == 10_000_00 + 900_00 - 180_00 - 30_00 - 235_00 - 400_00
     hand.open(1)
     hand.close(1)
     assert hand.books.segment[1, 0, SegmentAccount.COMMISSIONS_PAID] == 70_00
@@ -502,6 +504,62 @@ def test_insolvency_takes_arr_and_freezes_cash():
     assert hand.books.segment[3, :, SegmentAccount.CEASED_CUSTOMERS].tolist() == [7, 5]
     assert hand.books.segment[3, :, SegmentAccount.CLOSING_ARR].tolist() == [0, 0]
     assert hand.books.segment[4:, :, SegmentAccount.COLLECTIONS].sum() == 0
+
+
+# --- the market ------------------------------------------------------------------------------
+
+MARKET = {
+    "buyers": {
+        "accounts": 100,
+        "potential": {"median": 1000, "p90": 5000},
+        "tiers": {"low": {"from_acv": 0}, "high": {"from_acv": 1000}},
+    },
+    "segmentation": [{"to": "smb"}],
+    "channels__web": {"organic_per_month": 40},
+}
+
+
+def test_accounts_that_are_busy_at_a_close_are_not_free_in_the_month_that_begins():
+    hand = Hand(**MARKET)
+    for m, (taken, freed) in enumerate([([20, 5], [0, 0]), ([10, 0], [5, 3]), ([40, 0], [0, 2])]):
+        hand.open(m)
+        hand.books.market[m, :, MarketAccount.TAKEN] = taken
+        hand.books.market[m, :, MarketAccount.FREED] = freed
+        hand.close(m)
+    busy = hand.books.market[:3, :, MarketAccount.BUSY]
+    assert busy.tolist() == [[20, 5], [25, 2], [65, 0]]
+    hand.open(3)  # each tier has 50 accounts; more busy than there are leave none
+    assert hand.state.free_share == pytest.approx([0.0, 1.0])
+
+
+def test_a_part_of_a_tier_is_free():
+    hand = Hand(**MARKET)
+    hand.open(0)
+    assert hand.state.free_share.tolist() == [1.0, 1.0]
+    hand.books.market[0, :, MarketAccount.TAKEN] = [20, 5]
+    hand.close(0)
+    hand.open(1)
+    assert hand.state.free_share == pytest.approx([0.6, 0.9])
+
+
+def test_an_endless_market_stays_free():
+    hand = Hand(**MARKET | {"buyers": {"potential": 1000}})
+    hand.open(0)
+    hand.books.market[0, :, MarketAccount.TAKEN] = 10**9
+    hand.close(0)
+    hand.open(1)
+    assert hand.state.free_share.tolist() == [1.0]
+
+
+def test_insolvency_empties_the_market_and_keeps_what_happened_in_its_month():
+    hand = Hand(costs=RENT, **MARKET)
+    for m in range(4):
+        hand.open(m)
+        hand.books.market[m, 0] = [7, 2, 0]
+        hand.books.market[m + 2, 0, MarketAccount.FREED] = 1  # who would have cooled off
+        alive = hand.close(m)
+    assert not alive
+    assert hand.books.market[2:5, 0].tolist() == [[7, 2, 15], [7, 2, 0], [0, 0, 0]]
 
 
 def test_the_floor_brings_the_bridge_once_cuts_spend_and_freezes_hires():

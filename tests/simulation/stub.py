@@ -10,7 +10,15 @@ import numpy as np
 
 from gtmsim.engines.block import Block, books_at, new_block
 from gtmsim.plan.names import Names, SegmentPart
-from gtmsim.plan.structure import CompanyInt, FunnelInt, Ints, SegmentInt, Structure, TeamInt
+from gtmsim.plan.structure import (
+    CompanyInt,
+    FunnelInt,
+    Ints,
+    MarketInt,
+    SegmentInt,
+    Structure,
+    TeamInt,
+)
 from gtmsim.results.layout import layout
 from gtmsim.results.provenance import Provenance
 from gtmsim.results.writer import writing
@@ -23,6 +31,7 @@ from gtmsim.vocabulary import (
     COMPANY_ACCOUNTS,
     FUNNEL_ACCOUNTS,
     LEAD_COHORT_ACCOUNTS,
+    MARKET_ACCOUNTS,
     OPENING_CHANNEL,
     SEGMENT_ACCOUNTS,
     TEAM_ACCOUNTS,
@@ -75,6 +84,7 @@ def stub_plan(
         channel=np.zeros((channels, 1), np.int64),
         funnel=np.full((2 * segments, len(FunnelInt)), -1, np.int64),
         team=np.ones((teams, len(TeamInt)), np.int64),
+        market=np.ones(len(MarketInt), np.int64),  # one class of everything
     )
     return StubPlan(names, structure, tuple(StubInput(f"inputs.{i}") for i in range(inputs)))
 
@@ -93,6 +103,7 @@ LARGEST = {
     "ticks": 1 << 26,
     "flag": 2,
     "milli-reps": 9_000,
+    "milli-customers": 60_000,
     "index": 4,
 }
 
@@ -103,6 +114,7 @@ ACCOUNTS = {
     "team": TEAM_ACCOUNTS,
     "cohort": COHORT_ACCOUNTS,
     "lead_cohort": LEAD_COHORT_ACCOUNTS,
+    "market": MARKET_ACCOUNTS,
     "company": COMPANY_ACCOUNTS,
     "opening": SEGMENT_ACCOUNTS,
 }

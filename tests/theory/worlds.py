@@ -5,7 +5,8 @@ from datetime import date
 
 import numpy as np
 
-from gtmsim.engines.compiled import simulate_block
+from gtmsim.engines.block import Ledger
+from gtmsim.engines.compiled import simulate_block, trace
 from gtmsim.plan import compile_plan, draw_inputs, fill_values
 from gtmsim.rules.state import Books
 from gtmsim.scenario.models import Scenario
@@ -30,6 +31,11 @@ def world(months: int = 24, **changes) -> dict:
     """``PLAIN`` with dotted keys changed: ``segments__smb__acv=2400``."""
     tables = deepcopy(PLAIN)
     tables["scenario"]["months"] = months
+    return changed(tables, **changes)
+
+
+def changed(tables: dict, **changes) -> dict:
+    """Tables with dotted keys changed, in place."""
     for path, value in changes.items():
         *parents, key = path.split("__")
         table = tables
@@ -46,3 +52,27 @@ def play(tables: dict, replications: int, seed: int = 1, draws: int = 1) -> Book
     stop = np.zeros(1, np.int64)
     block = simulate_block(plan, values, seed, range(draws), range(replications), stop)
     return block.books
+
+
+def market(months: int = 24, **changes) -> dict:
+    """World whose channel reaches a market: far accounts are of `far`, the others of `smb`.
+
+    Both segments are sold to and served in the same way, with nothing in common.
+    """
+    tables = world(months)
+    own = tables["segments"]["smb"]
+    tables["segments"] = {"smb": own, "far": deepcopy(own)}
+    tables["channels"] = {"web": {"organic_per_month": 40}}
+    tables["buyers"] = {
+        "potential": {"median": 8000, "p90": 60_000},
+        "regions": {"near": {"share": 0.6}, "far": {"share": 0.4}},
+    }
+    tables["segmentation"] = [{"to": "far", "regions": ["far"]}, {"to": "smb"}]
+    return changed(tables, **changes)
+
+
+def follow(tables: dict, replication: int = 0, seed: int = 1) -> tuple[Books, Ledger]:
+    """Books and ledger of one replication of a world."""
+    plan = compile_plan(Scenario.model_validate(tables, strict=False))
+    (values,) = fill_values(plan, draw_inputs(plan, seed, range(1)))
+    return trace(plan, values, seed, 0, replication)

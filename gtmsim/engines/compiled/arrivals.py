@@ -135,7 +135,8 @@ def arrive(
                 greet(terms, month, stream, segment, new, is_open, books)
                 if workspace.log.time.shape[0] > 0:
                     for i in range(n, n + new):
-                        announce(terms, batch.entity[i], batch.time[i], segment, is_open, workspace)
+                        entity, t = batch.entity[i], batch.time[i]
+                        announce(terms, entity, t, segment, NO_PROFILE, is_open, workspace)
                 batch.profile[n : n + new] = NO_PROFILE
                 n += new if is_open else 0
         code = pass_stages(terms, k0, k1, month, segment, n, workspace, books)
@@ -207,7 +208,8 @@ def _sort_out(
                 batch.profile[taken] = crowd.profile[i]
                 taken += 1
         for i in range(taken if recording else 0):
-            announce(terms, batch.entity[i], batch.time[i], segment, is_open, workspace)
+            entity, t, profile = batch.entity[i], batch.time[i], batch.profile[i]
+            announce(terms, entity, t, segment, profile, is_open, workspace)
         if is_open:
             for i in range(taken):
                 tier = terms.market.tier_of[batch.profile[i]]
@@ -377,14 +379,20 @@ def greet(
 
 @lean
 def announce(
-    terms: Terms, entity: int, t: float, segment: int, is_open: bool, workspace: Workspace
+    terms: Terms,
+    entity: int,
+    t: float,
+    segment: int,
+    profile: int,
+    is_open: bool,
+    workspace: Workspace,
 ) -> None:
     """Write a lead into the ledger."""
     stream = stream_of(entity)
     channel = terms.stream[stream, StreamInt.CHANNEL]
     kind = _LEAD if is_open else _UNSERVED
     cost = terms.lead_cost[stream] if is_open else 0
-    note(workspace.log, t, kind, entity, -1, segment, channel, -1, cost)
+    note(workspace.log, t, kind, entity, profile - 1, segment, channel, -1, cost)
 
 
 @lean_inlined

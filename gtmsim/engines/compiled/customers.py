@@ -842,7 +842,7 @@ def measure(month: int, terms: Terms, customers: Customers, books: Books) -> Non
         row[SegmentAccount.CLOSING_CUSTOMERS] = customers.closing[segment, Closing.CUSTOMERS]
         row[SegmentAccount.CLOSING_ARR] = customers.closing[segment, Closing.ARR]
         row[SegmentAccount.CLOSING_MONTHLY_ARR] = customers.closing[segment, Closing.MONTHLY_ARR]
-        row[SegmentAccount.SERVED_MILLI_CUSTOMERS] = customers.closing[segment, Closing.LOAD]
+        row[SegmentAccount.SERVICE_MILLI_LOAD] = customers.closing[segment, Closing.LOAD]
         for year in range(customers.cohort.shape[1]):
             for account in range(customers.cohort.shape[2]):
                 stock = customers.cohort[segment, year, account]

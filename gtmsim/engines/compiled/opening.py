@@ -79,7 +79,7 @@ def open_position(
         row[SegmentAccount.CLOSING_CUSTOMERS] = closing[Closing.CUSTOMERS]
         row[SegmentAccount.CLOSING_ARR] = closing[Closing.ARR]
         row[SegmentAccount.CLOSING_MONTHLY_ARR] = closing[Closing.MONTHLY_ARR]
-        row[SegmentAccount.SERVED_MILLI_CUSTOMERS] = closing[Closing.LOAD]
+        row[SegmentAccount.SERVICE_MILLI_LOAD] = closing[Closing.LOAD]
     return OK
 
 

@@ -48,10 +48,11 @@ def arrive(company: Company, deal: Deal, time: float) -> Life:
     """Lead's life from its arrival; one of a closed segment goes unserved."""
     yield company.clock.at(time, Turn.REQUEST, deal.entity.id)
     accounts, segment, channel = company.accounts, deal.segment.row, deal.stream.channel
+    kind_of_account = deal.account.profile - 1
     accounts.post_both(segment, channel, "LEADS")
     if not company.state.open_segments[segment]:
         accounts.post_both(segment, channel, "UNSERVED_LEADS")
-        accounts.log(EventKind.UNSERVED, deal.entity.id, segment, channel)
+        accounts.log(EventKind.UNSERVED, deal.entity.id, segment, channel, sub=kind_of_account)
         return
     company.pool.take(deal.account, company.month)
     cost = deal.stream.cost_per_lead
@@ -60,5 +61,5 @@ def arrive(company: Company, deal: Deal, time: float) -> Life:
     came = deal.entity.lead_month
     accounts.post_cohort(came, segment, LeadCohortAccount.OPEN_LEADS, 1)
     accounts.post_cohort(came, segment, LeadCohortAccount.VARIABLE_COST, cost)
-    accounts.log(EventKind.LEAD, deal.entity.id, segment, channel, amount=cost)
+    accounts.log(EventKind.LEAD, deal.entity.id, segment, channel, amount=cost, sub=kind_of_account)
     yield from sell(company, deal, deal.segment.stages[0].row)

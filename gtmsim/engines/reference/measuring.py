@@ -43,7 +43,7 @@ def measure_stocks(service: Service, row: Ints) -> None:
     """Add a customer to its segment's stocks."""
     row[SegmentAccount.CLOSING_CUSTOMERS] += 1
     row[SegmentAccount.CLOSING_ARR] += service.arr
-    row[SegmentAccount.SERVED_MILLI_CUSTOMERS] += service.customer.load
+    row[SegmentAccount.SERVICE_MILLI_LOAD] += service.customer.load
     if service.contract.term == 1:
         row[SegmentAccount.CLOSING_MONTHLY_ARR] += service.arr
     row[SegmentAccount.DEFERRED_REVENUE] += service.deferred

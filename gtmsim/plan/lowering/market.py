@@ -185,7 +185,9 @@ def write_reach(scenario: Scenario, structure: Structure, out: Values) -> None:
         return
     total = np.inf if scenario.buyers.accounts is None else float(scenario.buyers.accounts)
     reaching = [c for c, channel in enumerate(scenario.channels.values()) if not channel.segments]
-    read = (out.market, out.class_number, out.reach, out.reach_weight, out.dists)
+    attributes = structure.market[[MarketInt.EMPLOYEES_DIST, MarketInt.POTENTIAL_DIST]]
+    dists = out.dists[:, attributes]
+    read = (out.market, out.class_number, out.reach, out.reach_weight, dists)
     flat = np.concatenate([table.reshape(len(table), -1) for table in read], axis=1)
     known: dict[bytes, int] = {}
     for draw, numbers in enumerate(flat):

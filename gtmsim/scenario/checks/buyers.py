@@ -5,6 +5,7 @@ from itertools import chain
 from math import inf, prod
 from typing import Any
 
+from gtmsim.scenario.checks.correlations import range_text
 from gtmsim.scenario.checks.quantities import sums_to_one
 from gtmsim.scenario.distributions import Distribution
 from gtmsim.scenario.findings import Finding
@@ -59,6 +60,9 @@ def _classes(buyers: Buyers) -> Iterator[Finding]:
     at: Path = ("buyers",)
     for key in ("employees", "potential"):
         yield from _lognormal((*at, key), getattr(buyers, key))
+    if buyers.accounts == 0:
+        hint = "Without it the market never runs dry."
+        yield Finding((*at, "accounts"), "must be above 0; got 0", hint)
     for quality, (key, most) in _LOWER_END.items():
         yield from _ascending((*at, quality), classes_of(buyers, quality), key, most)
     for quality in QUALITIES:
@@ -115,7 +119,7 @@ def _correlations(buyers: Buyers) -> Iterator[Finding]:
     i, j = ((0, 1), (0, 2), (1, 2))[last]
     others = enumeration([f"`{pair}`" for n, pair in enumerate(_PAIRS) if n != last])
     mend = possible_range(matrix, i, j)
-    hint = f"It can be {mend.low:.2f} to {mend.high:.2f}." if mend else ""
+    hint = f"With them it must lie in {range_text(mend)}." if mend else ""
     message = f"cannot be {given[last]:g} together with {others}"
     yield Finding(("buyers", _PAIRS[last]), message, hint)
 

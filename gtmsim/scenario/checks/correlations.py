@@ -99,7 +99,7 @@ def _moved(number: int, correlation: Correlation, mend: "Mend") -> Finding:
     return Finding(
         ("correlations", number, "spearman"),
         f"cannot be with the other correlations: between `{first}` and `{second}` it must lie in "
-        f"{_range_text(mend)}; got {correlation.spearman:g}",
+        f"{range_text(mend)}; got {correlation.spearman:g}",
         "Of all pairs, this one has to move least.",
     )
 
@@ -110,12 +110,13 @@ def _added(number: int, first: str, second: str, mend: "Mend") -> Finding:
     return Finding(
         ("correlations", number),
         f"cannot hold together with those above it: `{first}` and `{second}`, which no table "
-        f"correlates, would have to lie in {_range_text(mend)}, and not at 0",
+        f"correlates, would have to lie in {range_text(mend)}, and not at 0",
         f'Add {{ between = ["{first}", "{second}"], spearman = {nearest:g} }}, or lower others.',
     )
 
 
-def _range_text(mend: "Mend") -> str:
+def range_text(mend: "Mend") -> str:
+    """Range that a pair can have, its ends rounded into it."""
     low, high = _told(mend)
     return f"[{low:g}, {high:g}]"
 

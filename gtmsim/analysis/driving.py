@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gtmsim.analysis.composition import Kinds
 from gtmsim.analysis.drivers import ChannelDrivers, Drivers, Terms
 from gtmsim.analysis.economics import direct_cost
 from gtmsim.draws import families
@@ -218,13 +219,14 @@ class _Tables:
         accounts = numbers[:, SegmentFloat.ACCOUNTS_PER_REP] if csm >= 0 else None
         churn = self.values.dists[:, counts[SegmentInt.CHURN_DIST]]
         differs = churn[:, 0] == families.BETA
-        return Drivers(
+        channels = tuple(self._channels(s, moment))
+        drivers = Drivers(
             segment=self.plan.names.segments[s],
             stages=tuple(self.plan.names.funnel[row].name for row in rows),
             win_rate=self.values.funnel[:, rows, FunnelFloat.WIN_RATE],
             entry_cost=self.values.funnel[:, rows, FunnelFloat.ENTRY_COST] / MINOR_UNITS,
             seller_cost=self._seller_cost(rows),
-            channels=tuple(self._channels(s, moment)),
+            channels=channels,
             commission=self._commission(rows),
             overhead=self.zeros(),
             list_acv=self.mean(counts[SegmentInt.ACV_DIST]) / MINOR_UNITS,
@@ -242,6 +244,52 @@ class _Tables:
             contraction=self._contraction(s),
             cap=np.maximum(self.mean(counts[SegmentInt.CAP_DIST]), 1.0),
         )
+        return self._as_composed(drivers, s, rows) if self.plan.names.classes else drivers
+
+    def _as_composed(self, drivers: Drivers, s: int, rows: list[int]) -> Drivers:
+        """Drivers of a segment whose leads are accounts of the market, in part or all.
+
+        Win rates and times are those of the mix that enters a stage, churn and delivery cost those
+        of the mix that is won: the hazard of churn by its mean factor.
+        """
+        names = self.plan.names.channels
+        leads = {names.index(one.name): one.leads for one in drivers.channels}
+        channels = self.plan.scenario.channels.values()
+        of_market = {c for c, one in enumerate(channels) if not one.segments}
+        market = {c: count for c, count in leads.items() if c in of_market}
+        others = sum((n for c, n in leads.items() if c not in of_market), start=self.zeros())
+        found = self.kinds.composition(s, rows, market, others)
+        counts = self.structure.segment[s]
+        share = counts[SegmentInt.POTENTIAL_SHARE_DIST]
+        list_acv, cap = drivers.list_acv, drivers.cap
+        if share >= 0:
+            first = self.mean(share)
+            priced = found.potential * first / MINOR_UNITS
+            list_acv = np.where(
+                np.isnan(priced), list_acv, found.known * priced + (1.0 - found.known) * list_acv
+            )
+            whole = np.maximum(formulas.ratio(np.ones(self.n_draws), first), 1.0)
+            cap = found.known * whole + (1.0 - found.known) * cap
+        mean = drivers.churn_alpha / (drivers.churn_alpha + drivers.churn_beta)
+        concentration = drivers.churn_alpha + drivers.churn_beta
+        raised = 1.0 - (1.0 - mean) ** found.churn
+        return replace(
+            drivers,
+            win_rate=found.win_rate,
+            seller_cost=drivers.seller_cost * found.duration,
+            list_acv=list_acv,
+            cap=cap,
+            support=drivers.support * found.delivery,
+            onboarding=drivers.onboarding * found.delivery,
+            churn_alpha=raised * concentration,
+            churn_beta=(1.0 - raised) * concentration,
+            churn_constant=1.0 - (1.0 - drivers.churn_constant) ** found.churn,
+        )
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """Kinds of accounts of the market."""
+        return Kinds(self.structure, self.values)
 
     def _seller_cost(self, rows: list[int]) -> Floats:
         cost = np.zeros((self.n_draws, len(rows)))
@@ -337,20 +385,26 @@ class _Tables:
         names = self.plan.names.channels
         reaches = (
             stream.channel for stream in self.plan.names.streams
-            if stream.segment == self.plan.names.segments[s] and stream.channel != OPENING_CHANNEL
+            if stream.channel != OPENING_CHANNEL and self._reaches(stream, s)
         )  # fmt: skip
         spend = self._spend(moment)
         return [
             self._channel(names.index(name), s, moment, spend) for name in dict.fromkeys(reaches)
         ]
 
+    def _reaches(self, stream: Stream, s: int) -> bool:
+        """Whether a stream brings a segment leads; one of the market may, by its channel's mix."""
+        if stream.segment:
+            return stream.segment == self.plan.names.segments[s]
+        return bool(self.values.mix[:, self.plan.names.channels.index(stream.channel), s].any())
+
     def _channel(self, c: int, s: int, moment: Moment, spend: Floats) -> ChannelDrivers:
-        name, segment = self.plan.names.channels[c], self.plan.names.segments[s]
+        name = self.plan.names.channels[c]
         mix = self.values.mix[:, c, s]
         leads: dict[Source, Floats] = {}
         reward, partner = self.zeros(), self.zeros()
         for n, stream in enumerate(self.plan.names.streams):
-            if (stream.channel, stream.segment) == (name, segment):
+            if stream.channel == name and self._reaches(stream, s):
                 leads[stream.source] = mix * self._leads(c, stream, moment, spend[:, c])
                 _, each, commission = self.values.stream[:, n].T
                 reward = reward + leads[stream.source] * each / MINOR_UNITS

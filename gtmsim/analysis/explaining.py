@@ -68,6 +68,8 @@ class SegmentExplained:
         Of the segment.
     profile, is_stated
         Whose targets it is judged by, and whether it says so itself.
+    is_priced_by_account
+        Whether prices are those of its accounts, so that its motion's touch tells the profile.
     at_means
         Unit economics with every uncertain input at its mean, arrays of shape (1,).
     over_draws
@@ -79,6 +81,7 @@ class SegmentExplained:
     name: str
     profile: str
     is_stated: bool
+    is_priced_by_account: bool
     at_means: Economics
     over_draws: Economics
     verdicts: tuple[Verdict, ...]
@@ -136,6 +139,7 @@ def _explained(scenario: Scenario, one: Drivers, many: Drivers) -> SegmentExplai
         name=one.segment,
         profile=profile,
         is_stated=scenario.segments[one.segment].profile is not None,
+        is_priced_by_account=scenario.segments[one.segment].acv is None,
         at_means=at_means,
         over_draws=over_draws,
         verdicts=tuple(

@@ -15,7 +15,7 @@ from gtmsim.plan.means import mean_of
 from gtmsim.results.dataset import convert_units
 from gtmsim.scenario.kinds import MONEY
 from gtmsim.scenario.models import Verdicts
-from gtmsim.scenario.profiles import Bounds, Ruler, bounds_of, profile_by_price
+from gtmsim.scenario.profiles import Bounds, Ruler, bounds_of, profile_by_price, profile_by_touch
 from gtmsim.scenario.quantities import Quantity
 
 _PRICE = Quantity(MONEY, varies=True)
@@ -48,7 +48,13 @@ def _judged_as(text: str) -> Mapping[str, Judged]:
     found: dict[str, Judged] = {}
     for name, segment in scenario["segments"].items():
         stated = segment.get("profile")
-        profile = stated or profile_by_price(mean_of(_PRICE.read(segment["acv"])))
+        if "acv" in segment:
+            derived = profile_by_price(mean_of(_PRICE.read(segment["acv"])))
+        else:
+            motion = scenario["motions"][segment["motion"]]
+            has_team = any("team" in stage for stage in motion["stages"].values())
+            derived = profile_by_touch(motion.get("touch"), has_team)
+        profile = stated or derived
         limits = {ruler: bounds_of(verdicts, profile, ruler) for ruler in Ruler}
         found[name] = Judged(profile, stated is not None, limits)
     return found

@@ -207,9 +207,21 @@ def accounts_by_tier(market: Market, total: float) -> Floats:
 
 
 def segment_mix(market: Market, channel: int, n_segments: int) -> Floats:
-    """Share of each segment among a channel's leads, shape (S,); sums to 1.
+    """Share of each segment among a channel's leads, shape (S,); sums to 1."""
+    cells, _ = profile_shares(market, channel)
+    shares = np.bincount(market.segment_of[1:], cells, n_segments)
+    return np.asarray(shares / shares.sum())
+
+
+def profile_shares(market: Market, channel: int) -> tuple[Floats, Floats]:
+    """Share of each profile among a channel's leads, and the mean ACV potential of its accounts.
 
     By Gauss quadrature over employees and potential within their classes; the rest is closed.
+
+    Returns
+    -------
+    (share, potential)
+        Shape (F - 1,) each, without the profile of no account; minor units a year.
     """
     on_size, own, use_on_size, use_on_potential, use_own = market.link
     size, size_weight = _nodes(_bounds(market.size_end), market.shift[channel, 0])
@@ -223,9 +235,14 @@ def segment_mix(market: Market, channel: int, n_segments: int) -> Floats:
         for ends in (market.vertical_end, market.region_end)
     )
     joint = np.einsum("sn,sntm,sntmu->stu", size_weight, own_weight, use)
+    mean_log, deviation = market.potential
+    z_potential = on_size * size[..., np.newaxis, np.newaxis] + own * own_part
+    worth = np.exp(mean_log + deviation * z_potential)
+    joint_worth = np.einsum("sn,sntm,sntmu,sntm->stu", size_weight, own_weight, use, worth)
+    potential = joint_worth / np.maximum(joint, _NEXT_TO_NONE)
     cells = np.einsum("stu,v,r->stuvr", joint, vertical, region)
-    shares = np.bincount(market.segment_of[1:], cells.ravel(), n_segments)
-    return np.asarray(shares / shares.sum())
+    spread = np.broadcast_to(potential[..., np.newaxis, np.newaxis], cells.shape)
+    return cells.ravel(), spread.ravel()
 
 
 def _bounds(ends: Floats) -> Floats:

@@ -96,7 +96,11 @@ def explained_answer(
 def _headline(segment: SegmentExplained, currency: str) -> Iterator[str]:
     parts = [_verdict_text(verdict) for verdict in segment.verdicts]
     price = written(float(segment.at_means.list_acv[0]), Unit.MONEY, currency)
-    why = "as it says" if segment.is_stated else f"for its mean list price of {price}"
+    why = f"for its mean list price of {price}"
+    if segment.is_stated:
+        why = "as it says"
+    elif segment.is_priced_by_account:
+        why = f"for the touch of its motion (mean list price {price})"
     yield f"{segment.name}, judged as {segment.profile} {why}: {', '.join(parts)}."
 
 

@@ -7,9 +7,9 @@ publish (*benchmark*). Amounts are in the scenario's currency, unconverted.
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
-from gtmsim.scenario.models import Limits, Rulers, Scenario, Verdicts
+from gtmsim.scenario.models import Limits, Rulers, Scenario, Touch, Verdicts
 
 
 class Ruler(StrEnum):
@@ -117,8 +117,24 @@ def profile_by_price(mean_list_acv: float) -> str:
 
 
 def profile_of(scenario: Scenario, segment: str, mean_list_acv: float) -> str:
-    """Profile that a segment states, or else that of its price."""
-    return scenario.segments[segment].profile or profile_by_price(mean_list_acv)
+    """Profile that a segment states, or else that of its price, or of its motion's touch.
+
+    By its touch where prices are not the segment's but its accounts'.
+    """
+    model = scenario.segments[segment]
+    if model.profile is not None:
+        return model.profile
+    if model.acv is None:
+        motion = scenario.motions[model.motion]
+        has_team = any(stage.team for stage in motion.stages.values())
+        return profile_by_touch(motion.touch, has_team)
+    return profile_by_price(mean_list_acv)
+
+
+def profile_by_touch(touch: str | None, has_team: bool) -> str:
+    """Profile that a motion is for, by its touch, or by its team where it states none."""
+    profiles: dict[str, str] = dict(zip(get_args(Touch), PROFILES, strict=True))
+    return profiles[touch or ("assisted" if has_team else "self_service")]
 
 
 def bounds_of(verdicts: Verdicts, profile: str, ruler: Ruler) -> Mapping[str, Bounds]:

@@ -25,6 +25,7 @@ from gtmsim.scenario import load_scenario
 from gtmsim.vocabulary import EventKind
 
 REFERENCE = Path(__file__).with_name("reference.toml")
+MARKET = Path(__file__).with_name("market.toml")
 SEED = 1
 ROUNDS = 5
 Row = tuple[str, str]
@@ -45,7 +46,7 @@ print(seconds, int(peak) / 1024)
 
 def main() -> None:
     """Run every measurement and print the table."""
-    rows = [*start_up(), *speed(), *longer_stages(), *whole_runs()]
+    rows = [*start_up(), *speed(), *longer_stages(), *market(), *whole_runs()]
     width = max(len(name) for name, _ in rows)
     print(f"| {'measure':{width}} | figure |")
     print(f"| {'-' * width} | ------ |")
@@ -158,6 +159,18 @@ def longer_stages() -> list[Row]:
         seconds = _seconds(lambda numbers=numbers: _play(plan, (numbers,), 10)) / 10
         figures.append(len(ledger) / seconds)
     return [("throughput, stages ten times longer", f"{figures[0] / figures[1]:.2f} x the cost")]
+
+
+def market() -> list[Row]:
+    """Time of a replication whose leads are accounts of a market, against one without."""
+    plain, others = _plan()
+    accounts = compile_plan(load_scenario(MARKET))
+    values = fill_values(accounts, draw_inputs(accounts, SEED, range(1)))
+    times = [
+        _seconds(lambda plan=plan, numbers=numbers: _play(plan, numbers, 10))
+        for plan, numbers in ((accounts, values), (plain, others))
+    ]
+    return [("with a market of accounts", f"{times[0] / times[1]:.2f} x the time")]
 
 
 def _stretched(plan: Plan, values: Values, factor: float) -> Values:

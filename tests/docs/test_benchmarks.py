@@ -40,6 +40,7 @@ def test_a_million_that_nobody_reaches_is_told(tmp_path):
 def test_the_measurements_of_speed_and_memory_run_on_a_tiny_plan(tmp_path, monkeypatch, capsys):
     """But for the start-up, which would compile everything anew."""
     monkeypatch.setattr(speed, "REFERENCE", tiny(tmp_path))
+    monkeypatch.setattr(speed, "MARKET", tiny(tmp_path))
     monkeypatch.setattr(speed, "start_up", list)
     speed.main()
     _, _, *rows = capsys.readouterr().out.splitlines()

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from gtmsim.metrics import acquisition, profit, revenue
-from gtmsim.metrics.labels import YEAR, named
+from gtmsim.metrics import acquisition, formulas, profit, revenue
+from gtmsim.metrics.labels import YEAR, named, ratio
 from gtmsim.metrics.verdicts import State, states_of, worst
 from gtmsim.plan.means import mean_of
 from gtmsim.results.dataset import convert_units
@@ -77,16 +77,20 @@ def health_measures(results: xr.Dataset, months: int = YEAR) -> dict[str, xr.Dat
         segment). Payback is infinite where the gross margin is not positive. Accounts per CSM
         are the scenario's and no figure of results.
     """
-    margin = profit.gross_margin(results, months)
-    cac = acquisition.cac(results, months)
-    payback = acquisition.cac_payback(results, months)
+    # Each sum once: the metrics of the same names would each work out CAC again.
+    margin, cac = profit.gross_margin(results, months), acquisition.cac(results, months)
+    acv, churn = (
+        acquisition.booked_arr_per_logo(results, months),
+        revenue.logo_churn(results, months),
+    )
+    payback = named(xr.apply_ufunc(formulas.cac_payback, cac, acv, margin), "CAC payback", "month")
     never = (margin <= 0.0) & cac.notnull()
     found = {
         "cac": cac,
-        "cac_to_acv": acquisition.cac_to_acv(results, months),
+        "cac_to_acv": named(ratio(cac, acv), "CAC / ACV", "1"),
         "payback_months": payback.where(~never, np.inf),
-        "ltv_to_cac": acquisition.ltv_to_cac(results, months),
-        "churn_per_year": revenue.logo_churn(results, months),
+        "ltv_to_cac": named(ratio(acquisition.ltv(results, months), cac), "LTV:CAC", "1"),
+        "churn_per_year": churn,
         "gross_margin": margin,
         "cac_ratio": acquisition.cac_ratio(results, months),
         "nrr": revenue.nrr(results),

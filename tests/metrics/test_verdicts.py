@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from gtmsim.metrics import health, odds
+from gtmsim.metrics import acquisition, health, odds
 from gtmsim.metrics.verdicts import State, state_of, states_of, worst
+from gtmsim.results.dataset import convert_units
 from gtmsim.scenario.models import Verdicts
 from gtmsim.scenario.profiles import Bounds, Ruler, bounds_of, profile_by_price
 from tests.metrics.books import SCENARIO, results, values
@@ -137,6 +138,18 @@ def test_a_segment_inside_every_range_is_healthy_from_the_first_whole_year_on():
 )
 def test_one_measure_outside_is_enough_not_to_be_healthy(worse):
     assert last("healthy", **worse) == 0
+
+
+def test_measures_of_health_are_the_metrics_of_the_same_names():
+    measures = health.health_measures(books())
+    metrics = {
+        "cac": acquisition.cac,
+        "cac_to_acv": acquisition.cac_to_acv,
+        "payback_months": acquisition.cac_payback,
+        "ltv_to_cac": acquisition.ltv_to_cac,
+    }
+    for name, metric in metrics.items():
+        np.testing.assert_allclose(measures[name], convert_units(metric(books())))
 
 
 def test_the_verdict_tells_strained_from_broken_and_undefined():

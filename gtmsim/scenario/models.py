@@ -429,10 +429,29 @@ class Contract(Frozen):
     """Days from invoice to payment."""
     discount: Share = 0.0
     """Discount on list price."""
+    reference_discount: Share | None = None
+    """Discount at which ``share`` was observed, for ``contract_choice``; by default its own."""
+    reference_payment_days: Days | None = None
+    """Payment days at which ``share`` was observed, for ``contract_choice``; by default its own."""
     uplift: Share = 0.0
     """Price increase at each renewal; counts as expansion, shown apart."""
     service_starts: Literal["signature", "go_live"] = "go_live"
     """When ARR, invoices and the term begin."""
+
+
+class ContractChoice(Frozen):
+    """How buyers move between the contracts of a menu when the terms on offer change.
+
+    Each contract's share is multiplied by ((1 - discount) / (1 - reference discount)) **
+    -``discount_elasticity`` x exp(``payment_days_sensitivity`` x (payment days - reference) / 30),
+    and the menu is scaled to sum to 1: at the reference terms the shares are those stated. Both
+    numbers are assumptions: no primary source measures them.
+    """
+
+    discount_elasticity: Multiple = 0.0
+    """Relative rise of a contract's weight per relative fall of its price."""
+    payment_days_sensitivity: Multiple = 0.0
+    """Rise of the logarithm of a contract's weight per 30 days more to pay."""
 
 
 class Onboarding(Frozen):
@@ -547,6 +566,9 @@ class Segment(Frozen):
     """Yearly logo churn of newcomers, judged at each renewal."""
     contracts: Mapping[Name, Contract]
     """Contract menu."""
+    contract_choice: ContractChoice | None = None
+    """How buyers' choice follows the discounts and payment days of the menu; by default they take
+    the contracts by their shares whatever the terms."""
     onboarding: Onboarding = Onboarding()
     """From signature to go-live."""
     expansion: Mapping[Name, Playbook] = {}

@@ -124,6 +124,8 @@ def contract() -> st.SearchStrategy:
         in_arrears=st.booleans(),
         payment_days=amounts(0.0, 0.5 * MONTH, MONTH, 3 * MONTH),
         discount=shares(0.0, 0.5),
+        reference_discount=shares(0.0, 0.5),
+        reference_payment_days=amounts(0.0, MONTH),
         uplift=shares(0.0, 0.2),
         service_starts=st.sampled_from(["signature", "go_live"]),
     )
@@ -191,6 +193,9 @@ def segment(months: int) -> st.SearchStrategy:
             "contracts": menu(),
         },
         profile=st.sampled_from(["smb", "mid_market", "enterprise"]),
+        contract_choice=some(
+            discount_elasticity=amounts(0.0, 2.0), payment_days_sensitivity=amounts(0.0, 0.7)
+        ),
         opens=moments(months),
         onboarding=some(
             days=days(),

@@ -498,6 +498,18 @@ def test_a_sensible_plan_has_no_warnings(tmp_path):
             "channels.web.response",
             "has no spend to respond to",
         ),
+        (
+            "term_months = 12",
+            "term_months = 12\nreference_discount = 0.1",
+            "segments.smb.contracts.annual.reference_discount",
+            "has no effect without the segment's `contract_choice`",
+        ),
+        (
+            "churn_per_year = 0.3",
+            "churn_per_year = 0.3\ncontract_choice = { discount_elasticity = 2 }",
+            "segments.smb.contract_choice",
+            "has no effect: no contract states the terms",
+        ),
     ],
 )
 def test_what_has_no_effect_is_a_warning(tmp_path, old, new, path, message):

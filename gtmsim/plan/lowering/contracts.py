@@ -1,4 +1,8 @@
-"""Contract menus and expansion playbooks."""
+"""Contract menus, how buyers choose from them, and expansion playbooks."""
+
+from collections.abc import Sequence
+
+import numpy as np
 
 from gtmsim.plan.distributions import Number
 from gtmsim.plan.leaves import Node
@@ -48,8 +52,9 @@ def playbook_table(scenario: Scenario, names: Names, dists: DistRows) -> Ints:
 
 def write_contracts(root: Node, names: Names, out: Values) -> None:
     """Write the numbers of the contracts and of the playbooks."""
-    menus = [root.at("segments", segment, "contracts") for segment in names.segments]
-    write_rows(out.contract, ContractFloat, [row for menu in menus for row in _menu_numbers(menu)])
+    segments = [root.at("segments", segment) for segment in names.segments]
+    rows = [row for segment in segments for row in _menu_numbers(segment)]
+    write_rows(out.contract, ContractFloat, rows)
     playbooks = [
         root.at("segments", part.segment, "expansion", part.name) for part in names.playbooks
     ]
@@ -77,12 +82,54 @@ def _playbook_row(
     }
 
 
-def _menu_numbers(menu: Node) -> list[NumberRow[ContractFloat]]:
+def _menu_numbers(segment: Node) -> list[NumberRow[ContractFloat]]:
+    menu = segment.at("contracts")
     shares = menu.shares([(name, "share") for name in menu.model])
+    if segment.has("contract_choice"):
+        offers = [contract for _, contract in menu.items()]
+        shares = _chosen(segment.at("contract_choice"), offers, shares)
     return [
         _contract_numbers(contract, share)
         for (_, contract), share in zip(menu.items(), shares, strict=True)
     ]
+
+
+def _chosen(choice: Node, offers: Sequence[Node], shares: Sequence[Number]) -> list[Number]:
+    """Shares of a menu at its terms, from those at the reference terms.
+
+    Logarithms of the weights are taken from the largest one, so that no sensitivity overflows.
+    """
+    by_price, by_days = (
+        choice.number(key) for key in ("discount_elasticity", "payment_days_sensitivity")
+    )
+    with np.errstate(divide="ignore"):  # a contract without a share stays without one
+        logs = [
+            np.log(share) - by_price * _price_log(offer) + by_days * _days_longer(offer) / 30.0
+            for offer, share in zip(offers, shares, strict=True)
+        ]
+    limits = np.finfo(np.float64)
+    largest = np.maximum(np.maximum.reduce(np.broadcast_arrays(*logs)), limits.min)
+    weights = [np.exp(log - largest) for log in logs]
+    total = np.maximum(sum(weights), limits.tiny)
+    return [weight / total for weight in weights]
+
+
+def _price_log(offer: Node) -> Number:
+    """Logarithm of a contract's price over its price at the reference discount."""
+    if not offer.has("reference_discount"):
+        return 0.0
+    return _log_kept(offer.number("discount")) - _log_kept(offer.number("reference_discount"))
+
+
+def _log_kept(discount: Number) -> Number:
+    return np.log(np.maximum(1.0 - discount, np.finfo(np.float64).tiny))
+
+
+def _days_longer(offer: Node) -> Number:
+    """Days that a contract's payment comes later than at the reference terms."""
+    if not offer.has("reference_payment_days"):
+        return 0.0
+    return offer.number("payment_days") - offer.number("reference_payment_days")
 
 
 def _contract_numbers(contract: Node, share: Number) -> NumberRow[ContractFloat]:

@@ -23,6 +23,7 @@ def find_oddities(scenario: Scenario) -> list[Finding]:
         _idle_channels,
         _unused,
         find_misfits,
+        _choices_without_reference,
     )
     return list(chain.from_iterable(check(scenario) for check in checks))
 
@@ -128,3 +129,23 @@ def _unused(scenario: Scenario) -> Iterator[Finding]:
         for name in getattr(scenario, table):
             if name not in used:
                 yield Finding((table, name), "is used by nothing", at_key=True)
+
+
+def _choices_without_reference(scenario: Scenario) -> Iterator[Finding]:
+    """Tell choices that no terms move, and reference terms that nobody chooses by."""
+    keys = ("reference_discount", "reference_payment_days")
+    for name, segment in scenario.segments.items():
+        at = ("segments", name)
+        given = [
+            (*at, "contracts", contract, key)
+            for contract, terms in segment.contracts.items()
+            for key in keys
+            if getattr(terms, key) is not None
+        ]
+        if segment.contract_choice is None:
+            message = "has no effect without the segment's `contract_choice`"
+            yield from (Finding(path, message, at_key=True) for path in given)
+        elif not given:
+            message = "has no effect: no contract states the terms at which its share was observed"
+            hint = "Give contracts `reference_discount` or `reference_payment_days`."
+            yield Finding((*at, "contract_choice"), message, hint, at_key=True)

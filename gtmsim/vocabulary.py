@@ -108,6 +108,8 @@ class SegmentAccount(IntEnum):
     # one-off services, outside billings, revenue and collections of contracts
     SERVICES_REVENUE = 68
     SERVICES_COLLECTIONS = 69
+    # beside the success teams' pay
+    SUCCESS_PROGRAMME_COST = 70
 
 
 class ChannelAccount(IntEnum):
@@ -348,6 +350,9 @@ SEGMENT_ACCOUNTS = (
     ),
     Account("services_revenue", "currency", "flow", "One-off services fees, invoiced and earned"),
     Account("services_collections", "currency", "flow", "Cash received for services fees"),
+    Account(
+        "success_programme_cost", "currency", "flow", "Cost of business reviews and account plans"
+    ),
 )
 
 CHANNEL_ACCOUNTS = (

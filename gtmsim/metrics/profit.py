@@ -16,7 +16,13 @@ from gtmsim.metrics.labels import (
 )
 from gtmsim.metrics.revenue import net_new_arr
 
-REVENUE_COSTS = ("cogs", "support_cost", "onboarding_cost", "success_team_cost")
+REVENUE_COSTS = (
+    "cogs",
+    "support_cost",
+    "onboarding_cost",
+    "success_team_cost",
+    "success_programme_cost",
+)
 COMPANY_REVENUE_COSTS = ("company_success_cost", "company_support_cost")
 
 SEGMENT_PAYMENTS = (
@@ -29,6 +35,7 @@ SEGMENT_PAYMENTS = (
     "commissions_paid",
     "sales_team_cost",
     "success_team_cost",
+    "success_programme_cost",
     "tools_cost",
     "cogs",
     "support_cost",

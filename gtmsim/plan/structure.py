@@ -158,6 +158,16 @@ class SegmentFloat(IntEnum):
     ONBOARDING_FEE = 13
     FIRST_VALUE = 14  # months from signature to service; infinite: nobody minds
     LATE_CHURN = 15
+    ALARMS_SEEN = 16  # share of churning renewals that the health score sees
+    FALSE_ALARMS = 17  # a month and account
+    ACCOUNTS_PER_ALARM = 18  # work in accounts, as of the two below
+    REVIEWS_PER_MONTH = 19  # an account
+    REVIEW_COST = 20
+    ACCOUNTS_PER_REVIEW = 21
+    REVIEWED_CHURN = 22  # factor on the hazard with all reviews
+    PLAN_COST = 23  # a month and account
+    ACCOUNTS_PER_PLAN = 24
+    PLANNED_EXPANSION = 25  # factor on triggers with all plans
 
 
 class FunnelInt(IntEnum):

@@ -417,19 +417,29 @@ def _cover(structure: Structure, values: Values, b: int, state: State, books: Bo
         stocks = books.opening if b == 0 else books.segment[b - 1]
         ramped = books.team[b, team, TeamAccount.RAMPED_MILLI_REPS] / 1000.0
         load = success_load(team, ramped, segment, values.segment, stocks)
+        held = share_held(team, ramped, load, segment, values.segment, stocks)
         excess = max(0.0, load - 1.0)
         numbers = values.segment[s]
-        state.churn_multiplier[s] = 1.0 + numbers[SegmentFloat.CHURN_OVERLOAD] * excess
-        state.save_rate[s] = numbers[SegmentFloat.SAVE_RATE] / max(1.0, load)
+        overload = 1.0 + numbers[SegmentFloat.CHURN_OVERLOAD] * excess
+        reviewed = 1.0 + held * (numbers[SegmentFloat.REVIEWED_CHURN] - 1.0)
+        state.churn_multiplier[s] = overload * reviewed
+        seen = numbers[SegmentFloat.ALARMS_SEEN]
+        state.save_rate[s] = seen * numbers[SegmentFloat.SAVE_RATE] / max(1.0, load)
+        planned = 1.0 + held * (numbers[SegmentFloat.PLANNED_EXPANSION] - 1.0)
         slower = 1.0 + numbers[SegmentFloat.EXPANSION_OVERLOAD] * excess
         for p in range(playbook.shape[0]):
             if playbook[p, PlaybookInt.SEGMENT] == s:
-                state.rate[p] = values.playbook[p, PlaybookFloat.RATE] / slower
+                state.rate[p] = values.playbook[p, PlaybookFloat.RATE] * planned / slower
+        customers = stocks[s, SegmentAccount.CLOSING_CUSTOMERS]
+        each = numbers[SegmentFloat.REVIEWS_PER_MONTH] * numbers[SegmentFloat.REVIEW_COST]
+        each += numbers[SegmentFloat.PLAN_COST]
+        cost = round_half_up(customers * held * each)
+        books.segment[b, s, SegmentAccount.SUCCESS_PROGRAMME_COST] = cost
 
 
 @lean
 def success_load(team: int, ramped: float, segment: Ints, numbers: Floats, stocks: Ints) -> float:
-    """Reps that a success team's customers need, over the ramped reps it has.
+    """Reps that a success team's customers and alarms need, over the ramped reps it has.
 
     Parameters
     ----------
@@ -440,18 +450,59 @@ def success_load(team: int, ramped: float, segment: Ints, numbers: Floats, stock
     segment, numbers
         Segment tables, (S, SegmentInt) and (S, SegmentFloat).
     stocks
-        Rows of the segment book at the boundary, (S, SegmentAccount).
+        Rows of the segment book of the month that ends at the boundary, (S, SegmentAccount); its
+        churning renewals tell the alarms that are true.
     """
     needed = 0.0
     for s in range(segment.shape[0]):
         if segment[s, SegmentInt.CSM_TEAM] == team:
             customers = stocks[s, SegmentAccount.CLOSING_CUSTOMERS]
-            needed += customers / numbers[s, SegmentFloat.ACCOUNTS_PER_REP]
+            work = numbers[s, SegmentFloat.ACCOUNTS_PER_ALARM] * _alarms(numbers[s], stocks[s])
+            needed += (customers + work) / numbers[s, SegmentFloat.ACCOUNTS_PER_REP]
     if needed == 0.0:
         return 0.0
     if ramped == 0.0:
         return HIGHEST_LOAD
     return min(needed / ramped, HIGHEST_LOAD)
+
+
+@lean
+def _alarms(numbers: Floats, row: Ints) -> float:
+    """Accounts that a segment's health score warned of in a month, rightly and wrongly."""
+    churning = (
+        row[SegmentAccount.CHURNED_CUSTOMERS]
+        - row[SegmentAccount.INVOLUNTARY_CHURNED_CUSTOMERS]
+        + row[SegmentAccount.SAVED_CUSTOMERS]
+    )
+    wrong = numbers[SegmentFloat.FALSE_ALARMS] * row[SegmentAccount.CLOSING_CUSTOMERS]
+    return numbers[SegmentFloat.ALARMS_SEEN] * churning + wrong
+
+
+@lean
+def share_held(
+    team: int, ramped: float, load: float, segment: Ints, numbers: Floats, stocks: Ints
+) -> float:
+    """Share of a success team's reviews and plans for which its load leaves time.
+
+    Parameters
+    ----------
+    load
+        As `success_load` tells; the other parameters are its own.
+    """
+    if load > 1.0:
+        return 0.0
+    needed = 0.0
+    for s in range(segment.shape[0]):
+        if segment[s, SegmentInt.CSM_TEAM] == team:
+            each = numbers[s, SegmentFloat.ACCOUNTS_PER_PLAN]
+            each += (
+                numbers[s, SegmentFloat.REVIEWS_PER_MONTH]
+                * numbers[s, SegmentFloat.ACCOUNTS_PER_REVIEW]
+            )
+            customers = stocks[s, SegmentAccount.CLOSING_CUSTOMERS]
+            needed += customers * each / numbers[s, SegmentFloat.ACCOUNTS_PER_REP]
+    left = (1.0 - load) * ramped
+    return 1.0 if needed <= left else left / needed
 
 
 # --- spend and arrivals ----------------------------------------------------------------------
@@ -899,6 +950,7 @@ def cash_flow(row: Ints) -> int:
         - row[SegmentAccount.COMMISSIONS_PAID]
         - row[SegmentAccount.SALES_TEAM_COST]
         - row[SegmentAccount.SUCCESS_TEAM_COST]
+        - row[SegmentAccount.SUCCESS_PROGRAMME_COST]
         - row[SegmentAccount.TOOLS_COST]
         - row[SegmentAccount.COGS]
         - row[SegmentAccount.SUPPORT_COST]

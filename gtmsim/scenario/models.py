@@ -499,10 +499,56 @@ class Contraction(Frozen):
     """Share of ARR given up."""
 
 
+class HealthScore(Frozen):
+    """A noisy sign of churn: CSMs save only those whom it warns of, and work on false alarms too.
+
+    Shares and time are assumptions: no primary source measures them.
+    """
+
+    sees: Share
+    """Share of churning renewals that it warns of in time; the others cannot be saved."""
+    false_alarms: Share = 0.0
+    """Share of accounts that it warns of without cause, each month."""
+    accounts_per_alarm: Multiple = 0.0
+    """Work of an alarm, true or false: the time that so many accounts take for a month."""
+
+
+class BusinessReviews(Frozen):
+    """Regular reviews with the customer, as far as CSMs have time left for them.
+
+    Effect and time are assumptions: no primary source measures them.
+    """
+
+    per_year: Rate = 4.0
+    """Reviews a year per account."""
+    cost: Money = 0.0
+    """What a review costs beside the CSM's time."""
+    accounts_per_review: Multiple = 0.5
+    """Work of a review: the time that so many accounts take for a month."""
+    churn: Multiple = 0.9
+    """Factor on the churn hazard where all reviews are held; in proportion where some are."""
+
+
+class AccountPlans(Frozen):
+    """Plans by which large accounts are expanded, as far as CSMs have time left for them.
+
+    Effect and time are assumptions: no primary source measures them.
+    """
+
+    cost_per_year: Money = 0.0
+    """What a plan costs a year beside the CSM's time."""
+    accounts_per_plan: Multiple = 0.25
+    """Work of a plan: the time that so many accounts take, all the time."""
+    expansion: Multiple = 1.2
+    """Factor on expansion triggers where all plans are kept; in proportion where some are."""
+
+
 class SuccessCoverage(Frozen):
     """Customer success: what it does while it keeps up, and what overload costs.
 
-    Load = accounts / (``accounts_per_rep`` x ramped reps), over all segments of the team.
+    Load = (accounts + work on alarms) / (``accounts_per_rep`` x ramped reps), over all segments of
+    the team. Reviews and plans take the time that is then left: where it is not enough, the part
+    for which it is enough is held.
     """
 
     team: Name
@@ -515,6 +561,12 @@ class SuccessCoverage(Frozen):
     """Expansion triggers are divided by 1 + this x (load - 1) where load exceeds 1."""
     save_rate: Share = 0.0
     """Share of churning renewals that a CSM saves at load up to 1; falls as 1 / load."""
+    health: HealthScore | None = None
+    """Health score; by default every churning renewal is seen, at no cost."""
+    reviews: BusinessReviews | None = None
+    """Business reviews."""
+    account_plans: AccountPlans | None = None
+    """Account plans."""
 
 
 class Payments(Frozen):

@@ -213,6 +213,22 @@ def segment(months: int) -> st.SearchStrategy:
             churn_overload=amounts(0.0, 0.5),
             expansion_overload=amounts(0.0, 0.5),
             save_rate=shares(),
+            health=table(
+                {"sees": shares()},
+                false_alarms=shares(0.0, 0.4),
+                accounts_per_alarm=amounts(0.0, 0.5),
+            ),
+            reviews=some(
+                per_year=amounts(0.0, 6.0),
+                cost=amounts(0.0, 12.0),
+                accounts_per_review=amounts(0.0, 0.3),
+                churn=amounts(0.0, 0.7),
+            ),
+            account_plans=some(
+                cost_per_year=amounts(0.0, 60.0),
+                accounts_per_plan=amounts(0.0, 0.2),
+                expansion=amounts(0.0, 1.5),
+            ),
         ),
         payments=table(
             {"fails": shares(0.1, 0.6), "retry_success": shares()},

@@ -110,6 +110,18 @@ EVERYTHING: Document = {
                 "churn_overload": 0.8,
                 "expansion_overload": 0.6,
                 "save_rate": 0.2,
+                "health": {"sees": 0.7, "false_alarms": 0.1, "accounts_per_alarm": 0.5},
+                "reviews": {
+                    "per_year": 6.0,
+                    "cost": 120.0,
+                    "accounts_per_review": 0.3,
+                    "churn": 0.85,
+                },
+                "account_plans": {
+                    "cost_per_year": 600.0,
+                    "accounts_per_plan": 0.4,
+                    "expansion": 1.3,
+                },
             },
             "tech_stack": "crm",
             "queue_priority": 10,

@@ -89,6 +89,7 @@ def test_cash_closes(books):
         S.COMMISSIONS_PAID,
         S.SALES_TEAM_COST,
         S.SUCCESS_TEAM_COST,
+        S.SUCCESS_PROGRAMME_COST,
         S.TOOLS_COST,
         S.COGS,
         S.SUPPORT_COST,

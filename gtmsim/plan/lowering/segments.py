@@ -48,6 +48,25 @@ def opportunity_stage(motion: Motion) -> str:
     return motion.opportunity_stage or next(with_team, order[-1])
 
 
+_OF_SUCCESS = (
+    SegmentFloat.ACCOUNTS_PER_REP,
+    SegmentFloat.CHURN_OVERLOAD,
+    SegmentFloat.EXPANSION_OVERLOAD,
+    SegmentFloat.SAVE_RATE,
+    SegmentFloat.ALARMS_SEEN,
+    SegmentFloat.FALSE_ALARMS,
+    SegmentFloat.ACCOUNTS_PER_ALARM,
+    SegmentFloat.REVIEWS_PER_MONTH,
+    SegmentFloat.REVIEW_COST,
+    SegmentFloat.ACCOUNTS_PER_REVIEW,
+    SegmentFloat.REVIEWED_CHURN,
+    SegmentFloat.PLAN_COST,
+    SegmentFloat.ACCOUNTS_PER_PLAN,
+    SegmentFloat.PLANNED_EXPANSION,
+)
+"""Columns that nothing reads of a segment without CSMs."""
+
+
 def touch_of(motion: Motion) -> int:
     """Step of touch of a motion."""
     if motion.touch is not None:
@@ -248,21 +267,26 @@ def _segment_numbers(segment: Node) -> NumberRow[SegmentFloat]:
 
 def _success_numbers(segment: Node) -> NumberRow[SegmentFloat]:
     if not segment.has("csm"):
-        return dict.fromkeys(
-            (
-                SegmentFloat.ACCOUNTS_PER_REP,
-                SegmentFloat.CHURN_OVERLOAD,
-                SegmentFloat.EXPANSION_OVERLOAD,
-                SegmentFloat.SAVE_RATE,
-            ),
-            0.0,
-        )
+        return dict.fromkeys(_OF_SUCCESS, 0.0)
     csm = segment.at("csm")
+    health, reviews, plans = (
+        csm.at(key) if csm.has(key) else None for key in ("health", "reviews", "account_plans")
+    )
     return {
         SegmentFloat.ACCOUNTS_PER_REP: csm.number("accounts_per_rep"),
         SegmentFloat.CHURN_OVERLOAD: csm.number("churn_overload"),
         SegmentFloat.EXPANSION_OVERLOAD: csm.number("expansion_overload"),
         SegmentFloat.SAVE_RATE: csm.number("save_rate"),
+        SegmentFloat.ALARMS_SEEN: health.number("sees") if health else 1.0,
+        SegmentFloat.FALSE_ALARMS: health.number("false_alarms") if health else 0.0,
+        SegmentFloat.ACCOUNTS_PER_ALARM: health.number("accounts_per_alarm") if health else 0.0,
+        SegmentFloat.REVIEWS_PER_MONTH: reviews.number("per_year") / 12.0 if reviews else 0.0,
+        SegmentFloat.REVIEW_COST: reviews.money("cost") if reviews else 0.0,
+        SegmentFloat.ACCOUNTS_PER_REVIEW: reviews.number("accounts_per_review") if reviews else 0.0,
+        SegmentFloat.REVIEWED_CHURN: reviews.number("churn") if reviews else 1.0,
+        SegmentFloat.PLAN_COST: plans.money("cost_per_year") / 12.0 if plans else 0.0,
+        SegmentFloat.ACCOUNTS_PER_PLAN: plans.number("accounts_per_plan") if plans else 0.0,
+        SegmentFloat.PLANNED_EXPANSION: plans.number("expansion") if plans else 1.0,
     }
 
 

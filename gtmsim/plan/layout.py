@@ -18,6 +18,7 @@ from gtmsim.plan.structure import (
     EventFloat,
     Floats,
     FunnelFloat,
+    HealthFloat,
     MarketFloat,
     PlaybookFloat,
     PriceFloat,
@@ -46,6 +47,7 @@ def values_layout(names: Names, sizes: Sizes) -> tuple[Shape, ...]:
     shapes: dict[str, Shape] = {
         "company": (len(CompanyFloat),),
         "segment": (len(names.segments), len(SegmentFloat)),
+        "health": (len(names.segments), len(HealthFloat)),
         "funnel": (len(names.funnel), len(FunnelFloat)),
         "contract": (len(names.contracts), len(ContractFloat)),
         "playbook": (len(names.playbooks), len(PlaybookFloat)),

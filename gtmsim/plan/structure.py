@@ -137,6 +137,9 @@ class SegmentInt(IntEnum):
     TOUCH = 25  # of its motion
     GRADUATES_TO = 26  # segment; -1: nobody moves up
     BANDS = 27  # of ACV that the queues tell apart, beside the lowest
+    IS_CONDITIONAL = 28  # whether it waits for health or cash, and then stays open
+    OPENS_AFTER = 29  # segment that must have been healthy; -1: none
+    HEALTHY_MONTHS = 30  # closes in a row
 
 
 class SegmentFloat(IntEnum):
@@ -168,6 +171,16 @@ class SegmentFloat(IntEnum):
     PLAN_COST = 23  # a month and account
     ACCOUNTS_PER_PLAN = 24
     PLANNED_EXPANSION = 25  # factor on triggers with all plans
+    RUNWAY_TO_OPEN = 26  # months that cash must last before it opens; 0: no such condition
+
+
+class HealthFloat(IntEnum):
+    """Columns of the limits of a segment that another one waits for."""
+
+    CAC = 0  # minor units
+    CAC_TO_ACV = 1
+    PAYBACK_MONTHS = 2
+    CHURN_PER_YEAR = 3
 
 
 class FunnelInt(IntEnum):
@@ -445,6 +458,7 @@ class Values(NamedTuple):
 
     company: Floats  # (CompanyFloat,)
     segment: Floats  # (S, SegmentFloat)
+    health: Floats  # (S, HealthFloat); infinite for segments that no other waits for
     funnel: Floats  # (R, FunnelFloat)
     contract: Floats  # (K, ContractFloat)
     playbook: Floats  # (P, PlaybookFloat)

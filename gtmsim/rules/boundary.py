@@ -43,6 +43,7 @@ from gtmsim.plan.structure import (
     Values,
 )
 from gtmsim.rules.clocks import unit_exponential
+from gtmsim.rules.health import is_healthy, runway_months
 from gtmsim.rules.money import round_half_up
 from gtmsim.rules.state import (
     BRIDGE_USED,
@@ -120,10 +121,8 @@ def open_month(
             state.company,
         )
         _call_stage_rounds(structure, values, k0, k1, b, before, state)
-    stage = state.company[POLICY_STAGE]
-    _open_segments(
-        structure.segment, structure.stage_opens, stage, b, state.open_segments, books.segment[b]
-    )
+    _watch_health(structure.segment, values.health, b, state.healthy_months, books)
+    _open_segments(structure, values, b, state, books)
     for team in range(structure.team.shape[0]):
         _staff(structure, values, k0, k1, b, team, before, state, books)
     _cover(structure, values, b, state, books)
@@ -220,17 +219,42 @@ def _call_stage_rounds(
             state.round_month[q] = b
 
 
-@lean
-def _open_segments(
-    segment: Ints, stage_opens: np.ndarray, stage: int, b: int, is_open: np.ndarray, book: Ints
+@merged
+def _watch_health(
+    segment: Ints, limits: Floats, b: int, healthy_months: Ints, books: Books
 ) -> None:
+    """Count the closes in a row at which segments that others wait for were healthy."""
+    for s in range(segment.shape[0]):
+        is_watched = False
+        for waiting in range(segment.shape[0]):
+            is_watched = is_watched or segment[waiting, SegmentInt.OPENS_AFTER] == s
+        if is_watched:
+            healthy = is_healthy(b, s, limits[s], books.segment, books.company, books.opening)
+            healthy_months[s] = healthy_months[s] + 1 if healthy else 0
+
+
+@merged
+def _open_segments(
+    structure: Structure, values: Values, b: int, state: State, books: Books
+) -> None:
+    segment, is_open = structure.segment, state.open_segments
+    stage = state.company[POLICY_STAGE]
+    runway = runway_months(b, books.company)
     for s in range(segment.shape[0]):
         by_month = segment[s, SegmentInt.OPENS_BOUNDARY]
         by_stage = segment[s, SegmentInt.OPENS_STAGE]
-        is_open[s] = 0 <= by_month <= b or 0 <= by_stage <= stage
+        opens = 0 <= by_month <= b or 0 <= by_stage <= stage
+        if segment[s, SegmentInt.IS_CONDITIONAL] == 1:
+            after = segment[s, SegmentInt.OPENS_AFTER]
+            if after >= 0:
+                wanted = segment[s, SegmentInt.HEALTHY_MONTHS]
+                opens = opens and state.healthy_months[after] >= wanted
+            opens = opens and runway >= values.segment[s, SegmentFloat.RUNWAY_TO_OPEN]
+            opens = opens or is_open[s]  # a condition is met once
         for g in range(stage + 1):
-            is_open[s] = is_open[s] or stage_opens[g, s]
-        book[s, SegmentAccount.IS_OPEN] = 1 if is_open[s] else 0
+            opens = opens or structure.stage_opens[g, s]
+        is_open[s] = opens
+        books.segment[b, s, SegmentAccount.IS_OPEN] = 1 if opens else 0
 
 
 # --- seats -----------------------------------------------------------------------------------

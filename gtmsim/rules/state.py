@@ -54,6 +54,7 @@ class State(NamedTuple):
     seat_quota: Ints  # (T, X) of the seat's rep in the year so far
     starts: Ints  # (T, M + 1) reps due to start at a boundary
     busy_months: Ints  # (T,) months in a row over the utilisation rule
+    healthy_months: Ints  # (S,) closes in a row at which a segment that others wait for was healthy
     months_above: Ints  # (G,) closes in a row at or above a stage's threshold
     round_month: Ints  # (Q,) month in which a round is due; NOT_DUE if it is not known yet
     effect: Floats  # (C,) spend smoothed by carry-over
@@ -112,6 +113,7 @@ def new_state(structure: Structure) -> State:
         seat_quota=np.zeros((n_teams, n_seats), integers),
         starts=np.zeros((n_teams, months + 1), integers),
         busy_months=np.zeros(n_teams, integers),
+        healthy_months=np.zeros(n_segments, integers),
         months_above=np.zeros(n_stages, integers),
         round_month=np.full(len(structure.round), NOT_DUE, integers),
         effect=np.zeros(len(structure.channel)),
@@ -159,6 +161,7 @@ def reset(state: State, books: Books) -> None:
     state.seat_quota[:] = 0
     state.starts[:] = 0
     state.busy_months[:] = 0
+    state.healthy_months[:] = 0
     state.months_above[:] = 0
     state.round_month[:] = NOT_DUE
     state.effect[:] = 0.0

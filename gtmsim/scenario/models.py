@@ -78,13 +78,24 @@ class Header(Frozen):
     """ISO 4217 code; every amount is in it."""
 
 
-class When(Frozen):
-    """A moment: the start of a month, or of a company stage (exactly one of the two)."""
+class Opens(Frozen):
+    """When a segment opens: by a month or a company stage, and by what must hold before.
+
+    With conditions it opens at the first boundary, not before the month or stage that is given, at
+    which all of them hold, and stays open.
+    """
 
     month: MonthNumber | None = None
     """Month number; 1 is the first."""
     stage: Name | None = None
-    """Company stage, at the boundary where its policy begins."""
+    """Or: company stage, at the boundary where its policy begins."""
+    after: Name | None = None
+    """Segment that must be healthy before: CAC, CAC per unit of ACV, payback and logo churn of its
+    last 12 months within the playbook's limits of its profile (``verdicts``)."""
+    healthy_months: Annotated[int, whole(1, 60, "months")] = 6
+    """Month ends in a row at which it must have been healthy."""
+    runway_months: MonthsGiven | None = None
+    """Months that cash must last at the mean net burn of the last 3 months."""
 
 
 class Round(Frozen):
@@ -607,7 +618,7 @@ class Segment(Frozen):
     profile: Literal["smb", "mid_market", "enterprise"] | None = None
     """Whose targets it is judged by; by default from its mean list price: under 15k, to 100k,
     above."""
-    opens: When | None = None
+    opens: Opens | None = None
     """When it opens. By default: with the stage that lists it, or at the start if none does."""
     acv: VaryingMoney | None = None
     """List price a year per deal, before discount."""

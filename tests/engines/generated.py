@@ -102,6 +102,17 @@ def moments(months: int) -> st.SearchStrategy:
     )
 
 
+def conditions(months: int, earlier: tuple[str, ...]) -> st.SearchStrategy:
+    """What a segment waits for: an earlier one that does well, cash, or both, and a moment."""
+    waits = st.one_of(
+        table({"after": st.sampled_from(earlier)}, healthy_months=st.sampled_from([1, 2, 4])),
+        st.just({"runway_months": 3.0}),
+        table({"after": st.sampled_from(earlier), "runway_months": st.sampled_from([0.5, 6.0])}),
+    )
+    moment = st.one_of(st.just({}), moments(months))
+    return st.tuples(waits, moment).map(lambda parts: {**parts[0], **parts[1]})
+
+
 # --- segments
 
 
@@ -192,10 +203,10 @@ def segment(months: int) -> st.SearchStrategy:
             "churn_per_year": churn(),
             "contracts": menu(),
         },
-        profile=st.sampled_from(["smb", "mid_market", "enterprise"]),
         contract_choice=some(
             discount_elasticity=amounts(0.0, 2.0), payment_days_sensitivity=amounts(0.0, 0.7)
         ),
+        profile=st.sampled_from(["smb", "mid_market", "enterprise"]),
         opens=moments(months),
         onboarding=some(
             days=days(),
@@ -633,21 +644,22 @@ def expectations() -> st.SearchStrategy:
 
 
 def limits() -> st.SearchStrategy:
-    """Limits of health; they change no event."""
+    """Limits of health, that small companies keep or miss."""
     given = {
-        "cac": 500.0,
-        "cac_to_acv": 0.25,
-        "payback_months": 12.0,
-        "ltv_to_cac": 3.0,
-        "churn_per_year": 0.2,
-        "gross_margin": 0.7,
-        "cac_ratio": 2.0,
-        "nrr": 1.0,
-        "support_per_customer_per_year": 200.0,
-        "accounts_per_rep": 50.0,
-        "expansion_per_year": 0.1,
+        "cac": st.sampled_from([500.0, 1e6]),
+        "cac_to_acv": st.sampled_from([0.25, 1e3]),
+        "payback_months": st.sampled_from([12.0, 1_200.0]),
+        "ltv_to_cac": st.just(3.0),
+        "churn_per_year": st.sampled_from([0.2, 1.0]),
+        "gross_margin": st.just(0.7),
+        "cac_ratio": st.just(2.0),
+        "nrr": st.just(1.0),
+        "support_per_customer_per_year": st.just(200.0),
+        "accounts_per_rep": st.just(50.0),
+        "expansion_per_year": st.just(0.1),
     }
-    return some(**{name: st.just(limit) for name, limit in given.items()})
+    kept = {"cac": 1e9, "cac_to_acv": 1e6, "payback_months": 1_200.0, "churn_per_year": 1.0}
+    return st.one_of(some(**given), st.just(kept))
 
 
 def verdicts() -> st.SearchStrategy:
@@ -679,6 +691,9 @@ def scenarios(draw: st.DrawFn) -> Tables:
         for name in names
     }
     segments = draw(graduations(segments))
+    for number, name in enumerate(names[1:], 1):
+        if draw(st.booleans()):
+            segments[name] = {**segments[name], "opens": draw(conditions(months, names[:number]))}
     cash = st.sampled_from([1e6, 1e6, 1e5, 1_000.0, 0.0, {"p10": 9_000.0, "p90": 90_000.0}])
     made = {
         "scenario": {"name": "generated", "start": date(2026, 4, 1), "months": months},

@@ -134,7 +134,12 @@ EVERYTHING: Document = {
             "acv": 200_000.0,
             "churn_per_year": 0.08,
             "contracts": {"annual": {"share": 1.0, "term_months": 12}},
-            "opens": {"stage": "mature"},
+            "opens": {
+                "stage": "mature",
+                "after": "mid",
+                "healthy_months": 4,
+                "runway_months": 9.0,
+            },
             "expansion": {"seats": {"per_year": 0.3, "win_rate": 0.6, "uplift": 0.1}},
         },
         "public_sector": {
@@ -286,6 +291,7 @@ EVERYTHING: Document = {
         },
         "office": {"function": "g_and_a", "per_month": 20_000.0, "share_of_revenue": 0.03},
     },
+    "verdicts": {"mid_market": {"playbook": {"cac": 8_000.0, "churn_per_year": 0.2}}},
     "tech_stacks": {
         "basic": {"per_month": 900.0},
         "analytics": {"per_month": 400.0},

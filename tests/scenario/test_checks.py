@@ -172,7 +172,28 @@ def case(old, new, path, under, message):
             "churn_per_year = 0.3\nopens = {}",
             "segments.smb.opens",
             "{}",
-            "needs `month` or `stage`",
+            "needs `month`, `stage`, `after` or `runway_months`",
+        ),
+        case(
+            "churn_per_year = 0.3",
+            "churn_per_year = 0.3\nopens = { runway_months = 6, healthy_months = 3 }",
+            "segments.smb.opens.healthy_months",
+            "healthy_months",
+            "belongs to `after`, which is missing",
+        ),
+        case(
+            "churn_per_year = 0.3",
+            "churn_per_year = 0.3\nopens = { after = 'mid' }",
+            "segments.smb.opens.after",
+            "'mid'",
+            "names the segment `mid`, which does not exist",
+        ),
+        case(
+            "churn_per_year = 0.3",
+            "churn_per_year = 0.3\nopens = { after = 'smb' }",
+            "segments.smb.opens.after",
+            "'smb'",
+            "makes a loop, and none of it opens: smb -> smb",
         ),
         case(
             "reps = 2", "hires = [{ n = 1 }]", "teams.ae.hires.0", "{ n = 1 }", "needs `month` or"
@@ -537,3 +558,22 @@ def test_a_segment_that_no_channel_reaches_is_a_warning(tmp_path):
 def test_a_team_that_is_only_a_cost_is_no_warning(tmp_path):
     text = PLAN + "[teams.leads]\nfunction = 'marketing'\nreps = 1\nbase_per_year = '100k'\n"
     assert warnings_of(write(tmp_path, text)) == ()
+
+
+# Segments that wait for others
+
+NEXT = """
+[segments.big]
+motion = "self_service"
+acv = "20k"
+churn_per_year = 0.1
+contracts.annual = { share = 1, term_months = 12 }
+opens = { after = "smb" }
+"""
+
+
+def test_segments_that_wait_for_each_other_are_told_once(tmp_path):
+    text = edited(("churn_per_year = 0.3", "churn_per_year = 0.3\nopens = { after = 'big' }"))
+    problem = problem_of(write(tmp_path, text + NEXT))
+    assert problem.path == "segments.smb.opens.after"
+    assert "none of it opens: smb -> big -> smb" in problem.message

@@ -193,13 +193,17 @@ def _parts(names: Names, segment: str) -> IntRow[SegmentInt]:
 
 def _opens(scenario: Scenario, names: Names, segment: str) -> IntRow[SegmentInt]:
     opens = scenario.segments[segment].opens
+    waits = opens is not None and (opens.after is not None or opens.runway_months is not None)
     by_month = opens.month - 1 if opens and opens.month else NONE
     by_stage = row_of(names.stages, opens.stage if opens else None)
     listed = any(segment in (stage.open or ()) for stage in scenario.stages.values())
-    from_the_start = opens is None and not listed
+    from_the_start = by_month == by_stage == NONE and (waits or not listed)
     return {
         SegmentInt.OPENS_BOUNDARY: 0 if from_the_start else by_month,
         SegmentInt.OPENS_STAGE: by_stage,
+        SegmentInt.IS_CONDITIONAL: int(waits),
+        SegmentInt.OPENS_AFTER: row_of(names.segments, opens.after if opens else None),
+        SegmentInt.HEALTHY_MONTHS: opens.healthy_months if opens else 0,
     }
 
 
@@ -261,6 +265,7 @@ def _segment_numbers(segment: Node) -> NumberRow[SegmentFloat]:
         ),
         SegmentFloat.GRADUATES_ABOVE: segment.money_in("graduates", "arr_above"),
         SegmentFloat.COGS_SHARE: segment.number("cogs_share"),
+        SegmentFloat.RUNWAY_TO_OPEN: _runway_to_open(segment),
         SegmentFloat.SUPPORT_PER_MONTH: segment.money("support_per_customer_per_year") / 12.0,
     }
 
@@ -288,6 +293,11 @@ def _success_numbers(segment: Node) -> NumberRow[SegmentFloat]:
         SegmentFloat.ACCOUNTS_PER_PLAN: plans.number("accounts_per_plan") if plans else 0.0,
         SegmentFloat.PLANNED_EXPANSION: plans.number("expansion") if plans else 1.0,
     }
+
+
+def _runway_to_open(segment: Node) -> Number:
+    has_one = segment.has("opens") and segment.at("opens").has("runway_months")
+    return segment.at("opens").number("runway_months") if has_one else 0.0
 
 
 def _contraction_hazard(segment: Node) -> Number:

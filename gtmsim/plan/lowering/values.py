@@ -4,6 +4,7 @@ from gtmsim.plan.leaves import Node
 from gtmsim.plan.lowering.channels import write_channels
 from gtmsim.plan.lowering.company import write_company
 from gtmsim.plan.lowering.contracts import write_contracts
+from gtmsim.plan.lowering.health import write_health
 from gtmsim.plan.lowering.market import write_market
 from gtmsim.plan.lowering.prices import write_prices
 from gtmsim.plan.lowering.segments import write_segments
@@ -18,6 +19,7 @@ def write_numbers(root: Node, names: Names, out: Values) -> None:
     write_company(root, names, out)
     write_stages(root, names, out)
     write_segments(root, names, out)
+    write_health(root, names, out)
     write_contracts(root, names, out)
     write_channels(root, names, out)
     write_teams(root, names, out)

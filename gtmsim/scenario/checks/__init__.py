@@ -11,6 +11,7 @@ from gtmsim.scenario.checks.correlations import check_correlations
 from gtmsim.scenario.checks.currency import check_currency
 from gtmsim.scenario.checks.expectations import check_expectations
 from gtmsim.scenario.checks.oddities import find_oddities
+from gtmsim.scenario.checks.opens import check_opens
 from gtmsim.scenario.checks.quantities import check_quantities
 from gtmsim.scenario.checks.references import check_references
 from gtmsim.scenario.checks.stages import check_stages
@@ -24,6 +25,7 @@ _CHECKS: tuple[Callable[[Scenario], Iterator[Finding]], ...] = (
     check_choices,
     check_quantities,
     check_stages,
+    check_opens,
     check_buyers,
     check_expectations,
     check_correlations,

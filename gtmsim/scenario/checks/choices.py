@@ -6,7 +6,7 @@ from itertools import chain
 from pydantic import BaseModel
 
 from gtmsim.scenario.findings import Finding
-from gtmsim.scenario.models import Churn, HiringRules, Response, Scenario, Target
+from gtmsim.scenario.models import Churn, HiringRules, Opens, Response, Scenario, Target
 from gtmsim.scenario.places import Path
 from gtmsim.words import alternatives, enumeration
 
@@ -41,12 +41,24 @@ def _moments(scenario: Scenario) -> Iterator[Finding]:
     keys = ("month", "stage")
     for name, segment in scenario.segments.items():
         if segment.opens:
-            yield from exactly_one(("segments", name, "opens"), segment.opens, keys)
+            yield from _opens(("segments", name, "opens"), segment.opens)
     for name, funding in scenario.company.rounds.items():
         yield from exactly_one(("company", "rounds", name), funding, keys)
     for name, team in scenario.teams.items():
         for number, hires in enumerate(team.hires):
             yield from exactly_one(("teams", name, "hires", number), hires, keys)
+
+
+def _opens(path: Path, opens: Opens) -> Iterator[Finding]:
+    """Tell a segment that would open by two moments, or by nothing."""
+    moments, conditions = ("month", "stage"), ("after", "runway_months")
+    if _given(opens, moments):
+        yield from exactly_one(path, opens, moments)
+    elif not _given(opens, conditions):
+        yield Finding(path, f"needs {_either(moments + conditions)}")
+    if opens.after is None and "healthy_months" in opens.model_fields_set:
+        message = "belongs to `after`, which is missing"
+        yield Finding((*path, "healthy_months"), message, at_key=True)
 
 
 def _channels(scenario: Scenario) -> Iterator[Finding]:

@@ -83,6 +83,9 @@ def _of_segments(scenario: Scenario) -> References:
         yield Reference((*at, "motion"), segment.motion, "motion", scenario.motions)
         opens = segment.opens.stage if segment.opens else None
         yield from _stage(scenario, (*at, "opens", "stage"), opens)
+        after = segment.opens.after if segment.opens else None
+        if after is not None:
+            yield Reference((*at, "opens", "after"), after, "segment", scenario.segments)
         yield from _team(scenario, (*at, "onboarding", "team"), segment.onboarding.team)
         for playbook, terms in segment.expansion.items():
             yield from _team(scenario, (*at, "expansion", playbook, "team"), terms.team)

@@ -10,6 +10,7 @@ from gtmsim.plan.names import Names
 from gtmsim.plan.structure import (
     MAX_BANDS,
     TOUCHES,
+    AllocationFloat,
     ChannelFloat,
     CompanyFloat,
     ContractFloat,
@@ -64,6 +65,7 @@ def values_layout(names: Names, sizes: Sizes) -> tuple[Shape, ...]:
         "cost_amount": (len(names.costs), n_stages),
         "budget_amount": (len(names.budgets), n_stages),
         "budget_share_of_arr": (len(names.budgets), n_stages),
+        "allocation": (n_stages, len(AllocationFloat)),
         "stage_from_arr": (n_stages,),
         "stack_cost": (len(names.stacks),),
         "price": (len(names.price_changes), len(PriceFloat)),

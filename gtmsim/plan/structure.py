@@ -324,6 +324,7 @@ class TeamInt(IntEnum):
     RULE_MONTHS = 5
     RULE_HIRES = 6
     RAMP_QUARTERS = 7
+    IS_ALLOCATED = 8  # whether the allocation limits its pay
 
 
 class TeamFloat(IntEnum):
@@ -399,6 +400,7 @@ class CompanyInt(IntEnum):
     FALLS_BACK = 3
     HAS_FLOOR = 4
     HIRING_FREEZE = 5
+    ALLOCATED_BUDGET = 6  # budget that is the allocation's marketing part; -1: no allocation
 
 
 class CompanyFloat(IntEnum):
@@ -408,6 +410,20 @@ class CompanyFloat(IntEnum):
     FLOOR_CASH = 1
     SPEND_CUT = 2
     BRIDGE = 3
+    BURN_LIMIT = 4  # of the allocation, a month; infinite without one
+    REFERENCE_PRODUCT_SPEND = 5
+    PRODUCT_ELASTICITY = 6  # of churn; 0: product spend does nothing
+
+
+class AllocationFloat(IntEnum):
+    """Columns of the allocation, by company stage."""
+
+    PER_MONTH = 0  # infinite where a burn limit alone makes the total
+    SHARE_OF_ARR = 1  # a month
+    PRODUCT = 2  # share of the total, as those below
+    MARKETING = 3
+    SALES_AND_SUCCESS = 4
+    SUPPORT = 5
 
 
 class Structure(NamedTuple):
@@ -475,6 +491,7 @@ class Values(NamedTuple):
     cost_amount: Floats  # (L, G) amount a month by company stage
     budget_amount: Floats  # (B, G)
     budget_share_of_arr: Floats  # (B, G) a month
+    allocation: Floats  # (G, AllocationFloat)
     stage_from_arr: Floats  # (G,)
     stack_cost: Floats  # (W,) a month
     price: Floats  # (Z, PriceFloat)

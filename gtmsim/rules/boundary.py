@@ -15,6 +15,7 @@ from gtmsim.draws.threefry import uniforms
 from gtmsim.jit import lean, merged
 from gtmsim.plan.structure import (
     ACQUIRING,
+    AllocationFloat,
     ChannelFloat,
     ChannelInt,
     CompanyFloat,
@@ -42,6 +43,7 @@ from gtmsim.plan.structure import (
     TeamInt,
     Values,
 )
+from gtmsim.rules.allocation import allocated_total, product_factor
 from gtmsim.rules.clocks import unit_exponential
 from gtmsim.rules.health import is_healthy, runway_months
 from gtmsim.rules.money import round_half_up
@@ -50,8 +52,12 @@ from gtmsim.rules.state import (
     EMPTY_SEAT,
     FLOOR_ACTIVE,
     HIGHEST_STAGE,
+    MARKETING_PART,
+    PAY_LEFT,
     POLICY_STAGE,
+    PRODUCT_PART,
     RAMPED_SINCE,
+    SPENT,
     Books,
     State,
 )
@@ -123,6 +129,7 @@ def open_month(
         _call_stage_rounds(structure, values, k0, k1, b, before, state)
     _watch_health(structure.segment, values.health, b, state.healthy_months, books)
     _open_segments(structure, values, b, state, books)
+    _allocate(structure, values, b, state, books)
     for team in range(structure.team.shape[0]):
         _staff(structure, values, k0, k1, b, team, before, state, books)
     _cover(structure, values, b, state, books)
@@ -257,6 +264,45 @@ def _open_segments(
         books.segment[b, s, SegmentAccount.IS_OPEN] = 1 if opens else 0
 
 
+# --- allocation ------------------------------------------------------------------------------
+
+
+@merged
+def _allocate(structure: Structure, values: Values, b: int, state: State, books: Books) -> None:
+    """Split the month's total: two parts are spent now, one is a budget, one limits hires."""
+    if structure.company[CompanyInt.ALLOCATED_BUDGET] >= 0:
+        arr = closing_arr(books.opening) if b == 0 else closing_arr(books.segment[b - 1])
+        spent, pay = state.allocated[SPENT], 0.0
+        for team in range(structure.team.shape[0]):
+            if structure.team[team, TeamInt.IS_ALLOCATED] == 1:
+                n_reps = structure.team[team, TeamInt.REPS]
+                if b > 0:
+                    spent += books.team[b - 1, team, TeamAccount.COST]
+                    n_reps = _staying(b, state.seat_start[team], state.seat_leaves[team])
+                pay += n_reps * values.team[team, TeamFloat.COST_PER_MONTH]
+        numbers = values.allocation[state.company[POLICY_STAGE]]
+        burn_limit = values.company[CompanyFloat.BURN_LIMIT]
+        total = allocated_total(b, arr, numbers, burn_limit, spent, books.company)
+        product = round_half_up(total * numbers[AllocationFloat.PRODUCT])
+        support = round_half_up(total * numbers[AllocationFloat.SUPPORT])
+        books.company[b, CompanyAccount.PRODUCT_COST] += product
+        books.company[b, CompanyAccount.SUPPORT_COST] += support
+        state.allocated[PRODUCT_PART] = product
+        state.allocated[MARKETING_PART] = total * numbers[AllocationFloat.MARKETING]
+        state.allocated[PAY_LEFT] = total * numbers[AllocationFloat.SALES_AND_SUCCESS] - pay
+        state.allocated[SPENT] = product + support
+
+
+@lean
+def _staying(b: int, start: Ints, leaves: Floats) -> int:
+    """Reps in seat who do not leave at boundary ``b``."""
+    n = 0
+    for seat in range(start.shape[0]):
+        if start[seat] != EMPTY_SEAT and leaves[seat] > b:
+            n += 1
+    return n
+
+
 # --- seats -----------------------------------------------------------------------------------
 
 
@@ -290,7 +336,7 @@ def _staff(
             )
     _let_go(b, rules, start, leaves, due, row)
     _plan_hires(structure.hire, team, b, before, state.company[HIGHEST_STAGE], rules, due)
-    if b > 0 and not frozen:
+    if b > 0 and not frozen and state.waiting_hires[team] == 0:
         served = 0
         for s in range(structure.segment.shape[0]):
             if structure.customers_of[team, s]:
@@ -301,10 +347,19 @@ def _staff(
     if frozen:
         due[b + 1] += due[b]
         due[b] = 0
+    pay = numbers[TeamFloat.COST_PER_MONTH] if rules[TeamInt.IS_ALLOCATED] == 1 else 0.0
+    pay_left = state.allocated[PAY_LEFT] if rules[TeamInt.IS_ALLOCATED] == 1 else np.inf
+    state.waiting_hires[team] = 0
     for _ in range(due[b]):
         if _headcount(start) < rules[TeamInt.MAX_REPS]:
-            _fill_seat(key, k0, k1, b, b, numbers, start, leaves, generation, booked, quota)
-            row[TeamAccount.HIRED] += 1
+            if pay > pay_left:
+                state.waiting_hires[team] += 1
+            else:
+                pay_left -= pay
+                state.allocated[PAY_LEFT] -= pay
+                _fill_seat(key, k0, k1, b, b, numbers, start, leaves, generation, booked, quota)
+                row[TeamAccount.HIRED] += 1
+    due[b + 1] += state.waiting_hires[team]
     _ramp(b, rules, numbers, values.ramp[team], start, state.seat_slots[team], row)
 
 
@@ -434,7 +489,13 @@ def _cover(structure: Structure, values: Values, b: int, state: State, books: Bo
     for p in range(playbook.shape[0]):
         state.hazard[p] += state.rate[p]
         state.rate[p] = values.playbook[p, PlaybookFloat.RATE]
+    by_product = product_factor(
+        state.allocated[PRODUCT_PART],
+        values.company[CompanyFloat.REFERENCE_PRODUCT_SPEND],
+        values.company[CompanyFloat.PRODUCT_ELASTICITY],
+    )
     for s in range(segment.shape[0]):
+        state.churn_multiplier[s] = by_product
         team = segment[s, SegmentInt.CSM_TEAM]
         if team < 0:
             continue
@@ -446,7 +507,7 @@ def _cover(structure: Structure, values: Values, b: int, state: State, books: Bo
         numbers = values.segment[s]
         overload = 1.0 + numbers[SegmentFloat.CHURN_OVERLOAD] * excess
         reviewed = 1.0 + held * (numbers[SegmentFloat.REVIEWED_CHURN] - 1.0)
-        state.churn_multiplier[s] = overload * reviewed
+        state.churn_multiplier[s] = overload * reviewed * by_product
         seen = numbers[SegmentFloat.ALARMS_SEEN]
         state.save_rate[s] = seen * numbers[SegmentFloat.SAVE_RATE] / max(1.0, load)
         planned = 1.0 + held * (numbers[SegmentFloat.PLANNED_EXPANSION] - 1.0)
@@ -537,6 +598,7 @@ def _spend(structure: Structure, values: Values, b: int, state: State, books: Bo
     """Channel spend of the month; a channel spends while one of its segments is open."""
     stage = state.company[POLICY_STAGE]
     arr = closing_arr(books.opening) if b == 0 else closing_arr(books.segment[b - 1])
+    allocated = structure.company[CompanyInt.ALLOCATED_BUDGET]
     kept = 1.0
     if state.company[FLOOR_ACTIVE] == 1:
         kept = 1.0 - values.company[CompanyFloat.SPEND_CUT]
@@ -548,8 +610,12 @@ def _spend(structure: Structure, values: Values, b: int, state: State, books: Bo
             if budget >= 0:
                 total = values.budget_amount[budget, stage]
                 total += values.budget_share_of_arr[budget, stage] * arr
+                if budget == allocated:
+                    total = state.allocated[MARKETING_PART]
                 spend += values.channel[c, ChannelFloat.BUDGET_SHARE] * total
             spend *= kept
+            if budget == allocated >= 0:
+                state.allocated[SPENT] += round_half_up(spend)
         carry = values.channel[c, ChannelFloat.CARRY_OVER]
         if b == 0 and structure.channel[c, ChannelInt.ESTABLISHED]:
             state.effect[c] = spend

@@ -53,6 +53,8 @@ class State(NamedTuple):
     seat_generation: Ints  # (T, X)
     seat_quota: Ints  # (T, X) of the seat's rep in the year so far
     starts: Ints  # (T, M + 1) reps due to start at a boundary
+    waiting_hires: Ints  # (T,) reps whose start the allocation put off
+    allocated: Floats  # (N_ALLOCATED,) minor units of the month
     busy_months: Ints  # (T,) months in a row over the utilisation rule
     healthy_months: Ints  # (S,) closes in a row at which a segment that others wait for was healthy
     months_above: Ints  # (G,) closes in a row at or above a stage's threshold
@@ -86,6 +88,12 @@ FLOOR_ACTIVE = 2
 BRIDGE_USED = 3
 N_COMPANY_STATE = 4
 
+PRODUCT_PART = 0
+MARKETING_PART = 1
+PAY_LEFT = 2  # of the sales and success part, for hires
+SPENT = 3  # what the total was spent on, but for teams
+N_ALLOCATED = 4
+
 
 def new_state(structure: Structure) -> State:
     """State arrays of the right sizes; ``reset`` gives them their first values."""
@@ -112,6 +120,8 @@ def new_state(structure: Structure) -> State:
         seat_generation=np.zeros((n_teams, n_seats), integers),
         seat_quota=np.zeros((n_teams, n_seats), integers),
         starts=np.zeros((n_teams, months + 1), integers),
+        waiting_hires=np.zeros(n_teams, integers),
+        allocated=np.zeros(N_ALLOCATED),
         busy_months=np.zeros(n_teams, integers),
         healthy_months=np.zeros(n_segments, integers),
         months_above=np.zeros(n_stages, integers),
@@ -160,6 +170,8 @@ def reset(state: State, books: Books) -> None:
     state.seat_generation[:] = 0
     state.seat_quota[:] = 0
     state.starts[:] = 0
+    state.waiting_hires[:] = 0
+    state.allocated[:] = 0.0
     state.busy_months[:] = 0
     state.healthy_months[:] = 0
     state.months_above[:] = 0

@@ -232,6 +232,54 @@ class Budget(Frozen):
     """Plus this share of last closing ARR, a year (a twelfth each month)."""
 
 
+class Focus(Frozen):
+    """How an allocation is split; the shares sum to 1, in every company stage."""
+
+    product: ShareByStage = 0.0
+    """Product, spent as a running cost."""
+    marketing: ShareByStage = 0.0
+    """Marketing: the budget ``marketing``, of which channels spend their shares."""
+    sales_and_success: ShareByStage = 0.0
+    """Sales and customer success: what the pay of the allocation's ``teams`` may come to."""
+    support: ShareByStage = 0.0
+    """Support and implementation, spent as a running cost."""
+
+
+class ProductEffect(Frozen):
+    """What product spend does to churn: hazard x (spend / reference) ** -elasticity.
+
+    It acts at once, and for a quarter to four times the reference; the elasticity is an
+    assumption, since no primary source measures it.
+    """
+
+    reference_per_month: Money
+    """Product part a month at which churn is what the segments state."""
+    churn_elasticity: Multiple
+    """Relative fall of the churn hazard per relative rise of product spend."""
+
+
+class Allocation(Frozen):
+    """A total budget of the company, split between product, marketing, sales and success, support.
+
+    The total is ``per_month`` plus ``share_of_arr``, at most what ``burn_limit_per_month`` leaves.
+    """
+
+    per_month: MoneyByStage | None = None
+    """Amount a month, by company stage if it differs."""
+    share_of_arr: ShareByStage | None = None
+    """Plus this share of last closing ARR, a year (a twelfth each month)."""
+    burn_limit_per_month: Money | None = None
+    """Net burn a month that last month would not have exceeded with this month's total; alone, the
+    total is all that it leaves."""
+    focus: Focus
+    """Shares of the parts."""
+    teams: tuple[Name, ...] = ()
+    """Teams of the sales and success part: a hire that would bring their pay (base, on-costs and
+    tools) above it waits until it fits."""
+    product_effect: ProductEffect | None = None
+    """What product spend does to churn; nothing by default."""
+
+
 class Response(Frozen):
     """Leads from spend, with diminishing returns and carry-over; a power law or a Hill curve.
 
@@ -977,6 +1025,8 @@ class Scenario(Frozen):
     """What it does to give accounts of the market another touch than they need."""
     budgets: Mapping[Name, Budget] = {}
     """Budgets that channels share."""
+    allocation: Allocation | None = None
+    """A total budget, split by focus."""
     costs: Mapping[Name, CostLine] = {}
     """Running costs."""
     tech_stacks: Mapping[Name, TechStack] = {}

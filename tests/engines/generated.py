@@ -622,6 +622,41 @@ def price_changes(months: int, segments: tuple[str, ...]) -> st.SearchStrategy:
     return st.dictionaries(st.sampled_from(["spring", "autumn"]), change, max_size=2)
 
 
+@st.composite
+def money_to_spend(draw: st.DrawFn) -> Tables:
+    """The budget that channels share, by itself or as a part of an allocation."""
+    if draw(st.booleans()):
+        return {"budgets": draw(budgets())}
+    return {"allocation": draw(allocation())}
+
+
+@st.composite
+def allocation(draw: st.DrawFn) -> Tables:
+    """A total by any of its forms, and its parts."""
+    totals = draw(
+        some(
+            per_month=by_stage(amounts(300.0, 900.0)),
+            share_of_arr=by_stage(amounts(0.2, 0.6)),
+            burn_limit_per_month=amounts(0.0, 500.0),
+        )
+    )
+    parts = ("product", "marketing", "sales_and_success", "support")
+    plain = dict.fromkeys(parts, 0.25)
+    staged = {
+        part: {"pre_pmf": 0.25, "scaling": 0.1 if part == "product" else 0.3} for part in parts
+    }
+    uncertain = {part: {"p10": 0.2, "p90": 0.4} for part in parts}
+    focus = draw(st.sampled_from([plain, staged, uncertain]))
+    effect = st.fixed_dictionaries(
+        {"reference_per_month": amounts(100.0), "churn_elasticity": amounts(0.0, 0.6)}
+    )
+    more = some(
+        teams=st.lists(st.sampled_from(TEAMS), min_size=1, unique=True).map(tuple),
+        product_effect=effect,
+    )
+    return {**(totals or {"per_month": 500.0}), "focus": focus, **draw(more)}
+
+
 def targets() -> st.SearchStrategy:
     """A target of each form; they change no event."""
     target = st.one_of(
@@ -713,7 +748,7 @@ def scenarios(draw: st.DrawFn) -> Tables:
                 st.sampled_from(["web", "field"]), channel(months, names), min_size=1, max_size=2
             )
         ),
-        "budgets": draw(budgets()),
+        **draw(money_to_spend()),
         "costs": draw(cost_lines()),
         "tech_stacks": draw(tech_stacks()),
         "price_changes": draw(price_changes(months, names)),

@@ -283,6 +283,19 @@ EVERYTHING: Document = {
     "segmentation": [{"to": "mid", "verticals": ["slow"]}, {"to": "enterprise"}],
     "fit": {"under_by_one": {"win_odds": 0.5, "churn": 2.0}, "over_by_two": {"delivery_cost": 1.5}},
     "budgets": {"paid": {"per_month": 30_000.0, "share_of_arr": {"scaling": 0.12}}},
+    "allocation": {
+        "per_month": {"early_growth": 40_000.0, "mature": 90_000.0},
+        "share_of_arr": 0.24,
+        "burn_limit_per_month": 150_000.0,
+        "focus": {
+            "product": {"pre_pmf": 0.5, "scaling": 0.375},
+            "marketing": {"pre_pmf": 0.25, "scaling": 0.375},
+            "sales_and_success": 0.125,
+            "support": 0.125,
+        },
+        "teams": ["csm", "ae"],
+        "product_effect": {"reference_per_month": 20_000.0, "churn_elasticity": 0.3},
+    },
     "costs": {
         "engineering": {
             "function": "product",

@@ -11,6 +11,7 @@ from gtmsim.draws import families
 from gtmsim.draws.tables import TABLE_SIZE
 from gtmsim.plan import Plan, compile_plan, fill_values
 from gtmsim.plan.structure import (
+    AllocationFloat,
     ChannelFloat,
     ChannelInt,
     CompanyFloat,
@@ -63,6 +64,7 @@ INTS: tuple[tuple[IntEnum, tuple[int, ...]], ...] = (
     (CompanyInt.FALLS_BACK, (1,)),
     (CompanyInt.HAS_FLOOR, (1,)),
     (CompanyInt.HIRING_FREEZE, (1,)),
+    (CompanyInt.ALLOCATED_BUDGET, (1,)),  # after paid
     # smb, mid, enterprise, public_sector
     (SegmentInt.FUNNEL_FIRST, (0, 2, 5, 8)),
     (SegmentInt.FUNNEL_COUNT, (2, 3, 3, 3)),
@@ -147,6 +149,7 @@ INTS: tuple[tuple[IntEnum, tuple[int, ...]], ...] = (
     (TeamInt.RULE_MONTHS, (3, 2, 2, 2)),
     (TeamInt.RULE_HIRES, (2, 1, 1, 1)),
     (TeamInt.RAMP_QUARTERS, (3, 1, 1, 1)),
+    (TeamInt.IS_ALLOCATED, (1, 0, 1, 0)),
     # two hires of ae, one of implementation
     (HireInt.TEAM, (0, 0, 3)),
     (HireInt.BOUNDARY, (4, -1, 7)),
@@ -174,6 +177,16 @@ FLOATS: tuple[tuple[IntEnum, tuple[float, ...]], ...] = (
     (CompanyFloat.FLOOR_CASH, (20_000_000.0,)),
     (CompanyFloat.SPEND_CUT, (0.4,)),
     (CompanyFloat.BRIDGE, (30_000_000.0,)),
+    (CompanyFloat.BURN_LIMIT, (15_000_000.0,)),
+    (CompanyFloat.REFERENCE_PRODUCT_SPEND, (2_000_000.0,)),
+    (CompanyFloat.PRODUCT_ELASTICITY, (0.3,)),
+    # pre_pmf, early_growth, scaling, mature, global
+    (AllocationFloat.PER_MONTH, (0.0, 4e6, 4e6, 9e6, 9e6)),
+    (AllocationFloat.SHARE_OF_ARR, (0.02,) * 5),
+    (AllocationFloat.PRODUCT, (0.5, 0.5, 0.375, 0.375, 0.375)),
+    (AllocationFloat.MARKETING, (0.25, 0.25, 0.375, 0.375, 0.375)),
+    (AllocationFloat.SALES_AND_SUCCESS, (0.125,) * 5),
+    (AllocationFloat.SUPPORT, (0.125,) * 5),
     (SegmentFloat.ONBOARDING_COST, (0.0, 40_000.0, 0.0, 0.0)),
     (SegmentFloat.ONBOARDING_FEE, (0.0, 90_000.0, 0.0, 0.0)),
     (SegmentFloat.FIRST_VALUE, (inf, 2.0, inf, inf)),
@@ -347,8 +360,8 @@ CELLS = {
     "spend": [[0, 1e6, 1e6, 5e6, 5e6], *[[0] * 5] * 4],
     "ramp": [[0.25, 0.5, 1.0], *[[1.0] * 3] * 3],
     "cost_amount": [[8e6, 8e6, 30e6, 30e6, 30e6], [2e6] * 5],
-    "budget_amount": [[3e6] * 5],
-    "budget_share_of_arr": [[0, 0, 0.01, 0.01, 0.01]],
+    "budget_amount": [[3e6] * 5, [0] * 5],
+    "budget_share_of_arr": [[0, 0, 0.01, 0.01, 0.01], [0] * 5],
     "stage_from_arr": [0, 1e8, 8e8, 5e9, 1e10],
     "stack_cost": [90_000, 40_000, 250_000],
     "band": [[inf] * 9, [1e6, 4e6, *[inf] * 7], *[[inf] * 9] * 2],
@@ -389,6 +402,7 @@ TABLES: dict[type[IntEnum], str] = {
     PriceInt: "price",
     MarketInt: "market",
     CompanyFloat: "company",
+    AllocationFloat: "allocation",
     SegmentFloat: "segment",
     HealthFloat: "health",
     FunnelFloat: "funnel",

@@ -13,7 +13,9 @@ from gtmsim.errors import ScenarioError
 from gtmsim.plan import Plan, compile_plan, draw_inputs, fill_values
 from gtmsim.plan.inputs import UncertainInput, quantiles
 from gtmsim.plan.structure import (
+    AllocationFloat,
     ChannelFloat,
+    CompanyFloat,
     ContractFloat,
     FunnelFloat,
     SegmentFloat,
@@ -416,3 +418,36 @@ def test_thresholds_that_are_drawn_keep_the_order_of_the_stages() -> None:
     assert plan.names.stages == ("pre_pmf", "early_growth", "scaling", "mature")
     assert low.stage_from_arr.tolist() == [0.0, 1e8, 1e9, 1e9]
     assert high.stage_from_arr.tolist() == [0.0, 1e8, 1e9, 8e9]
+
+
+def test_an_uncertain_focus_sums_to_1_in_every_stage_and_draw() -> None:
+    focus = {
+        "product": {"pre_pmf": {"p10": 0.3, "p90": 0.5}, "scaling": 0.25},
+        "marketing": 0.25,
+        "support": 0.25,
+    }
+    plan = compile_plan(changed(SMALLEST, allocation={"per_month": 100.0, "focus": focus}))
+    inputs = draw_inputs(plan, 1, range(20))
+
+    for row, values in zip(inputs, fill_values(plan, inputs), strict=True):
+        product = values.allocation[:, AllocationFloat.PRODUCT]
+        first = row[0] / (row[0] + 0.5)
+        np.testing.assert_allclose(product, [first, first, 0.25 / 0.75, 0.25 / 0.75])
+        parts = values.allocation[:, AllocationFloat.PRODUCT : AllocationFloat.SUPPORT + 1]
+        np.testing.assert_allclose(parts.sum(axis=1), 1.0)
+
+
+def test_a_burn_limit_alone_leaves_the_total_open() -> None:
+    allocation = {"burn_limit_per_month": 100.0, "focus": {"product": 1.0}}
+    (values,) = fill_values(
+        compile_plan(changed(SMALLEST, allocation=allocation)), np.empty((1, 0))
+    )
+    assert values.allocation[:, AllocationFloat.PER_MONTH].tolist() == [np.inf] * 4
+    assert values.company[CompanyFloat.BURN_LIMIT] == 10_000.0
+
+
+def test_without_an_allocation_nothing_is_limited() -> None:
+    (values,) = fill_values(compile_plan(changed(SMALLEST)), np.empty((1, 0)))
+    assert not values.allocation.any()
+    assert values.company[CompanyFloat.BURN_LIMIT] == np.inf
+    assert values.company[CompanyFloat.PRODUCT_ELASTICITY] == 0.0

@@ -577,3 +577,107 @@ def test_segments_that_wait_for_each_other_are_told_once(tmp_path):
     problem = problem_of(write(tmp_path, text + NEXT))
     assert problem.path == "segments.smb.opens.after"
     assert "none of it opens: smb -> big -> smb" in problem.message
+
+
+# The allocation
+
+ALLOCATION = """
+[allocation]
+per_month = "100k"
+teams = ["ae"]
+[allocation.focus]
+product = 0.5
+marketing = 0.25
+sales_and_success = 0.25
+"""
+DRAWS = (
+    "organic_per_month = 50",
+    "organic_per_month = 50\nspend = { budget = 'marketing', share = 1 }",
+)
+
+
+def allocated(*edits):
+    """The plan with an allocation that its channel and team spend."""
+    text = edited(DRAWS) + ALLOCATION
+    for old, new in edits:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return text
+
+
+def test_an_allocation_that_is_spent_is_no_problem(tmp_path):
+    assert warnings_of(write(tmp_path, allocated())) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "message"),
+    [
+        ('per_month = "100k"', "", "allocation", "needs `per_month`, `share_of_arr` or"),
+        (
+            "product = 0.5",
+            "product = 0.4",
+            "allocation.focus",
+            "must have shares that sum to 1; they sum to 0.9",
+        ),
+        (
+            "product = 0.5",
+            "product = { pre_pmf = 0.5, scaling = 0.6 }",
+            "allocation.focus",
+            "they sum to 1.1 in the stage scaling",
+        ),
+        (
+            "product = 0.5",
+            "product = { early_growth = 0.5 }",
+            "allocation.focus",
+            "they sum to 0.5 in the stage pre_pmf",
+        ),
+        (
+            "product = 0.5",
+            "product = { pre_pmf = 0.5, later = 0.5 }",
+            "allocation.focus.product.later",
+            "names the company stage `later`",
+        ),
+        ('teams = ["ae"]', 'teams = ["ea"]', "allocation.teams.0", "names the team `ea`"),
+        (
+            "[allocation.focus]",
+            "product_effect = { reference_per_month = 0, churn_elasticity = 1 }\n"
+            "[allocation.focus]",
+            "allocation.product_effect.reference_per_month",
+            "must be above 0; got 0",
+        ),
+        (
+            "[allocation]",
+            "[budgets.marketing]\nper_month = 1\n[allocation]",
+            "budgets.marketing",
+            "is the name of the allocation's marketing part too",
+        ),
+    ],
+)
+def test_an_allocation_that_does_not_add_up_is_told_at_its_place(tmp_path, old, new, path, message):
+    problem = problem_of(write(tmp_path, allocated((old, new))))
+    assert problem.path == path
+    assert message in problem.message
+    assert problem.place is not None
+
+
+def test_uncertain_parts_are_scaled_instead(tmp_path):
+    text = allocated(("product = 0.5", "product = { p10 = 0.3, p90 = 0.6 }"))
+    assert load_scenario(write(tmp_path, text))
+
+
+def test_a_marketing_budget_without_an_allocation_does_not_exist(tmp_path):
+    problem = problem_of(write(tmp_path, edited(DRAWS)))
+    assert problem.path == "channels.web.spend.budget"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "message"),
+    [
+        (DRAWS[1], DRAWS[0], "allocation.focus.marketing", "is drawn on by no channel"),
+        ('teams = ["ae"]', "", "allocation.focus.sales_and_success", "limits no team"),
+    ],
+)
+def test_a_part_without_effect_is_a_warning(tmp_path, old, new, path, message):
+    (warning,) = warnings_of(write(tmp_path, allocated((old, new))))
+    assert warning.path == path
+    assert message in warning.message

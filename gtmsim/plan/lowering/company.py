@@ -25,12 +25,14 @@ from gtmsim.plan.structure import (
     TeamFunction,
     Values,
 )
+from gtmsim.scenario.allocation import ALLOCATED_BUDGET
 from gtmsim.scenario.models import Round, Scenario
 
 
-def company_row(scenario: Scenario) -> Ints:
+def company_row(scenario: Scenario, names: Names) -> Ints:
     """Whole numbers of the company, shape (CompanyInt,)."""
     floor = scenario.company.floor
+    allocated = ALLOCATED_BUDGET if scenario.allocation is not None else None
     row: IntRow[CompanyInt] = {
         CompanyInt.MONTHS: scenario.scenario.months,
         CompanyInt.START_CALENDAR_MONTH: scenario.scenario.start.month - 1,
@@ -38,6 +40,7 @@ def company_row(scenario: Scenario) -> Ints:
         CompanyInt.FALLS_BACK: int(scenario.stage_rule.falls_back),
         CompanyInt.HAS_FLOOR: int(floor is not None),
         CompanyInt.HIRING_FREEZE: int(floor is not None and floor.hiring_freeze),
+        CompanyInt.ALLOCATED_BUDGET: row_of(names.budgets, allocated),
     }
     table = int_table(CompanyInt, [row])
     return table.reshape(-1)
@@ -68,11 +71,11 @@ def stack_table(scenario: Scenario, names: Names) -> Flags:
 def write_company(root: Node, names: Names, out: Values) -> None:
     """Write the numbers of the company, its rounds, costs, budgets and tools."""
     company = root.at("company")
-    write_rows(out.company[:, np.newaxis], CompanyFloat, [_company_numbers(company)])
+    write_rows(out.company[:, np.newaxis], CompanyFloat, [_company_numbers(root)])
     rounds = [company.at("rounds", name) for name in names.rounds]
     write_rows(out.round, RoundFloat, [_round_numbers(funding) for funding in rounds])
     _write_costs([root.at("costs", name) for name in names.costs], names, out)
-    _write_budgets([root.at("budgets", name) for name in names.budgets], names, out)
+    _write_budgets([budget for _, budget in root.at("budgets").items()], names, out)
     stacks = [root.at("tech_stacks", name).money("per_month") for name in names.stacks]
     write_cells(out.stack_cost[:, np.newaxis], [stacks])
 
@@ -89,13 +92,32 @@ def _write_budgets(budgets: list[Node], names: Names, out: Values) -> None:
     write_cells(out.budget_share_of_arr, [[share / 12.0 for share in row] for row in shares])
 
 
-def _company_numbers(company: Node) -> NumberRow[CompanyFloat]:
-    return {
+def _company_numbers(root: Node) -> NumberRow[CompanyFloat]:
+    company = root.at("company")
+    return _allocation_numbers(root) | {
         CompanyFloat.CASH: company.money("cash"),
         CompanyFloat.FLOOR_CASH: company.money_in("floor", "cash_below"),
         CompanyFloat.SPEND_CUT: company.number_in("floor", "spend_cut"),
         CompanyFloat.BRIDGE: company.money_in("floor", "bridge"),
     }
+
+
+def _allocation_numbers(root: Node) -> NumberRow[CompanyFloat]:
+    row: NumberRow[CompanyFloat] = {
+        CompanyFloat.BURN_LIMIT: np.inf,
+        CompanyFloat.REFERENCE_PRODUCT_SPEND: 1.0,
+        CompanyFloat.PRODUCT_ELASTICITY: 0.0,
+    }
+    if not root.has("allocation"):
+        return row
+    node = root.at("allocation")
+    if node.has("burn_limit_per_month"):
+        row[CompanyFloat.BURN_LIMIT] = node.money("burn_limit_per_month")
+    if node.has("product_effect"):
+        effect = node.at("product_effect")
+        row[CompanyFloat.REFERENCE_PRODUCT_SPEND] = effect.money("reference_per_month")
+        row[CompanyFloat.PRODUCT_ELASTICITY] = effect.number("churn_elasticity")
+    return row
 
 
 def _round_numbers(funding: Node) -> NumberRow[RoundFloat]:

@@ -6,6 +6,7 @@ from gtmsim.plan.lowering.market import class_rows
 from gtmsim.plan.lowering.segments import stage_order
 from gtmsim.plan.lowering.stages import stage_names
 from gtmsim.plan.names import ChannelEvent, Names, SegmentPart
+from gtmsim.scenario.allocation import budget_names
 from gtmsim.scenario.models import Scenario
 from gtmsim.vocabulary import OPENING_CHANNEL
 
@@ -38,7 +39,7 @@ def lower_names(root: Node) -> Names:
         stages=stage_names(root),
         rounds=tuple(scenario.company.rounds),
         costs=tuple(scenario.costs),
-        budgets=tuple(scenario.budgets),
+        budgets=budget_names(scenario),
         stacks=tuple(scenario.tech_stacks),
         price_changes=tuple(scenario.price_changes),
         classes=class_rows(scenario),

@@ -20,7 +20,7 @@ from gtmsim.scenario.models import Scenario
 def lower_structure(scenario: Scenario, names: Names, dists: DistRows) -> Structure:
     """Lower what no draw changes."""
     return Structure(
-        company=company.company_row(scenario),
+        company=company.company_row(scenario, names),
         segment=segments.segment_table(scenario, names, dists),
         funnel=segments.funnel_table(scenario, names, dists),
         contract=contracts.contract_table(scenario, names),

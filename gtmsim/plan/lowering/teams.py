@@ -30,7 +30,12 @@ _NO_RULES = HiringRules()
 
 def team_table(scenario: Scenario, names: Names) -> Ints:
     """Whole numbers of the teams, shape (T, TeamInt)."""
-    return int_table(TeamInt, [_team_row(scenario, team) for team in names.teams])
+    allocated = scenario.allocation.teams if scenario.allocation is not None else ()
+    rows = [
+        _team_row(scenario, team) | {TeamInt.IS_ALLOCATED: int(team in allocated)}
+        for team in names.teams
+    ]
+    return int_table(TeamInt, rows)
 
 
 def hire_table(scenario: Scenario, names: Names) -> Ints:

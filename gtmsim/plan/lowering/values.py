@@ -1,6 +1,7 @@
 """The Values: every number of every draw."""
 
 from gtmsim.plan.leaves import Node
+from gtmsim.plan.lowering.allocation import write_allocation
 from gtmsim.plan.lowering.channels import write_channels
 from gtmsim.plan.lowering.company import write_company
 from gtmsim.plan.lowering.contracts import write_contracts
@@ -17,6 +18,7 @@ from gtmsim.plan.structure import Values
 def write_numbers(root: Node, names: Names, out: Values) -> None:
     """Write every table but the distributions; each has a leading axis of draws."""
     write_company(root, names, out)
+    write_allocation(root, names, out)
     write_stages(root, names, out)
     write_segments(root, names, out)
     write_health(root, names, out)

@@ -5,6 +5,7 @@ Each check is a function from a Scenario to its findings.
 
 from collections.abc import Callable, Iterator
 
+from gtmsim.scenario.checks.allocation import check_allocation
 from gtmsim.scenario.checks.buyers import check_buyers
 from gtmsim.scenario.checks.choices import check_choices
 from gtmsim.scenario.checks.correlations import check_correlations
@@ -26,6 +27,7 @@ _CHECKS: tuple[Callable[[Scenario], Iterator[Finding]], ...] = (
     check_quantities,
     check_stages,
     check_opens,
+    check_allocation,
     check_buyers,
     check_expectations,
     check_correlations,

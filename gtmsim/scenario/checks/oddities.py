@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import chain
 
+from gtmsim.scenario.checks.allocation import find_idle_parts
 from gtmsim.scenario.checks.buyers import market_channels, segments_of_market
 from gtmsim.scenario.checks.expectations import beyond_horizon
 from gtmsim.scenario.checks.misfits import find_misfits
@@ -24,6 +25,7 @@ def find_oddities(scenario: Scenario) -> list[Finding]:
         _unused,
         find_misfits,
         _choices_without_reference,
+        find_idle_parts,
     )
     return list(chain.from_iterable(check(scenario) for check in checks))
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from gtmsim.scenario.allocation import budget_names
 from gtmsim.scenario.findings import Finding
-from gtmsim.scenario.models import Scenario
+from gtmsim.scenario.models import Focus, Scenario
 from gtmsim.scenario.places import Path
 from gtmsim.scenario.stages import company_stages
 from gtmsim.scenario.targets import BY_SEGMENT, TARGETABLE
@@ -127,7 +128,7 @@ def _of_channels(scenario: Scenario) -> References:
         yield from _by_stage(scenario, (*at, "spend_per_month"), channel.spend_per_month)
         if channel.spend:
             path = (*at, "spend", "budget")
-            yield Reference(path, channel.spend.budget, "budget", scenario.budgets)
+            yield Reference(path, channel.spend.budget, "budget", budget_names(scenario))
         team = channel.outbound.team if channel.outbound else None
         yield from _team(scenario, (*at, "outbound", "team"), team)
         for source in ("virality", "referrals"):
@@ -141,6 +142,7 @@ def _of_costs(scenario: Scenario) -> References:
     for name, budget in scenario.budgets.items():
         yield from _by_stage(scenario, ("budgets", name, "per_month"), budget.per_month)
         yield from _by_stage(scenario, ("budgets", name, "share_of_arr"), budget.share_of_arr)
+    yield from _of_allocation(scenario)
     for name, line in scenario.costs.items():
         yield from _by_stage(scenario, ("costs", name, "per_month"), line.per_month)
     for name, change in scenario.price_changes.items():
@@ -149,6 +151,19 @@ def _of_costs(scenario: Scenario) -> References:
     for name, stack in scenario.tech_stacks.items():
         path = ("tech_stacks", name, "includes")
         yield from _each(path, stack.includes, "tech stack", scenario.tech_stacks)
+
+
+def _of_allocation(scenario: Scenario) -> References:
+    if scenario.allocation is None:
+        return
+    at: Path = ("allocation",)
+    for key in ("per_month", "share_of_arr"):
+        yield from _by_stage(scenario, (*at, key), getattr(scenario.allocation, key))
+    for part in Focus.model_fields:
+        yield from _by_stage(
+            scenario, (*at, "focus", part), getattr(scenario.allocation.focus, part)
+        )
+    yield from _each((*at, "teams"), scenario.allocation.teams, "team", scenario.teams)
 
 
 def _of_targets(scenario: Scenario) -> References:

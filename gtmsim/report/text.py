@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gtmsim.report.answer import Answer, Cell, Figure, Layout, Range, Row, Spread, Table, Unit
-from gtmsim.report.numbers import interval, roughly, scale, scaled, share, symbol, written
+from gtmsim.report.numbers import interval, joined, roughly, scale, scaled, share, symbol, written
 from gtmsim.report.tables import largest_error, too_few_draws
 from gtmsim.statistics.error import Estimate
 
@@ -105,9 +105,9 @@ def _cell(cell: Cell | None, currency: str, errors: bool, of: float) -> Text:
     if isinstance(cell, Figure):
         value, low, high = cell.estimate
         main = written(value, cell.unit, currency)
-        return Text(
-            main, "" if np.isnan(value) else f"({interval(low, high, cell.unit, currency)})"
-        )
+        if np.isnan(value) or low == np.inf:
+            return Text(main)
+        return Text(main, f"({interval(low, high, cell.unit, currency)})")
     if isinstance(cell, Range):
         ends = (written(end.value, cell.unit, currency) for end in (cell.low, cell.high))
         return Text(" to ".join(ends))
@@ -131,7 +131,7 @@ def _range(cell: Spread) -> str:
     for suffix in ("%", "x"):
         if low.endswith(suffix) and high.endswith(suffix):
             low = low.removesuffix(suffix)
-    return f"{low} to {high}" if "-" in (low[:1], high[:1]) else f"{low}-{high}"
+    return joined(low, high)
 
 
 def _margin(estimate: Estimate, unit: Unit) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import chain
 
+from gtmsim.scenario.checks.doubts import find_doubts
 from gtmsim.scenario.checks.expectations import beyond_horizon
 from gtmsim.scenario.findings import Finding
 from gtmsim.scenario.models import Channel, Scenario
@@ -15,7 +16,8 @@ _WORK = {"open_deals", "ramp_by_quarter", "commission", "quota_per_year", "hirin
 def find_oddities(scenario: Scenario) -> list[Finding]:
     """Parts of a scenario without effect."""
     checks = (_beyond_horizon, _idle_teams, _unreached_segments, _idle_channels, _unused)
-    return list(chain.from_iterable(check(scenario) for check in checks))
+    doubts = find_doubts(scenario, set(_teams_with_work(scenario)))
+    return [*chain.from_iterable(check(scenario) for check in checks), *doubts]
 
 
 def _beyond_horizon(scenario: Scenario) -> Iterator[Finding]:

@@ -37,11 +37,14 @@ check: $(VENV)/.installed-check ## Style, format, types and the contract between
 bench: $(VENV)/.installed ## Measure the engines' speed on this machine
 	$(BIN)/python -m benchmarks
 
-schema: $(VENV)/.installed ## Write gtmsim/scenario.schema.json from the scenario models
+schema: $(VENV)/.installed ## Write gtmsim/scenario.schema.json and docs/reference.md from the scenario models
 	@$(BIN)/gtmsim schema > gtmsim/scenario.schema.json.tmp \
 	    && mv gtmsim/scenario.schema.json.tmp gtmsim/scenario.schema.json \
 	    || { rm -f gtmsim/scenario.schema.json.tmp; exit 1; }
-	@echo "wrote gtmsim/scenario.schema.json"
+	@$(BIN)/gtmsim schema --markdown > docs/reference.md.tmp \
+	    && mv docs/reference.md.tmp docs/reference.md \
+	    || { rm -f docs/reference.md.tmp; exit 1; }
+	@echo "wrote gtmsim/scenario.schema.json and docs/reference.md"
 
 clean: ## Remove caches and built packages (.venv and results stay)
 	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

@@ -1,6 +1,6 @@
 """Entry point: runs a command and turns what goes wrong into a message and an exit code."""
 
-import errno
+import atexit
 import os
 import signal
 import sys
@@ -32,7 +32,7 @@ class ExitCode(IntEnum):
     """How a command ends."""
 
     OK = 0
-    CRASH = 1  # or output that cannot be written
+    CRASH = 1  # or a disk that is full
     INVALID_INPUT = 2
     BREACH = 3  # an expectation is not met
     INCONCLUSIVE = 4  # an expectation stays undecided
@@ -40,10 +40,6 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
     BROKEN_PIPE = 141
     TERMINATED = 143
-
-
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-"""What goes wrong with a disk. Results tell it themselves, so it is that of stdout."""
 
 
 class Commands(click.Group):
@@ -107,7 +103,18 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     signal.signal(signal.SIGTERM, partial(_interrupt, terminated))
     code = exit_code(sys.argv[1:] if args is None else args)
     was_stopped = code == ExitCode.INTERRUPTED and terminated.is_set()
-    sys.exit(ExitCode.TERMINATED if was_stopped else code)
+    _end(ExitCode.TERMINATED if was_stopped else code)
+
+
+def _end(code: int) -> NoReturn:
+    """Exit without waiting for a thread that is in the middle of a long replication."""
+    busy = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
+    if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED) and busy:
+        atexit._run_exitfuncs()  # the only way to them before os._exit
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _interrupt(terminated: threading.Event, _: int, frame: FrameType | None) -> None:
@@ -160,9 +167,12 @@ def _explain(error: BaseException, session: Session) -> int:
     if isinstance(error, KeyboardInterrupt | click.Abort):
         click.echo("Stopped; nothing was saved", err=True)
         return ExitCode.INTERRUPTED
-    if isinstance(error, OSError) and error.errno in _FULL:
+    from gtmsim.errors import is_of_disk
+
+    if is_of_disk(error):  # results tell it themselves, so it is that of stdout
         _close_output()
-        click.echo(f"Error: the output could not be written: {error.strerror}", err=True)
+        why = getattr(error, "strerror", error)
+        click.echo(f"Error: the output could not be written: {why}", err=True)
         return ExitCode.CRASH
     code, text = _told(error)
     click.echo(text, err=True)
@@ -173,14 +183,17 @@ def _told(error: BaseException) -> tuple[ExitCode, str]:
     """Exit code and message of an error."""
     from gtmsim import errors
 
-    if isinstance(error, errors.Interrupted):
-        return ExitCode.INTERRUPTED, str(error)
-    if isinstance(error, errors.SimulationError):
-        return ExitCode.FAILED_SIMULATION, f"Error: {error}"
-    if isinstance(error, errors.ExpressionError | errors.ScenarioError):
-        return ExitCode.INVALID_INPUT, str(error)
-    if isinstance(error, errors.GtmsimError):
-        return ExitCode.INVALID_INPUT, f"Error: {error}"
+    speaks_for_itself = (errors.Interrupted, errors.ExpressionError, errors.ScenarioError)
+    codes = {
+        errors.Interrupted: ExitCode.INTERRUPTED,
+        errors.DiskError: ExitCode.CRASH,
+        errors.SimulationError: ExitCode.FAILED_SIMULATION,
+        errors.GtmsimError: ExitCode.INVALID_INPUT,
+    }
+    for kind, code in codes.items():
+        if isinstance(error, kind):
+            text = f"{'' if isinstance(error, speaks_for_itself) else 'Error: '}{error}"
+            return code, "\n".join(map(errors.visible, text.split("\n")))
     if isinstance(error, MemoryError):
         return ExitCode.FAILED_SIMULATION, "Error: not enough memory; use fewer --workers"
     crash = f"gtmsim crashed: {type(error).__name__}: {error}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -14,6 +15,7 @@ from gtmsim.report.answer import Cell, Figure, Layout, Row, Spread, Table
 from gtmsim.report.figures import odds as probability
 from gtmsim.report.figures import spread
 from gtmsim.report.numbers import interval, share, written
+from gtmsim.words import enumeration
 
 COMPANY = "company"
 SHORT_UTILISATION = 0.85
@@ -253,6 +255,8 @@ class Line(NamedTuple):
     unit: Unit
     metric: Callable[[xr.Dataset, int], xr.DataArray]
     is_ratio: bool = True
+    pooled: Callable[[xr.Dataset, int], xr.DataArray] | None = None
+    """The company's, from results by segment, where it is not the metric of their sum."""
 
 
 UNIT_ECONOMICS = (
@@ -269,8 +273,12 @@ UNIT_ECONOMICS = (
     Line("logo_churn", "logo churn", Unit.SHARE, revenue.logo_churn),
     Line("nrr", "NRR", Unit.SHARE, lambda r, m: revenue.nrr(r)),
     Line("grr", "GRR", Unit.SHARE, lambda r, m: revenue.grr(r)),
-    Line("ltv", "LTV, closed form", Unit.MONEY, acquisition.ltv),
-    Line("ltv_to_cac", "LTV:CAC", Unit.MULTIPLE, acquisition.ltv_to_cac),
+    Line("arr_per_customer", "ARR per customer", Unit.MONEY,
+         lambda r, m: revenue.arr_per_customer(r)),
+    Line("ltv", "LTV, closed form", Unit.MONEY, acquisition.ltv,
+         pooled=partial(acquisition.ltv, pooled=True)),
+    Line("ltv_to_cac", "LTV:CAC", Unit.MULTIPLE, acquisition.ltv_to_cac,
+         pooled=partial(acquisition.ltv_to_cac, pooled=True)),
 )  # fmt: skip
 
 EFFICIENCY = (
@@ -310,6 +318,9 @@ def unit_economics_table(books: Books) -> Table:
             "and the months from its year's start until that repaid the year's acquisition cost.",
             "CAC of a year's leads: what they cost to the end, with their sellers' time and the "
             "year's spend, per new customer among them; final once all are won or lost.",
+            "LTV, closed form: ARR per customer x gross margin / (1 - GRR), undiscounted, without "
+            "expansion; unknown before a year is over. The company's LTV and LTV:CAC are those of "
+            "the segments, by their new customers.",
             *_months_of_cac(books, names, window),
         ),
         part=float(books.survives.mean()),
@@ -416,14 +427,25 @@ def efficiency_table(books: Books) -> Table:
         columns,
         rows,
         Layout.STACKED,
-        ("Of futures solvent to the year's end in which the figure is defined.",),
+        (
+            "Of futures solvent to the year's end in which the figure is defined.",
+            "Net burn: cash used in the year, without funding; negative where cash was made. Burn "
+            "multiple: net burn per net new ARR. Rule of 40: growth of ARR plus cash flow without "
+            "funding over revenue. Magic number: growth of a quarter's revenue x 4 over sales and "
+            "marketing cost of the quarter before. Quick ratio: ARR gained over ARR lost. "
+            "Largest customer: its share of ARR.",
+        ),
         long=True,
     )
 
 
 def _of_line(line: Line, books: Books, months: int, last: int) -> Spread:
     """Spread of a company's metric over the replications that are solvent in the month."""
-    values = line.metric(books.company, months).isel(month=last)
+    if line.pooled is None:
+        values = line.metric(books.company, months)
+    else:
+        values = line.pooled(books.segments, months)
+    values = values.isel(month=last)
     return spread(values, line.unit, books.solvent.isel(month=last), line.is_ratio)
 
 
@@ -472,18 +494,22 @@ _TeamMetric: TypeAlias = tuple[str, str, Unit, xr.DataArray]
 
 
 def team_table(books: Books) -> Table | None:
-    """How busy each team that works requests is, over the last year; None without such a team."""
+    """How large and how busy each team is, over the last year; None without a team."""
     window = min(YEAR, books.months)
-    asked = books.teams["team_requests"].sum(["draw", "replication", "month"]) > 0
-    names = [str(name) for name in asked["team"].to_numpy()[asked.to_numpy()]]
-    if not names:
+    requests = books.teams["team_requests"].sum(["draw", "replication", "month"])
+    asked = {
+        str(name): bool(n > 0)
+        for name, n in zip(requests["team"].values, requests.values, strict=True)
+    }
+    if not asked:
         return None
     metrics = _team_metrics(books, window)
-    short = {name: _shortage(books, name) for name in names}
-    rows = tuple(
-        Row(name, name, (*_team_cells(metrics, name, books.survives), short[name].odds))
-        for name in names
-    )
+    short = {name: _shortage(books, name) for name, is_asked in asked.items() if is_asked}
+    rows = []
+    for name, is_asked in asked.items():
+        reps, *others = _team_cells(metrics, name, books.survives)
+        busy = [*others, short[name].odds] if is_asked else [None] * (len(metrics))
+        rows.append(Row(name, name, (reps, *busy)))
     columns = {key: label for key, label, *_ in metrics} | {"short": "ever short"}
     notes = (
         *of_solvent(books),
@@ -491,11 +517,18 @@ def team_table(books: Books) -> Table | None:
         "while solvent more than "
         f"{share(SHORT_UTILISATION)} of the team's time was taken, or more than "
         f"{share(SHORT_GAVE_UP)} of requests gave up; of the futures that have the team.",
-        *(line for name in names for line in _short_line(name, short[name])),
+        *_never_asked([name for name, is_asked in asked.items() if not is_asked]),
+        *(line for name, found in short.items() for line in _short_line(name, found)),
     )
     title = f"Sellers and other teams, last {months_text(window)}"
     part = float(books.survives.mean())
-    return Table("teams", title, "team", columns, rows, notes=notes, part=part)
+    return Table("teams", title, "team", columns, tuple(rows), notes=notes, part=part)
+
+
+def _never_asked(names: list[str]) -> Iterator[str]:
+    """Name the teams of which only the size is told."""
+    if names:
+        yield f"Nobody queues for {enumeration(names)}: a cost, or accounts that it looks after."
 
 
 def quota_table(books: Books) -> Table | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gtmsim.scenario.template import template
+from tests.cli.disks import fill_the_disk
 
 TRACE = ("trace", "tiny.toml", "--months", "6", "--engine", "simpy")
 
@@ -133,6 +134,38 @@ def test_init_never_overwrites_unless_forced(gtmsim):
     assert Path("mine.toml").read_text() == "precious"
     assert gtmsim("init", "mine.toml", "--force").code == 0
     assert Path("mine.toml").read_text(encoding="utf-8") == template()
+
+
+def test_init_writes_to_the_terminal_where_asked(gtmsim):
+    assert gtmsim("init", "-").out == template()
+    assert not Path("-").exists()
+
+
+@pytest.mark.parametrize("words", [("init", "new.toml"), ("init", "mine.toml", "--force")])
+def test_init_on_a_full_disk_leaves_what_was_there(gtmsim, monkeypatch, words):
+    Path("mine.toml").write_text("precious")
+    before = sorted(Path().iterdir())
+    fill_the_disk(monkeypatch)
+    found = gtmsim(*words)
+    assert found.code == 1
+    assert found.err == f"Error: {words[1]} cannot be written: No space left on device\n"
+    assert sorted(Path().iterdir()) == before
+    assert Path("mine.toml").read_text() == "precious"
+
+
+def test_a_command_that_is_suggested_can_be_copied(gtmsim):
+    found = gtmsim("init", "my plan; rm *.toml")
+    assert "Next: gtmsim run 'my plan; rm *.toml'" in found.err
+
+
+def test_a_file_name_that_acts_on_a_terminal_is_shown_by_its_codes(gtmsim):
+    Path("a\x1b[2Jb\n.toml").write_text(
+        Path("tiny.toml").read_text().replace("reps = 1", "reps = -1")
+    )
+    found = gtmsim("validate", "a\x1b[2Jb\n.toml")
+    assert found.code == 2
+    assert "\x1b" not in found.err
+    assert found.err.startswith("a\\x1b[2Jb\\n.toml:24:8: teams.ae.reps")
 
 
 def test_init_in_a_folder_that_is_not_there_is_invalid_input(gtmsim):

@@ -10,7 +10,7 @@ import pytest
 from gtmsim.cli.progress import Report, progress
 from gtmsim.cli.session import Session
 from gtmsim.engines.compiled import compiling
-from gtmsim.errors import Interrupted, ResultsError
+from gtmsim.errors import DiskError, Interrupted, ResultsError
 
 QUICK = ("--engine", "simpy", "--draws", "3", "--replications", "2")
 
@@ -116,6 +116,53 @@ def test_the_answer_tells_in_every_format_what_was_changed(gtmsim):
     assert "With:" not in gtmsim("run", "tiny.toml", *QUICK).out
 
 
+def test_another_plan_of_the_same_name_does_not_replace_results(gtmsim):
+    gtmsim("run", "tiny.toml", *QUICK)
+    before = Path("results/tiny/results.nc").read_bytes()
+    Path("b").mkdir()
+    Path("b/tiny.toml").write_text(Path("tiny.toml").read_text().replace("reps = 1", "reps = 2"))
+    found = gtmsim("run", "b/tiny.toml", *QUICK)
+    assert found.code == 2
+    assert "results/tiny holds the results of tiny.toml" in found.err
+    assert "--out" in found.err
+    assert Path("results/tiny/results.nc").read_bytes() == before
+    chosen = gtmsim("run", "b/tiny.toml", *QUICK, "--out", "results/tiny")
+    assert chosen.code == 0
+    assert "holds 3 draws x 2 of tiny.toml; they are replaced" in chosen.err
+
+
+def test_a_plan_that_was_moved_or_copied_keeps_its_results_folder(gtmsim):
+    gtmsim("run", "tiny.toml", *QUICK)
+    Path("b").mkdir()
+    Path("b/tiny.toml").write_text(Path("tiny.toml").read_text())
+    assert gtmsim("run", "b/tiny.toml", *QUICK).code == 0
+    Path("b/tiny.toml").rename("tiny.toml")
+    changed = gtmsim("run", "tiny.toml", *QUICK, "--seed", "2")
+    assert changed.code == 0
+    assert "replaced" not in changed.err
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("reps = 1", "reps = 1", ""),
+        ("reps = 1", "reps = 2", "3 draws x 2 of this plan as it was before"),
+        ("3", "2", "3 draws x 2 of this plan;"),
+        ("3", "4", ""),
+    ],
+    ids=["the same", "another state of the plan", "fewer draws", "more draws"],
+)
+def test_what_is_lost_with_earlier_results_is_told(gtmsim, before, after, told):
+    gtmsim("run", "tiny.toml", *QUICK)
+    draws = after if after.isdigit() else "3"
+    text = Path("tiny.toml").read_text()
+    Path("tiny.toml").write_text(text if after.isdigit() else text.replace(before, after))
+    found = gtmsim("run", "tiny.toml", *QUICK, "--draws", draws)
+    assert found.code == 0
+    assert told in found.err
+    assert ("are replaced" in found.err) == bool(told)
+
+
 def test_an_empty_results_folder_is_refused(gtmsim):
     found = gtmsim("run", "tiny.toml", *QUICK, "--out", "")
     assert found.code == 2
@@ -192,6 +239,23 @@ def test_a_narrow_terminal_gets_narrow_output(gtmsim, monkeypatch):
     assert max(map(len, found.out.splitlines())) <= 80
 
 
+@pytest.mark.parametrize("columns", ["0", "-1", "", "wide"])
+def test_a_width_that_is_none_is_that_of_piped_output(gtmsim, monkeypatch, columns):
+    gtmsim("run", "tiny.toml", *QUICK)
+    piped = gtmsim("show", "results/tiny").out
+    monkeypatch.setenv("COLUMNS", columns)
+    assert gtmsim("show", "results/tiny").out == piped
+
+
+@pytest.mark.parametrize("columns", ["1", "19"])
+def test_a_terminal_of_no_use_gets_the_narrowest_output(gtmsim, monkeypatch, columns):
+    gtmsim("run", "tiny.toml", *QUICK)
+    monkeypatch.setenv("COLUMNS", "20")
+    narrow = gtmsim("show", "results/tiny").out
+    monkeypatch.setenv("COLUMNS", columns)
+    assert gtmsim("show", "results/tiny").out == narrow
+
+
 @pytest.mark.parametrize(("no_color", "styled"), [("", True), ("1", False)])
 def test_no_color_is_honoured_on_a_terminal(gtmsim, monkeypatch, no_color, styled):
     monkeypatch.setenv("FORCE_COLOR", "1")
@@ -214,15 +278,26 @@ def test_older_results_stand_when_a_run_fails(gtmsim, monkeypatch):
     assert Path("results/tiny/results.nc").read_bytes() == before
 
 
-def test_a_disk_that_fills_up_on_the_way_is_a_failed_simulation(gtmsim, monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(DiskError("Is the disk full?"), 1), (ResultsError("The folder is gone"), 5)],
+)
+def test_a_disk_that_fills_up_on_the_way_has_a_code_of_its_own(gtmsim, monkeypatch, error, code):
     def fail(*_: object, progress: Report, **__: object) -> None:
         progress(2)
-        raise ResultsError("results.nc could not be written. Is the disk full?")
+        raise error
 
     monkeypatch.setattr("gtmsim.simulation.simulate", fail)
     found = gtmsim("run", "tiny.toml", *QUICK)
-    assert found.code == 5
-    assert "Is the disk full?" in found.err
+    assert found.code == code
+    assert str(error) in found.err
+
+
+def test_a_disk_without_room_has_the_code_of_a_full_disk(gtmsim):
+    found = gtmsim("run", "tiny.toml", "--draws", "100000000", "--replications", "1000")
+    assert found.code == 1
+    assert "of the 100,000,000 draws fit" in found.err
+    assert not Path("results").exists()
 
 
 def test_results_are_kept_when_the_answer_fails(gtmsim, monkeypatch):

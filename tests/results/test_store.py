@@ -16,7 +16,7 @@ import h5py
 import numpy as np
 import pytest
 
-from gtmsim.errors import ResultsError
+from gtmsim.errors import DiskError, ResultsError
 from gtmsim.results import open_results, publish, staging, write_scenario, write_summary
 from gtmsim.results.store import PARTIAL, PUBLISHING, results_file
 from tests.simulation.stub import provenance, stub_plan, write_results
@@ -24,7 +24,6 @@ from tests.simulation.stub import provenance, stub_plan, write_results
 ROOT = Path(__file__).parents[2]
 PLAN = stub_plan(months=2)
 FILES = ["results.nc", "scenario.toml", "summary.json"]
-NOBODY = 65534
 SIZE = 1000
 
 
@@ -229,8 +228,11 @@ def test_results_that_were_published_but_not_yet_moved_are_the_ones_that_open(tm
 # --- told before the simulation ----------------------------------------------------------------
 
 
-def _refusal(folder: Path, size: int = SIZE) -> str:
-    with pytest.raises(ResultsError) as caught, staging(folder, size):
+GB = 10**9
+
+
+def _refusal(folder: Path, size: int = SIZE, draws: int = 1) -> str:
+    with pytest.raises(ResultsError) as caught, staging(folder, size, draws):
         pytest.fail("the simulation would have started")
     return str(caught.value)
 
@@ -238,15 +240,23 @@ def _refusal(folder: Path, size: int = SIZE) -> str:
 def test_a_disk_without_space_is_told_with_both_sizes_and_what_would_fit(tmp_path, monkeypatch):
     save(tmp_path / "plan", seed=1)
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(0, 0, 3 << 30))
-    message = _refusal(tmp_path / "plan", 12 << 30)
-    assert "may take 12.00 GiB" in message
-    assert "has 3.00 GiB free" in message
-    assert "about 0.25 of these fit" in message
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(0, 0, 3 * GB))
+    message = _refusal(tmp_path / "plan", 12 * GB, draws=1_000)
+    assert "may take 12.0 GB" in message
+    assert "has 3.0 GB free" in message
+    assert "about 249 of the 1,000 draws fit" in message
     assert saved_seeds(tmp_path / "plan") == {1}
     assert names_in(tmp_path / "plan") == FILES
-    _refusal(tmp_path / "new", 12 << 30)
+    _refusal(tmp_path / "new", 12 * GB)
     assert names_in(tmp_path) == ["plan"]
+
+
+@pytest.mark.parametrize(("free", "told"), [(0, "not one draw fits"), (9 * 10**6, "9.0 MB free")])
+def test_little_space_is_told_in_the_unit_that_shows_it(tmp_path, monkeypatch, free, told):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(0, 0, free))
+    with pytest.raises(DiskError, match=told), staging(tmp_path / "new", 10**7, 5):
+        pytest.fail("the simulation would have started")
 
 
 @pytest.mark.parametrize("below", ["", "deeper", "deeper/still"])
@@ -271,28 +281,9 @@ def test_a_folder_in_place_of_the_file_is_not_replaced(tmp_path):
 
 
 @pytest.fixture
-def as_nobody():
-    """Without the rights of root, before which no folder is read-only."""
-    if os.geteuid() == 0:
-        os.seteuid(NOBODY)
-        yield
-        os.seteuid(0)
-    else:
-        yield
-
-
-def _owned_root(tmp_path: Path) -> Path:
-    """Outermost folder of pytest's own around ``tmp_path``."""
-    return next(path for path in (tmp_path, *tmp_path.parents) if "pytest-of" in path.name)
-
-
-@pytest.fixture
-def locked(tmp_path):
-    folder = tmp_path / "locked"
+def locked(entered_by_all):
+    folder = entered_by_all / "locked"
     save(folder, seed=1)
-    for path in (tmp_path, *tmp_path.parents):
-        if path.is_relative_to(_owned_root(tmp_path)):
-            path.chmod(0o755)
     folder.chmod(0o555)
     return folder
 

@@ -460,6 +460,23 @@ def test_all_contradictions_come_together(tmp_path):
     assert len(problems_of(write(tmp_path, text))) == 3
 
 
+@pytest.mark.parametrize(
+    ("opening", "path", "message"),
+    [
+        ("customers.smb.count = 8_000_001", "customers.smb.count", "got 8,000,001"),
+        ("pipeline.smb = { trial = 5_000_000, call = 3_000_001 }", "pipeline.smb.trial",
+         "all segments have 8,000,001; got 5,000,000"),
+    ],
+)  # fmt: skip
+def test_more_than_an_engine_can_hold_at_the_start_is_told(tmp_path, opening, path, message):
+    text = edited(('cash = "1M"', f'cash = "1M"\nopening.{opening}'))
+    problem = problem_of(write(tmp_path, text))
+    assert problem.path == f"company.opening.{path}"
+    assert message in problem.message
+    fitting = text.replace("_001", "_000")
+    assert load_scenario(write(tmp_path, fitting))
+
+
 def test_shares_with_an_uncertain_one_are_scaled_instead(tmp_path):
     text = edited(("share = 0.6", "share = { p10 = 0.3, p90 = 0.5 }"))
     assert load_scenario(write(tmp_path, text))
@@ -539,6 +556,33 @@ def test_what_has_no_effect_is_a_warning(tmp_path, old, new, path, message):
     assert warning.path == path
     assert message in warning.message
     assert warning.place is not None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "message"),
+    [
+        ("reps = 2", "", "teams.ae", "has nobody, and hires nobody"),
+        ("churn_per_year = 0.3", "churn_per_year = 0.3\nexpansion_cap = 0.8",
+         "segments.smb.expansion_cap", "lets no customer expand: 0.8 of the first ARR"),
+        ("share = 0.6", "share = 0.6\ndiscount = '100%'", "segments.smb.contracts.monthly.discount",
+         "leaves 0% of the price"),
+        ("reps = 2", "reps = 2\nleaves_per_year = 6", "teams.ae.leaves_per_year",
+         "has a rep stay for 2 months on average"),
+    ],
+)  # fmt: skip
+def test_what_is_hardly_meant_is_a_warning(tmp_path, old, new, path, message):
+    (warning,) = warnings_of(write(tmp_path, edited((old, new))))
+    assert warning.path == path
+    assert message in warning.message
+
+
+@pytest.mark.parametrize(
+    "people",
+    ["hires = [{ month = 2, n = 1 }]", "hiring = { utilisation_above = 0.8 }",
+     "reps = 1\nleaves_per_year = 0.5"],
+)  # fmt: skip
+def test_a_team_that_is_or_will_be_there_is_no_warning(tmp_path, people):
+    assert warnings_of(write(tmp_path, edited(("reps = 2", people)))) == ()
 
 
 def test_a_channel_of_segments_that_never_open_is_a_warning(tmp_path):

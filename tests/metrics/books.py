@@ -44,6 +44,7 @@ def results(
         "team": TEAMS,
         "cohort": range(1 + years_begun(months)),
         "stage": STAGES,
+        "tier": ("all",),
         "draw": range(draws),
         "replication": range(replications),
     }

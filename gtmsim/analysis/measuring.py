@@ -82,7 +82,7 @@ def path_of(measure: Measure, results: xr.Dataset) -> Sample:
     name = ALIASES.get(measure.name, measure.name)
     needed = results
     if name not in results:
-        needed = _needed(odds.MONTHLY[name], results)
+        needed = _needed(odds.POOLED.get(name, odds.MONTHLY[name]), results)
     segment = measure.segment.text if measure.segment else None
     values = odds.by_month(needed, name, segment)
     return np.asarray(values.transpose("draw", "replication", "month"), np.float64)

@@ -108,6 +108,7 @@ def books(**more):
         "closing_arr": [200_000_000, 0],
         "opening_arr": [200_000_000, 0],
         "retained_arr": [196_000_000, 0],
+        "retained_arr_capped": [167_000_000, 0],
         "revenue": [16_666_667, 0],
         "cogs": [3_333_333, 0],
     }

@@ -33,6 +33,7 @@ def made(healthy_draws=30, months=24):
         closing_arr=200_000_000 * both,
         opening_arr=200_000_000 * both,
         retained_arr=200_000_000 * both,
+        retained_arr_capped=167_000_000 * both,
         revenue=16_666_667 * both,
         cogs=3_000_000 * both,
         largest_customer_arr=10_000_000 * both,

@@ -10,7 +10,7 @@ from gtmsim.scenario.document import Document, load_document
 from gtmsim.scenario.findings import Finding, problems_of
 from gtmsim.scenario.mending import mended
 from gtmsim.scenario.models import Scenario
-from gtmsim.scenario.reading import read_structure
+from gtmsim.scenario.reading import MOST_PROBLEMS, read_structure
 
 
 def load_scenario(path: str | PathLike[str], overrides: Sequence[str] = ()) -> Scenario:
@@ -50,7 +50,8 @@ def read_scenario(document: Document) -> Scenario:
         more = _problems_beside(document)
         both = dict.fromkeys([*error.problems, *more])
         together = sorted(both, key=lambda problem: document.sort_key(problem.place))
-        raise ScenarioError(together, error.more) from None
+        untold = max(0, len(together) - MOST_PROBLEMS)
+        raise ScenarioError(together[:MOST_PROBLEMS], error.more + untold) from None
     if mistakes := _mistakes(scenario, document):
         raise ScenarioError(problems_of(mistakes, document))
     return scenario

@@ -60,7 +60,8 @@ NEEDED = frozenset(
     {
         *profit.SEGMENT_PAYMENTS,
         *profit.COMPANY_PAYMENTS,
-        *(f"{line}_arr" for line in revenue.BRIDGE_FLOWS if line != "transferred"),
+        *(f"{line}_arr" for line in revenue.BRIDGE_FLOWS),
+        *("services_revenue", "services_collections"),
         *("opening_arr", "closing_arr", "retained_arr", "retained_arr_capped"),
         *("closing_monthly_arr", "uplift_arr", "signed_not_started_arr"),
         *("booked_arr", "largest_customer_arr", "cohort_arr"),

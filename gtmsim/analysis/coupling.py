@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from gtmsim.scenario.models import Channel, Scenario, WordOfMouth
+from gtmsim.scenario.models import Channel, Focus, Scenario, WordOfMouth
 
 
 class Coupling(NamedTuple):
@@ -23,6 +23,8 @@ def couplings(scenario: Scenario) -> tuple[Coupling, ...]:
     found = (
         *_teams(scenario),
         *_budgets(scenario),
+        *_allocation(scenario),
+        *_conditions(scenario),
         *_word_of_mouth(scenario),
         *_company(scenario),
     )
@@ -53,6 +55,28 @@ def _budgets(scenario: Scenario) -> Iterator[Coupling]:
         is_used = any(c.spend and c.spend.budget == name for c in scenario.channels.values())
         if follows_arr and is_used:
             yield Coupling(f"budgets.{name}", everyone, "it follows the ARR of the whole company")
+
+
+def _allocation(scenario: Scenario) -> Iterator[Coupling]:
+    allocation = scenario.allocation
+    if allocation is not None and (
+        allocation.teams
+        or allocation.share_of_arr is not None
+        or allocation.burn_limit_per_month is not None
+    ):
+        why = "one total, for all of them, limits what is spent and who is hired"
+        yield Coupling("allocation", tuple(scenario.segments), why)
+
+
+def _conditions(scenario: Scenario) -> Iterator[Coupling]:
+    for name, segment in scenario.segments.items():
+        if segment.opens is not None and segment.opens.after is not None:
+            both = [other for other in scenario.segments if other in (name, segment.opens.after)]
+            why = "one opens once the other is healthy"
+            yield Coupling(f"segments.{name}.opens.after", tuple(both), why)
+        if segment.opens is not None and segment.opens.runway_months is not None:
+            why = "it opens once the company's cash lasts long enough"
+            yield Coupling(f"segments.{name}.opens.runway_months", tuple(scenario.segments), why)
 
 
 def _word_of_mouth(scenario: Scenario) -> Iterator[Coupling]:
@@ -92,3 +116,7 @@ def _acts_by_stage(scenario: Scenario) -> Iterator[bool]:
     yield from (isinstance(line.per_month, Mapping) for line in scenario.costs.values())
     for budget in scenario.budgets.values():
         yield isinstance(budget.per_month, Mapping) or isinstance(budget.share_of_arr, Mapping)
+    if scenario.allocation is not None:
+        totals = scenario.allocation.per_month, scenario.allocation.share_of_arr
+        parts = (getattr(scenario.allocation.focus, part) for part in Focus.model_fields)
+        yield from (isinstance(number, Mapping) for number in (*totals, *parts))

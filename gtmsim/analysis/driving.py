@@ -23,8 +23,10 @@ from gtmsim.plan.means import record_means
 from gtmsim.plan.names import Stream
 from gtmsim.plan.structure import (
     ACQUIRING,
+    AllocationFloat,
     ChannelFloat,
     ChannelInt,
+    CompanyFloat,
     CompanyInt,
     ContractFloat,
     ContractInt,
@@ -233,17 +235,19 @@ class _Tables:
             terms=self.terms(s),
             cogs_share=numbers[:, SegmentFloat.COGS_SHARE] + self._shared_service(moment),
             support=numbers[:, SegmentFloat.SUPPORT_PER_MONTH] / MINOR_UNITS * MONTHS_PER_YEAR,
-            success=self._success(csm, accounts),
+            success=self._success(s, csm, accounts),
             onboarding=self._onboarding(s),
             churn_alpha=np.where(differs, churn[:, 1], np.nan),
             churn_beta=np.where(differs, churn[:, 2], np.nan),
             churn_constant=np.where(differs, np.nan, churn[:, 1]),
-            save_rate=numbers[:, SegmentFloat.SAVE_RATE],
+            save_rate=numbers[:, SegmentFloat.SAVE_RATE] * numbers[:, SegmentFloat.ALARMS_SEEN],
             accounts_per_rep=accounts,
             expansion=self._expansion(s),
             contraction=self._contraction(s),
             cap=np.maximum(self.mean(counts[SegmentInt.CAP_DIST]), 1.0),
         )
+        if csm >= 0:
+            drivers = _with_hazard(drivers, numbers[:, SegmentFloat.REVIEWED_CHURN])
         return self._as_composed(drivers, s, rows) if self.plan.names.classes else drivers
 
     def _as_composed(self, drivers: Drivers, s: int, rows: list[int]) -> Drivers:
@@ -270,20 +274,14 @@ class _Tables:
             )
             whole = np.maximum(formulas.ratio(np.ones(self.n_draws), first), 1.0)
             cap = found.known * whole + (1.0 - found.known) * cap
-        mean = drivers.churn_alpha / (drivers.churn_alpha + drivers.churn_beta)
-        concentration = drivers.churn_alpha + drivers.churn_beta
-        raised = 1.0 - (1.0 - mean) ** found.churn
         return replace(
-            drivers,
+            _with_hazard(drivers, found.churn),
             win_rate=found.win_rate,
             seller_cost=drivers.seller_cost * found.duration,
             list_acv=list_acv,
             cap=cap,
             support=drivers.support * found.delivery,
             onboarding=drivers.onboarding * found.delivery,
-            churn_alpha=raised * concentration,
-            churn_beta=(1.0 - raised) * concentration,
-            churn_constant=1.0 - (1.0 - drivers.churn_constant) ** found.churn,
         )
 
     @cached_property
@@ -321,10 +319,13 @@ class _Tables:
             1.0 - (1.0 - lost[:, np.newaxis]) ** per_year,
         )
 
-    def _success(self, csm: int, accounts: Floats | None) -> Floats:
+    def _success(self, s: int, csm: int, accounts: Floats | None) -> Floats:
         if accounts is None:
             return self.zeros()
-        return formulas.ratio(MONTHS_PER_YEAR * self.rep_month(csm), accounts)
+        numbers = self.values.segment[:, s]
+        each = numbers[:, SegmentFloat.REVIEWS_PER_MONTH] * numbers[:, SegmentFloat.REVIEW_COST]
+        programme = (each + numbers[:, SegmentFloat.PLAN_COST]) / MINOR_UNITS * MONTHS_PER_YEAR
+        return programme + formulas.ratio(MONTHS_PER_YEAR * self.rep_month(csm), accounts)
 
     def _onboarding(self, s: int) -> Floats:
         cost = self.values.segment[:, s, SegmentFloat.ONBOARDING_COST] / MINOR_UNITS
@@ -336,11 +337,13 @@ class _Tables:
 
     def _expansion(self, s: int) -> Floats:
         growth = self.zeros()
+        has_csm = self.structure.segment[s, SegmentInt.CSM_TEAM] >= 0
+        planned = self.values.segment[:, s, SegmentFloat.PLANNED_EXPANSION] if has_csm else 1.0
         for row in _rows(self.structure.segment[s], "PLAYBOOK"):
             numbers = self.values.playbook[:, row]
             uplift = self.mean(self.structure.playbook[row, PlaybookInt.UPLIFT_DIST])
             won = numbers[:, PlaybookFloat.RATE] * numbers[:, PlaybookFloat.WIN_RATE]
-            growth = growth + MONTHS_PER_YEAR * won * uplift
+            growth = growth + MONTHS_PER_YEAR * won * planned * uplift
         rows = _rows(self.structure.segment[s], "CONTRACT")
         contracts = self.values.contract[:, rows]
         years = self.structure.contract[rows, ContractInt.TERM] / MONTHS_PER_YEAR
@@ -361,7 +364,8 @@ class _Tables:
             fixed = formulas.ratio(amount, revenue)
             share = share + self.values.cost[:, line, CostFloat.SHARE_OF_REVENUE]
             share = share + np.where(np.isnan(fixed), 0.0, fixed)
-        return share
+        allocated = formulas.ratio(self._allocated(AllocationFloat.SUPPORT, moment), revenue)
+        return share + np.where(np.isnan(allocated), 0.0, allocated)
 
     def _lines(
         self, functions: tuple[TeamFunction, ...], moment: Moment
@@ -430,11 +434,24 @@ class _Tables:
         amount = self.by_stage(self.values.budget_amount, moment)
         of_arr = self.by_stage(self.values.budget_share_of_arr, moment)
         budgets = amount + of_arr * MINOR_UNITS * moment.arr[:, np.newaxis]
+        allocated = self.structure.company[CompanyInt.ALLOCATED_BUDGET]
+        if allocated >= 0:
+            part = self._allocated(AllocationFloat.MARKETING, moment)
+            budgets[:, allocated] = part * MINOR_UNITS
         for c, budget in enumerate(self.structure.channel[:, ChannelInt.BUDGET]):
             if budget >= 0:
                 share = self.values.channel[:, c, ChannelFloat.BUDGET_SHARE]
                 spend[:, c] += share * budgets[:, budget]
         return spend / MINOR_UNITS
+
+    def _allocated(self, part: AllocationFloat, moment: Moment) -> Floats:
+        """Part of the allocation a month; a burn limit alone leaves the total of a first month."""
+        numbers = self.by_stage(self.values.allocation.transpose(0, 2, 1), moment)
+        limit = self.values.company[:, CompanyFloat.BURN_LIMIT] / MINOR_UNITS
+        total = numbers[:, AllocationFloat.PER_MONTH] / MINOR_UNITS
+        total = total + numbers[:, AllocationFloat.SHARE_OF_ARR] * moment.arr
+        total = np.minimum(total, limit + moment.arr / MONTHS_PER_YEAR)
+        return total * numbers[:, part]
 
     def _leads(self, c: int, stream: Stream, moment: Moment, spend: Floats) -> Floats:
         """Leads a month of one source of a channel, over all segments."""
@@ -534,6 +551,23 @@ def _overhead(tables: _Tables, s: int, alone: dict[int, Drivers]) -> Floats:
     n_open = sum(np.where(with_it[o], 1.0, 0.0) for o in alone)
     share = np.where(np.isnan(share), 1.0 / n_open, share)
     return tools + share * tables.acquisition_lines(moment)
+
+
+_LEAST_CHURN = 1e-12
+
+
+def _with_hazard(drivers: Drivers, factor: Floats) -> Drivers:
+    """Drivers whose hazard of churn is ``factor`` times as large, at its mean over customers."""
+    concentration = drivers.churn_alpha + drivers.churn_beta
+    mean = drivers.churn_alpha / concentration
+    # A beta has no mean of 0 or 1, which a factor of 0 or a large one would ask for.
+    raised = np.clip(1.0 - (1.0 - mean) ** factor, _LEAST_CHURN, 1.0 - _LEAST_CHURN)
+    return replace(
+        drivers,
+        churn_alpha=raised * concentration,
+        churn_beta=(1.0 - raised) * concentration,
+        churn_constant=1.0 - (1.0 - drivers.churn_constant) ** factor,
+    )
 
 
 def _rows(counts: Ints, part: str) -> list[int]:

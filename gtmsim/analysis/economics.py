@@ -24,8 +24,10 @@ ASSUMPTIONS = (
     "make the simulated CAC higher.",
     "Teams are in steady turnover: ramp is the mean over reps who leave at a constant rate.",
     "Volumes are those of the month in which a segment opens: spend of that stage at its ARR, "
-    "opening customers, planned reps, mean season, no growth.",
-    "CSMs run just the accounts they can; onboarding is spread over a customer's mean life.",
+    "opening customers, planned reps, mean season, no growth. A burn limit leaves what it leaves "
+    "in a first month; product spend acts on nothing.",
+    "CSMs run just the accounts they can, and hold all of their reviews and account plans; "
+    "onboarding is spread over a customer's mean life.",
     "Expansion, price increases and contraction are constant rates up to the mean cap; they are "
     "in NRR, discounted LTV and break-even, not in ARPA x margin / churn.",
 )

@@ -60,3 +60,22 @@ def test_low_cash_policy_and_stages_couple_everything():
 
 def test_the_world_is_left_as_it_was():
     assert "smb" not in WORLD["segments"]
+
+
+def test_an_allocation_couples_everything_if_it_follows_the_company_or_limits_hires():
+    fixed = {"per_month": 1_000.0, "focus": {"product": 1.0}}
+    assert "allocation" not in found(allocation=fixed)
+    for more in ({"share_of_arr": 0.1}, {"burn_limit_per_month": 1.0}, {"teams": ("ae",)}):
+        assert found(allocation=fixed | more)["allocation"] == {"mid", "smb"}
+    staged = {
+        "product": {"pre_pmf": 0.5, "scaling": 0.75},
+        "support": {"pre_pmf": 0.5, "scaling": 0.25},
+    }
+    assert "stages" in found(allocation=fixed | {"focus": staged})
+
+
+def test_a_segment_that_waits_for_another_or_for_cash_is_coupled_with_it():
+    waits = SELF_SERVICE | {"opens": {"after": "mid"}}
+    assert found(segments__smb=waits)["segments.smb.opens.after"] == {"mid", "smb"}
+    waits = SELF_SERVICE | {"opens": {"runway_months": 6.0}}
+    assert found(segments__smb=waits)["segments.smb.opens.runway_months"] == {"mid", "smb"}

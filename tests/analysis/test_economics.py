@@ -300,3 +300,50 @@ def test_a_scenario_that_says_nothing_of_channels_has_no_cac():
     found = unit_economics(drivers_in(world(channels={}), "mid"))
     assert np.isnan(value(found.cac))
     close(found.ltv, 18_700)
+
+
+# Success programmes and the allocation
+
+
+def test_a_health_score_saves_those_it_sees_and_reviews_lower_the_hazard_of_churn():
+    csm = {
+        "team": "csm",
+        "accounts_per_rep": 40.0,
+        "save_rate": 0.4,
+        "health": {"sees": 0.5},
+        "reviews": {"churn": 0.5, "per_year": 4.0, "cost": 25.0},
+        "account_plans": {"cost_per_year": 200.0, "expansion": 1.5},
+    }
+    expansion = {"seats": {"per_year": 0.5, "win_rate": 0.4, "uplift": 0.1}}
+    found = economics(segments__mid__csm=csm, segments__mid__expansion=expansion)
+    close(found.churn_per_year, (1 - 0.75**0.5) * (1 - 0.5 * 0.4))
+    plain = drivers(segments__mid__expansion=expansion)
+    given = drivers(segments__mid__csm=csm, segments__mid__expansion=expansion)
+    close(given.success, value(plain.success) + 4 * 25 + 200)
+    close(given.expansion, 1.5 * value(plain.expansion))
+
+
+def test_channels_spend_their_share_of_the_allocations_marketing_part():
+    """The segment opens at 10M ARR: 20,000 and a tenth of ARR a year, a fifth of it marketing."""
+    found = drivers(
+        segments__mid__opens={"stage": "scaling"},
+        allocation={
+            "per_month": 20_000.0,
+            "share_of_arr": 0.1,
+            "focus": {"product": 0.5, "marketing": 0.2, "support": 0.3},
+        },
+        channels__ads__spend_per_month=0.0,
+        channels__ads__spend={"budget": "marketing", "share": 0.5},
+    )
+    total = 20_000 + 1e6 / 12
+    close(found.channels[0].programme, 0.5 * 0.2 * total)
+    close(found.cogs_share, 0.1 + 0.3 * total / (1e7 / 12))
+
+
+def test_a_burn_limit_alone_gives_the_total_of_a_first_month():
+    found = drivers(
+        allocation={"burn_limit_per_month": 6_000.0, "focus": {"marketing": 1.0}},
+        channels__ads__spend_per_month=0.0,
+        channels__ads__spend={"budget": "marketing", "share": 0.5},
+    )
+    close(found.channels[0].programme, 3_000)

@@ -42,6 +42,7 @@ def results(
         "channel": CHANNELS,
         "funnel_stage": FUNNEL,
         "team": TEAMS,
+        "tier": ("all",),
         "cohort": range(1 + years_begun(months)),
         "stage": STAGES,
         "tier": ("all",),

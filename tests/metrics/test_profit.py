@@ -13,7 +13,8 @@ NAN, INF = np.nan, np.inf
 def test_gross_margin_takes_hosting_support_onboarding_and_success_and_no_bad_debt():
     books = results(
         1, segments=["smb"], revenue=[1_000], cogs=[100], support_cost=[40], onboarding_cost=[10],
-        success_team_cost=[50], company_success_cost=30, company_support_cost=20, bad_debt=[500],
+        success_team_cost=[35], success_programme_cost=[15], company_success_cost=30,
+        company_support_cost=20, bad_debt=[500],
     )  # fmt: skip
     assert values(profit.gross_margin(books, months=1)) == [[0.75]]
     assert values(profit.gross_margin(company(books), months=1)) == [0.75]

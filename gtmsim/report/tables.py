@@ -60,7 +60,7 @@ NEEDED = frozenset(
     {
         *profit.SEGMENT_PAYMENTS,
         *profit.COMPANY_PAYMENTS,
-        *(f"{line}_arr" for line in revenue.BRIDGE_FLOWS if line != "transferred"),
+        *(f"{line}_arr" for line in revenue.BRIDGE_FLOWS),
         *("opening_arr", "closing_arr", "retained_arr", "retained_arr_capped"),
         *("closing_monthly_arr", "uplift_arr", "signed_not_started_arr"),
         *("booked_arr", "largest_customer_arr", "cohort_arr"),
@@ -70,7 +70,8 @@ NEEDED = frozenset(
         *("seller_time", "lead_cohort_variable_cost", "lead_cohort_seller_time"),
         *("lead_cohort_new_logos", "lead_cohort_open_leads"),
         *("open_pipeline_arr", "opening_open_pipeline_arr", "same_quarter_booked_arr"),
-        *("commissions", "revenue", "collections", "opening_cash", "cash", "funding"),
+        *("commissions", "revenue", "services_revenue", "collections", "services_collections"),
+        *("opening_cash", "cash", "funding"),
         *("insolvent", "company_stage", "policy_stage", "is_open"),
     }
 )

@@ -5,14 +5,17 @@ GtmsimError
 ├── ExpressionError        a text that is no expectation, with the place in it
 ├── CapacityError          a model that outgrows a limit of the engine or the keys
 ├── ResultsError           results that cannot be written, read or used
+│   └── DiskError          a disk that is full, or fails
 ├── AnalysisError          an analysis that its samples cannot give
 ├── ClusterError           a cluster that cannot be used
 └── SimulationError        a simulation that failed or was stopped
     └── Interrupted        stopped by the user
 """
 
+import errno
 from dataclasses import dataclass
 
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _WIDTH = 120  # characters of a source line that are shown
 
 
@@ -110,6 +113,28 @@ class CapacityError(GtmsimError):
 
 class ResultsError(GtmsimError):
     """Results that cannot be written, read or used."""
+
+
+class DiskError(ResultsError):
+    """A disk that is full, or fails, so that something cannot be written."""
+
+
+def is_of_disk(error: BaseException) -> bool:
+    """Whether it is the disk that went wrong: no other path or permission would help."""
+    return isinstance(error, OSError) and error.errno in _DISK
+
+
+def unwritten(message: str, error: OSError) -> ResultsError:
+    """Error of a file that could not be written.
+
+    Parameters
+    ----------
+    message
+        What it says.
+    error
+        Why it could not be; decides which class it is.
+    """
+    return DiskError(message) if is_of_disk(error) else ResultsError(message)
 
 
 class AnalysisError(GtmsimError):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import click
 
+from gtmsim.cli.files import beginning, write_whole
 from gtmsim.cli.options import Whole
 from gtmsim.cli.session import Session, data_console, emit
 from gtmsim.settings import MAX_COUNT, MAX_JUDGED_DRAWS
@@ -100,6 +101,23 @@ def _check_options(gate: Gate) -> None:
             raise click.UsageError(f"{option} reports verdicts: add --check or --precision.")
         if not file.absolute().parent.is_dir():
             raise click.UsageError(f"{option}: there is no folder {file.absolute().parent}.")
+        _check_free(option, file)
+
+
+def _check_free(option: str, file: Path) -> None:
+    """Refuse to replace what is not an earlier report of verdicts."""
+    try:
+        there = beginning(file)
+    except OSError as error:
+        raise click.UsageError(f"{option}: {file} cannot be read: {error.strerror}.") from error
+    if there.strip():
+        from gtmsim.report.gate import is_report
+
+        if not is_report(there):
+            raise click.UsageError(
+                f"{option}: {file} holds something else than verdicts, and it would be replaced. "
+                "Name another file, or move it away."
+            )
 
 
 def judged(
@@ -174,16 +192,12 @@ def deliver(judgements: "Sequence[Judgement]", gate: Gate, form: str, session: S
 
 
 def _write(file: Path, text: str) -> None:
-    """Write a file as a whole or not at all."""
-    from gtmsim.errors import ResultsError
+    from gtmsim.errors import unwritten
 
-    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(file)
+        write_whole(file, text)
     except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise ResultsError(f"{file} cannot be written: {error.strerror}") from error
+        raise unwritten(f"{file} cannot be written: {error.strerror}", error) from error
 
 
 def end(judgements: "Sequence[Judgement]") -> None:

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import click
 
-from gtmsim.cli.session import Session, common_options
+from gtmsim.cli.files import write_whole
+from gtmsim.cli.session import Session, common_options, emit
+
+_STDOUT = Path("-")
 
 
 @click.command()
@@ -12,14 +15,17 @@ from gtmsim.cli.session import Session, common_options
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @common_options
 def init(session: Session, path: Path, force: bool) -> None:
-    """Write a commented scenario to PATH (plan.toml by default)."""
+    """Write a commented scenario to PATH (plan.toml by default; - is the terminal)."""
+    from gtmsim.errors import unwritten
     from gtmsim.scenario.template import template
 
+    if path == _STDOUT:
+        emit(template())
+        return
     try:
-        with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
-            file.write(template())
+        write_whole(path, template(), replace=force)
     except FileExistsError as error:
         raise click.UsageError(f"{path} is there already; --force replaces it.") from error
     except OSError as error:
-        raise click.UsageError(f"{path} cannot be written: {error.strerror}.") from error
+        raise unwritten(f"{path} cannot be written: {error.strerror}", error) from error
     session.say(f"Wrote {path}. Next: gtmsim run {path}")

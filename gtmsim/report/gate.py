@@ -21,6 +21,7 @@ FORMAT = "gtmsim.gate"
 FORMAT_VERSION = 1
 """Of the JSON document: raised when a key changes its meaning or goes."""
 
+_XML = '<?xml version="1.0" encoding="UTF-8"?>'
 _WORDS = {
     Verdict.PASS: "pass",
     Verdict.BREACH: "BREACH",
@@ -37,6 +38,16 @@ _SENTENCES = {
     Verdict.INCONCLUSIVE: "It cannot be told yet whether the plan meets its expectations.",
     Verdict.ERROR: "An expectation has no figure to judge.",
 }
+
+
+def is_report(text: str) -> bool:
+    """Whether a text begins as one that `as_json`, `as_markdown` or `as_junit` has written."""
+    beginnings = (
+        f'{{\n  "format": "{FORMAT}"',
+        f'{_XML}\n<testsuites name="gtmsim"',
+        *(f"**{sentence}**" for sentence in _SENTENCES.values()),
+    )
+    return text.replace("\r\n", "\n").startswith(beginnings)
 
 
 # --- JSON ------------------------------------------------------------------------------------
@@ -237,7 +248,7 @@ def as_junit(judgements: Sequence[Judgement]) -> str:
         suite = Xml.SubElement(suites, "testsuite", _xml({"name": judgement.subject}) | counts)
         suite.extend(cases)
     Xml.indent(suites)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(suites, "unicode") + "\n"
+    return f"{_XML}\n{Xml.tostring(suites, 'unicode')}\n"
 
 
 def _case(judgement: Judgement, judged: Judged) -> Xml.Element:

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
+from tests.cli.disks import fill_the_disk
 from tests.cli.scenarios import TINY
 
 QUICK = ("--engine", "simpy", "--draws", "20", "--replications", "2", "--max-draws", "20")
@@ -57,6 +58,50 @@ def test_the_reports_agree_with_the_exit_code(gtmsim, monkeypatch):
     assert {path.name for path in Path().iterdir()} == {
         "tiny.toml", "results", "j.xml", "j.json", "s.md",
     }  # fmt: skip
+
+
+REPORTS = (("--junit", "v.xml"), ("--judgement", "v.json"), ("--summary", "v.md"))
+
+
+@pytest.mark.parametrize(("option", "file"), REPORTS)
+def test_a_report_replaces_an_older_report_and_nothing_else(gtmsim, option, file):
+    expecting(MET)
+    words = ("run", "tiny.toml", "--check", *QUICK, "--no-save")
+    assert gtmsim(*words, option, file).code == 0
+    first = Path(file).read_text()
+    expecting(BROKEN)
+    assert gtmsim(*words, option, file).code == 3
+    assert Path(file).read_text() != first
+
+
+@pytest.mark.parametrize(("option", "file"), REPORTS)
+@pytest.mark.parametrize("precious", ["tiny.toml", "notes.md"])
+def test_a_report_never_replaces_a_file_of_the_users(gtmsim, option, file, precious):
+    expecting(MET)
+    Path("notes.md").write_text("Mine.")
+    before = Path(precious).read_text()
+    found = gtmsim("run", "tiny.toml", "--check", *QUICK, option, precious)
+    assert found.code == 2
+    assert f"{option}: {precious} holds something else than verdicts" in found.err
+    assert Path(precious).read_text() == before
+    assert not Path("results").exists()
+
+
+def test_a_report_may_go_to_a_file_that_a_service_made_empty(gtmsim):
+    expecting(MET)
+    Path("step.md").touch()
+    assert gtmsim("run", "tiny.toml", "--check", *QUICK, "--summary", "step.md").code == 0
+    assert "prob" in Path("step.md").read_text()
+
+
+def test_a_report_on_a_full_disk_leaves_the_older_one(gtmsim, monkeypatch):
+    expecting(MET)
+    words = ("run", "tiny.toml", "--check", *QUICK, "--no-save", "--junit", "v.xml")
+    gtmsim(*words)
+    before = Path("v.xml").read_text()
+    fill_the_disk(monkeypatch)
+    assert gtmsim(*words).code == 1
+    assert Path("v.xml").read_text() == before
 
 
 def test_more_draws_are_simulated_only_while_something_is_undecided(gtmsim):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gtmsim.scenario.template import template
+from tests.cli.disks import fill_the_disk
 
 TRACE = ("trace", "tiny.toml", "--months", "6", "--engine", "simpy")
 
@@ -133,6 +134,23 @@ def test_init_never_overwrites_unless_forced(gtmsim):
     assert Path("mine.toml").read_text() == "precious"
     assert gtmsim("init", "mine.toml", "--force").code == 0
     assert Path("mine.toml").read_text(encoding="utf-8") == template()
+
+
+def test_init_writes_to_the_terminal_where_asked(gtmsim):
+    assert gtmsim("init", "-").out == template()
+    assert not Path("-").exists()
+
+
+@pytest.mark.parametrize("words", [("init", "new.toml"), ("init", "mine.toml", "--force")])
+def test_init_on_a_full_disk_leaves_what_was_there(gtmsim, monkeypatch, words):
+    Path("mine.toml").write_text("precious")
+    before = sorted(Path().iterdir())
+    fill_the_disk(monkeypatch)
+    found = gtmsim(*words)
+    assert found.code == 1
+    assert found.err == f"Error: {words[1]} cannot be written: No space left on device\n"
+    assert sorted(Path().iterdir()) == before
+    assert Path("mine.toml").read_text() == "precious"
 
 
 def test_init_in_a_folder_that_is_not_there_is_invalid_input(gtmsim):

@@ -1,0 +1,66 @@
+"""Files that a command writes where the user says: as a whole, or not at all."""
+
+import errno
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+
+def write_whole(path: Path, text: str, *, replace: bool = True) -> None:
+    """Write a file beside its place and move it there, so that no half of it is ever seen.
+
+    Parameters
+    ----------
+    path
+        The file; a link to one is followed. What is no file, such as a pipe, is written to.
+    text
+        Its contents.
+    replace
+        Whether a file that is there is replaced.
+
+    Raises
+    ------
+    FileExistsError
+        If it is there and is not to be replaced.
+    OSError
+        If it cannot be written; what was there is as it was.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8", newline="\n")
+        return
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    beside = path.with_name(f".gtmsim-{os.getpid()}.tmp")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        if path.exists():
+            shutil.copymode(path, beside)
+        if replace:
+            beside.replace(path)
+        else:
+            _place(beside, path)
+    finally:
+        with suppress(OSError):
+            beside.unlink()
+
+
+def _place(beside: Path, path: Path) -> None:
+    """Give a file its name, if no other has it."""
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if path.exists():
+            raise FileExistsError(str(path)) from None
+        beside.rename(path)
+
+
+def beginning(path: Path, size: int = 1 << 12) -> str:
+    """First ``size`` bytes of a file as text; empty if it is not there, or is no file."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return file.read(size).decode("utf-8", "replace")

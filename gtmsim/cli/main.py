@@ -1,6 +1,5 @@
 """Entry point: runs a command and turns what goes wrong into a message and an exit code."""
 
-import errno
 import os
 import signal
 import sys
@@ -32,7 +31,7 @@ class ExitCode(IntEnum):
     """How a command ends."""
 
     OK = 0
-    CRASH = 1  # or output that cannot be written
+    CRASH = 1  # or a disk that is full
     INVALID_INPUT = 2
     BREACH = 3  # an expectation is not met
     INCONCLUSIVE = 4  # an expectation stays undecided
@@ -40,10 +39,6 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
     BROKEN_PIPE = 141
     TERMINATED = 143
-
-
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-"""What goes wrong with a disk. Results tell it themselves, so it is that of stdout."""
 
 
 class Commands(click.Group):
@@ -160,9 +155,12 @@ def _explain(error: BaseException, session: Session) -> int:
     if isinstance(error, KeyboardInterrupt | click.Abort):
         click.echo("Stopped; nothing was saved", err=True)
         return ExitCode.INTERRUPTED
-    if isinstance(error, OSError) and error.errno in _FULL:
+    from gtmsim.errors import is_of_disk
+
+    if is_of_disk(error):  # results tell it themselves, so it is that of stdout
         _close_output()
-        click.echo(f"Error: the output could not be written: {error.strerror}", err=True)
+        why = getattr(error, "strerror", error)
+        click.echo(f"Error: the output could not be written: {why}", err=True)
         return ExitCode.CRASH
     code, text = _told(error)
     click.echo(text, err=True)
@@ -173,14 +171,16 @@ def _told(error: BaseException) -> tuple[ExitCode, str]:
     """Exit code and message of an error."""
     from gtmsim import errors
 
-    if isinstance(error, errors.Interrupted):
-        return ExitCode.INTERRUPTED, str(error)
-    if isinstance(error, errors.SimulationError):
-        return ExitCode.FAILED_SIMULATION, f"Error: {error}"
-    if isinstance(error, errors.ExpressionError | errors.ScenarioError):
-        return ExitCode.INVALID_INPUT, str(error)
-    if isinstance(error, errors.GtmsimError):
-        return ExitCode.INVALID_INPUT, f"Error: {error}"
+    speaks_for_itself = (errors.Interrupted, errors.ExpressionError, errors.ScenarioError)
+    codes = {
+        errors.Interrupted: ExitCode.INTERRUPTED,
+        errors.DiskError: ExitCode.CRASH,
+        errors.SimulationError: ExitCode.FAILED_SIMULATION,
+        errors.GtmsimError: ExitCode.INVALID_INPUT,
+    }
+    for kind, code in codes.items():
+        if isinstance(error, kind):
+            return code, f"{'' if isinstance(error, speaks_for_itself) else 'Error: '}{error}"
     if isinstance(error, MemoryError):
         return ExitCode.FAILED_SIMULATION, "Error: not enough memory; use fewer --workers"
     crash = f"gtmsim crashed: {type(error).__name__}: {error}"

@@ -221,7 +221,7 @@ def _simulated(
     plan: "Scenario", how: How, folder: Path | None, session: Session
 ) -> "tuple[Answer, xr.Dataset]":
     """Simulate, save, and make the answer."""
-    from gtmsim.errors import ResultsError, SimulationError
+    from gtmsim.errors import DiskError, ResultsError, SimulationError
     from gtmsim.simulation import simulate
 
     answering = Answering()
@@ -238,8 +238,10 @@ def _simulated(
             results = simulate(
                 plan, **how._asdict(), progress=advance, out=folder, summarise=answering.summarise
             )
+        except DiskError:
+            raise
         except ResultsError as error:
-            if done:  # the input was fine; the disk was not
+            if done:  # the input was fine
                 raise SimulationError(str(error)) from error
             raise
         answer = answering.answer(results)

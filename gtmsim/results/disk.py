@@ -9,7 +9,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gtmsim.errors import ResultsError
+from gtmsim.errors import unwritten
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -26,7 +26,7 @@ class DiskFile(io.RawIOBase):
     Raises
     ------
     ResultsError
-        If it cannot be created, or, from ``check``, be written.
+        If it cannot be created, or, from ``check``, be written; a DiskError if the disk is full.
     """
 
     def __init__(self, path: Path) -> None:
@@ -41,9 +41,9 @@ class DiskFile(io.RawIOBase):
     def check(self) -> None:
         """Raise a ResultsError if a write has failed."""
         if self._error:
-            raise ResultsError(
-                f"{self._path} could not be written: {self._error.strerror}. "
-                "Is the disk full? Earlier results are as they were"
+            why = f"{self._path} could not be written: {self._error.strerror}"
+            raise unwritten(
+                f"{why}. Is the disk full? Earlier results are as they were", self._error
             ) from self._error
 
     def write(self, data: "Buffer") -> int:

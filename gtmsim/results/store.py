@@ -20,7 +20,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from gtmsim.errors import ResultsError
+from gtmsim.errors import DiskError, ResultsError, unwritten
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,7 +36,7 @@ PARTIAL = ".partial"
 SUMMARY_VERSION = 1
 """Goes up when a reader of ``summary.json`` has to change."""
 
-_GIB = 1 << 30
+_MB, _GB = 10**6, 10**9
 _RETRIES = 100
 
 
@@ -81,7 +81,7 @@ def results_file(folder: Path) -> Path:
 
 
 @contextmanager
-def staging(folder: Path, size: int) -> Iterator[Path]:
+def staging(folder: Path, size: int, draws: int = 1) -> Iterator[Path]:
     """Yield a folder for the files of a run; what is not published disappears with the block.
 
     Parameters
@@ -90,6 +90,8 @@ def staging(folder: Path, size: int) -> Iterator[Path]:
         The results folder; made if need be, and removed again if nothing is published.
     size
         Bytes that the results take at most.
+    draws
+        That they hold.
 
     Raises
     ------
@@ -106,7 +108,7 @@ def staging(folder: Path, size: int) -> Iterator[Path]:
         with _explaining(folder):
             staged.mkdir()
         try:
-            check_space(folder, size)
+            check_space(folder, size, draws)
             yield staged
         finally:
             shutil.rmtree(staged, ignore_errors=True)
@@ -214,19 +216,37 @@ def _plain(value: Any) -> Any:
 # --- before the simulation -------------------------------------------------------------------
 
 
-def check_space(folder: Path, size: int) -> None:
-    """Raise a ResultsError if the disk of ``folder`` has less free space than ``size`` bytes."""
+def check_space(folder: Path, size: int, draws: int = 1) -> None:
+    """Raise a DiskError if the disk of ``folder`` has less free space than results take.
+
+    Parameters
+    ----------
+    folder
+        Where they will be.
+    size
+        Bytes that they take.
+    draws
+        That they hold; the message says how many fit.
+    """
     free = shutil.disk_usage(folder).free
     if size > free:
-        raise ResultsError(
-            f"The results may take {_gib(size)}, and {folder} has {_gib(free)} free. Simulate "
-            f"fewer draws or replications (about {free / size:.2g} of these fit), or choose a "
-            "folder on a larger disk"
+        raise DiskError(
+            f"The results may take {_in_bytes(size)}, and {folder} has {_in_bytes(free)} free: "
+            f"{_fitting(free, size, draws)}. Simulate fewer, or choose a folder on a larger disk"
         )
 
 
-def _gib(size: int) -> str:
-    return f"{size / _GIB:,.2f} GiB"
+def _in_bytes(size: int) -> str:
+    return f"{size / _GB:,.1f} GB" if size >= _GB else f"{size / _MB:,.1f} MB"
+
+
+def _fitting(free: int, size: int, draws: int) -> str:
+    """Say how many of the draws the disk can take."""
+    from gtmsim.results.layout import OVERHEAD_BYTES  # noqa: PLC0415  not needed where all fit
+
+    part = (free - OVERHEAD_BYTES) / max(1, size - OVERHEAD_BYTES)
+    fit = int(max(0.0, part) * draws)
+    return f"about {fit:,} of the {draws:,} draws fit" if fit else "not one draw fits"
 
 
 def _make_folder(folder: Path) -> list[Path]:
@@ -285,6 +305,6 @@ def _explaining(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ResultsError(
-            f"{folder} cannot be written: {error.strerror or error}. Choose another folder"
+        raise unwritten(
+            f"{folder} cannot be written: {error.strerror or error}. Choose another folder", error
         ) from error

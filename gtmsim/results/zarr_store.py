@@ -20,7 +20,7 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from gtmsim.errors import ResultsError
+from gtmsim.errors import ResultsError, unwritten
 
 if TYPE_CHECKING:
     import zarr
@@ -253,6 +253,6 @@ def _explaining(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ResultsError(
-            f"{path} cannot be read or written: {error.strerror or error}"
+        raise unwritten(
+            f"{path} cannot be read or written: {error.strerror or error}", error
         ) from error

@@ -195,7 +195,7 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
         return _simulate_temporary(plan, how, progress)
     folder = Path(out)
     with (
-        staging(folder, expected_size(plan, draws, replications)) as staged,
+        staging(folder, expected_size(plan, draws, replications), draws) as staged,
         _blocks(plan, how, folder, cluster, progress) as blocks,
     ):
         _fill(staged, folder, plan, how, blocks, summarise)
@@ -208,7 +208,7 @@ def _simulate_temporary(plan: Plan, how: Run, progress: Progress | None) -> "xr.
 
     folder = Path(mkdtemp(prefix="gtmsim-"))
     try:
-        check_space(folder, expected_size(plan, how.draws, how.replications))
+        check_space(folder, expected_size(plan, how.draws, how.replications), how.draws)
         _write_results(folder / RESULTS_FILE, None, plan, how, _here(plan, how, progress))
     except BaseException:
         rmtree(folder, ignore_errors=True)

@@ -71,6 +71,26 @@ def test_output_on_a_full_disk_is_told_in_one_line(tmp_path, form):
     assert done.stderr == "Error: the output could not be written: No space left on device\n"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="limits of POSIX")
+@pytest.mark.parametrize("saving", [("--out", "o"), ("--no-save",)])
+def test_results_on_a_full_disk_are_told_in_one_line(tmp_path, saving):
+    words = ("run", str(tiny(tmp_path)), "--engine", "simpy", "--draws", "2", "-q", *saving)
+    done = subprocess.run([*GTMSIM, *words], cwd=tmp_path, preexec_fn=_small_files,
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.returncode == 1
+    assert "Is the disk full?" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["tiny.toml"]
+
+
+def _small_files():
+    """Let no file grow beyond 64 kB."""
+    import resource  # noqa: PLC0415  not on every system
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("engine", ["compiled", "simpy"])
 def test_termination_stops_as_ctrl_c_does(tmp_path, engine):

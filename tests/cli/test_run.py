@@ -10,7 +10,7 @@ import pytest
 from gtmsim.cli.progress import Report, progress
 from gtmsim.cli.session import Session
 from gtmsim.engines.compiled import compiling
-from gtmsim.errors import Interrupted, ResultsError
+from gtmsim.errors import DiskError, Interrupted, ResultsError
 
 QUICK = ("--engine", "simpy", "--draws", "3", "--replications", "2")
 
@@ -214,15 +214,26 @@ def test_older_results_stand_when_a_run_fails(gtmsim, monkeypatch):
     assert Path("results/tiny/results.nc").read_bytes() == before
 
 
-def test_a_disk_that_fills_up_on_the_way_is_a_failed_simulation(gtmsim, monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(DiskError("Is the disk full?"), 1), (ResultsError("The folder is gone"), 5)],
+)
+def test_a_disk_that_fills_up_on_the_way_has_a_code_of_its_own(gtmsim, monkeypatch, error, code):
     def fail(*_: object, progress: Report, **__: object) -> None:
         progress(2)
-        raise ResultsError("results.nc could not be written. Is the disk full?")
+        raise error
 
     monkeypatch.setattr("gtmsim.simulation.simulate", fail)
     found = gtmsim("run", "tiny.toml", *QUICK)
-    assert found.code == 5
-    assert "Is the disk full?" in found.err
+    assert found.code == code
+    assert str(error) in found.err
+
+
+def test_a_disk_without_room_has_the_code_of_a_full_disk(gtmsim):
+    found = gtmsim("run", "tiny.toml", "--draws", "100000000", "--replications", "1000")
+    assert found.code == 1
+    assert "of the 100,000,000 draws fit" in found.err
+    assert not Path("results").exists()
 
 
 def test_results_are_kept_when_the_answer_fails(gtmsim, monkeypatch):

@@ -16,7 +16,7 @@ import h5py
 import numpy as np
 import pytest
 
-from gtmsim.errors import ResultsError
+from gtmsim.errors import DiskError, ResultsError
 from gtmsim.results import open_results, publish, staging, write_scenario, write_summary
 from gtmsim.results.store import PARTIAL, PUBLISHING, results_file
 from tests.simulation.stub import provenance, stub_plan, write_results
@@ -229,8 +229,11 @@ def test_results_that_were_published_but_not_yet_moved_are_the_ones_that_open(tm
 # --- told before the simulation ----------------------------------------------------------------
 
 
-def _refusal(folder: Path, size: int = SIZE) -> str:
-    with pytest.raises(ResultsError) as caught, staging(folder, size):
+GB = 10**9
+
+
+def _refusal(folder: Path, size: int = SIZE, draws: int = 1) -> str:
+    with pytest.raises(ResultsError) as caught, staging(folder, size, draws):
         pytest.fail("the simulation would have started")
     return str(caught.value)
 
@@ -238,15 +241,23 @@ def _refusal(folder: Path, size: int = SIZE) -> str:
 def test_a_disk_without_space_is_told_with_both_sizes_and_what_would_fit(tmp_path, monkeypatch):
     save(tmp_path / "plan", seed=1)
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(0, 0, 3 << 30))
-    message = _refusal(tmp_path / "plan", 12 << 30)
-    assert "may take 12.00 GiB" in message
-    assert "has 3.00 GiB free" in message
-    assert "about 0.25 of these fit" in message
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(0, 0, 3 * GB))
+    message = _refusal(tmp_path / "plan", 12 * GB, draws=1_000)
+    assert "may take 12.0 GB" in message
+    assert "has 3.0 GB free" in message
+    assert "about 249 of the 1,000 draws fit" in message
     assert saved_seeds(tmp_path / "plan") == {1}
     assert names_in(tmp_path / "plan") == FILES
-    _refusal(tmp_path / "new", 12 << 30)
+    _refusal(tmp_path / "new", 12 * GB)
     assert names_in(tmp_path) == ["plan"]
+
+
+@pytest.mark.parametrize(("free", "told"), [(0, "not one draw fits"), (9 * 10**6, "9.0 MB free")])
+def test_little_space_is_told_in_the_unit_that_shows_it(tmp_path, monkeypatch, free, told):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(0, 0, free))
+    with pytest.raises(DiskError, match=told), staging(tmp_path / "new", 10**7, 5):
+        pytest.fail("the simulation would have started")
 
 
 @pytest.mark.parametrize("below", ["", "deeper", "deeper/still"])

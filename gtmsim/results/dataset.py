@@ -13,6 +13,7 @@ from gtmsim.errors import ResultsError
 from gtmsim.results.layout import FRACTIONS
 from gtmsim.results.provenance import FORMAT, FORMAT_VERSION
 from gtmsim.results.reading import Source, read_lazily
+from gtmsim.results.scenario_text import scenario_hash
 
 Data = TypeVar("Data", xr.Dataset, xr.DataArray)
 
@@ -28,10 +29,16 @@ def open_file(path: Path) -> xr.Dataset:
     Raises
     ------
     ResultsError
-        If it is not there, not whole, not of gtmsim or of another format version.
+        If it is not there, not whole, not of gtmsim or of another format version; also later, when
+        numbers are read from a file that is damaged.
     """
     check_file(path)
-    return read_lazily(Source(path))
+    results = read_lazily(Source(path))
+    text = str(results.attrs.get("scenario", ""))
+    if results.attrs.get("scenario_hash", "") not in ("", scenario_hash(text)):
+        results.close()
+        raise ResultsError(f"{path} is damaged in its scenario; copy it again or simulate again")
+    return results
 
 
 def open_temporary(path: Path) -> xr.Dataset:
@@ -48,12 +55,13 @@ def _discard(file: h5py.File, folder: Path) -> None:
 
 def check_file(path: Path) -> None:
     """Raise a ResultsError that says what is wrong with a results file, if anything is."""
-    if not path.is_file():
-        raise ResultsError(f"{path} does not exist; simulate first: gtmsim run SCENARIO")
     try:
+        if not path.is_file():
+            raise ResultsError(f"{path} does not exist; simulate first: gtmsim run SCENARIO")
+        path.open("rb").close()  # HDF5 would not say that it may not be read
         with h5py.File(path) as file:
             attributes = {key: file.attrs[key] for key in file.attrs if key.startswith("format")}
-    except OSError as error:
+    except (OSError, RuntimeError, KeyError, ValueError) as error:
         raise ResultsError(_why_unreadable(path, error)) from error
     if attributes.get("format") != FORMAT:
         raise ResultsError(f"{path} is not a results file of gtmsim; name its results folder")
@@ -65,12 +73,14 @@ def check_file(path: Path) -> None:
         )
 
 
-def _why_unreadable(path: Path, error: OSError) -> str:
+def _why_unreadable(path: Path, error: Exception) -> str:
+    if isinstance(error, PermissionError):
+        return f"{path} may not be read: {error.strerror}"
     if "truncated" in str(error):
         return f"{path} is cut short, as by an unfinished copy; copy it again or simulate again"
     if not h5py.is_hdf5(path):
         return f"{path} is not a results file of gtmsim (not NetCDF 4)"
-    return f"{path} could not be read: {error}"
+    return f"{path} is damaged ({error}); copy it again or simulate again"
 
 
 def convert_units(results: Data) -> Data:

@@ -4,7 +4,8 @@ It does what ``xarray.open_dataset(path, engine="h5netcdf")`` does, in a tenth o
 is felt at every start. The file is read with h5py; xarray decodes it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from xarray.backends import BackendArray
 from xarray.core import indexing
 
+from gtmsim.errors import ResultsError
+
 _HDF5 = frozenset({"CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST"})
 """Attributes by which HDF5 joins variables and dimensions."""
 _NETCDF = ("_Netcdf4", "_NCProperties")
@@ -24,12 +27,27 @@ _NETCDF = ("_Netcdf4", "_NCProperties")
 _NO_VARIABLE = b"This is a netCDF dimension but not a netCDF variable"
 
 
+@contextmanager
+def explaining_damage(path: Path) -> Iterator[None]:
+    """Turn whatever HDF5 stumbles over in a damaged file into a ResultsError."""
+    try:
+        yield
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+        said = error.args[0] if isinstance(error, KeyError) else error
+        why = (str(said).splitlines() or [type(error).__name__])[0]
+        raise ResultsError(
+            f"{path} cannot be read: it is damaged, or its disk is ({why}). "
+            "Copy it again, or simulate again"
+        ) from error
+
+
 class Source:
     """An open file; it stays open while anything reads from it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.file = h5py.File(path)
+        with explaining_damage(path):
+            self.file = h5py.File(path)
 
     def close(self) -> None:
         """Close the file; what has not been read cannot be read any more."""
@@ -55,12 +73,27 @@ class StoredArray(BackendArray):
         return indexing.explicit_indexing_adapter(key, self.shape, support, self._read)
 
     def _read(self, key: tuple[Any, ...]) -> NDArray[Any]:
-        return np.asarray(self._source.file[self._name][key])
+        with explaining_damage(self._source.path):
+            return np.asarray(self._source.file[self._name][key])
 
 
 def read_lazily(source: Source) -> xr.Dataset:
-    """Return what a file holds as a Dataset that reads from it."""
+    """Return what a file holds as a Dataset that reads from it.
+
+    Raises
+    ------
+    ResultsError
+        Now or when numbers are read, if the file is damaged.
+    """
+    with explaining_damage(source.path):
+        return _labelled(source)
+
+
+def _labelled(source: Source) -> xr.Dataset:
     file = source.file
+    lost = [name for name, stored in file.items() if stored is None]
+    if lost:
+        raise KeyError(f"{lost[0]} is listed and not there")
     scales = {stored.id: name for name, stored in file.items() if stored.is_scale}
     named = [name for name in file if not _is_bare_dimension(file[name])]
     variables = {name: _variable(source, name, scales) for name in named}

@@ -62,11 +62,16 @@ def open_results(path: str | Path) -> "xr.Dataset":
     ------
     ResultsError
         If there are none, or the file is not whole, not of gtmsim, or of another format version.
+        Also later, when numbers are read that are damaged.
     """
     from gtmsim.results.dataset import open_file  # noqa: PLC0415  xarray takes a second
 
     path = Path(path)
-    return open_file(results_file(path) if path.is_dir() else path)
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:
+        raise ResultsError(f"{path} may not be read: {error.strerror}") from error
+    return open_file(results_file(path) if is_folder else path)
 
 
 def results_file(folder: Path) -> Path:
@@ -278,7 +283,7 @@ def _holds_results(folder: Path) -> bool:
     try:
         with h5py.File(results_file(folder)) as file:
             return bool(file.attrs.get("format") == FORMAT)
-    except OSError:
+    except (OSError, RuntimeError, KeyError, ValueError):  # as HDF5 tells damage
         return False
 
 

@@ -1,6 +1,7 @@
 """Results that are opened: units, laziness, and files that are not what they should be."""
 
 import gc
+import os
 import pickle
 import shutil
 from pathlib import Path
@@ -157,3 +158,37 @@ def test_a_folder_that_is_read_only_opens(path):
     shutil.copytree(path.parent, path.parent / "copy")
     (path.parent / "copy").chmod(0o500)
     assert open_results(path.parent / "copy").sizes["draw"] == 6
+
+
+@pytest.mark.parametrize("size", [64, 4096])
+def test_damage_anywhere_is_told_or_does_no_harm(path, size):
+    """Bytes that are overwritten are found when they are met, and never crash."""
+    whole = path.read_bytes()
+    told = 0
+    for start in range(8, len(whole), len(whole) // 40):
+        path.write_bytes(whole[:start] + b"\xa5" * size + whole[start + size :])
+        try:
+            with open_results(path) as results:
+                results.load()
+        except ResultsError as error:
+            assert str(path) in str(error)  # noqa: PT017  not each place does harm
+            told += 1
+    assert told >= 10
+
+
+def test_a_scenario_that_is_damaged_in_the_file_is_told(path):
+    with h5py.File(path, "r+") as file:
+        file.attrs["scenario"] = "= broken"
+    with pytest.raises(ResultsError, match="is damaged in its scenario"):
+        open_results(path)
+
+
+@pytest.fixture
+def unreadable(path, entered_by_all):
+    path.chmod(0)
+    return path
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
+def test_a_file_that_may_not_be_read_is_told_so(unreadable, as_nobody):
+    assert f"{unreadable} may not be read: Permission denied" in _message(unreadable)

@@ -24,7 +24,6 @@ from tests.simulation.stub import provenance, stub_plan, write_results
 ROOT = Path(__file__).parents[2]
 PLAN = stub_plan(months=2)
 FILES = ["results.nc", "scenario.toml", "summary.json"]
-NOBODY = 65534
 SIZE = 1000
 
 
@@ -282,28 +281,9 @@ def test_a_folder_in_place_of_the_file_is_not_replaced(tmp_path):
 
 
 @pytest.fixture
-def as_nobody():
-    """Without the rights of root, before which no folder is read-only."""
-    if os.geteuid() == 0:
-        os.seteuid(NOBODY)
-        yield
-        os.seteuid(0)
-    else:
-        yield
-
-
-def _owned_root(tmp_path: Path) -> Path:
-    """Outermost folder of pytest's own around ``tmp_path``."""
-    return next(path for path in (tmp_path, *tmp_path.parents) if "pytest-of" in path.name)
-
-
-@pytest.fixture
-def locked(tmp_path):
-    folder = tmp_path / "locked"
+def locked(entered_by_all):
+    folder = entered_by_all / "locked"
     save(folder, seed=1)
-    for path in (tmp_path, *tmp_path.parents):
-        if path.is_relative_to(_owned_root(tmp_path)):
-            path.chmod(0o755)
     folder.chmod(0o555)
     return folder
 

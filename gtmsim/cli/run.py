@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from gtmsim.cli.answering import FORMATS, write_answer
+from gtmsim.cli.earlier import SOURCE, check_earlier, source_of
 from gtmsim.cli.gating import Gate, deliver, end, gate_options, judged
 from gtmsim.cli.options import (
     Folder,
@@ -49,6 +50,14 @@ class How(NamedTuple):
     extend: bool
     """Whether older results are continued."""
     cluster: str | None = None
+
+
+class Kept(NamedTuple):
+    """Where results are kept, and of what file."""
+
+    folder: Path | None
+    """None: nowhere."""
+    file: Path
 
 
 @click.command()
@@ -106,7 +115,10 @@ def run(  # noqa: PLR0913  one argument per option
     extend: bool,
     gate: Gate,
 ) -> None:
-    """Simulate SCENARIO (a TOML file) and answer its question."""
+    """Simulate SCENARIO (a TOML file) and answer its question.
+
+    Results of an earlier run in the results folder are replaced when all is done.
+    """
     saving = {"--out": out is not None, "--extend": extend, "--cluster": cluster is not None}
     for option, given in saving.items():
         if given and (no_save or smoke):
@@ -115,8 +127,13 @@ def run(  # noqa: PLR0913  one argument per option
     plan = read_scenario(scenario, overrides, session)
     changes = changes_of(overrides, months)
     folder = None if no_save or smoke else out or default_folder(scenario, changes)
-    usual = SMOKE_DRAWS if smoke else DEFAULT_DRAWS
-    how = How(draws or usual, replications, seed, months, workers, engine, changes, extend, cluster)
+    draws = draws or (SMOKE_DRAWS if smoke else DEFAULT_DRAWS)
+    if folder is not None and not extend:
+        from gtmsim.simulation.api import with_months
+
+        changed = with_months(plan, months)
+        check_earlier(folder, scenario, changed, draws, out is not None, session)
+    how = How(draws, replications, seed, months, workers, engine, changes, extend, cluster)
     if gate.judges:
         from gtmsim.analysis.gate import asked
         from gtmsim.scenario import load_document
@@ -126,10 +143,10 @@ def run(  # noqa: PLR0913  one argument per option
         what = asked(
             with_months(plan, months), document, check=gate.check, precision=gate.precision
         )
-        _run_judged(plan, how, folder, gate, what, form, session)
+        _run_judged(plan, how, Kept(folder, scenario), gate, what, form, session)
         return
     announce_compilation(engine, session)
-    answer, results = _simulated(plan, how, folder, session)
+    answer, results = _simulated(plan, how, Kept(folder, scenario), session)
     results.close()
     write_answer(answer, form, session)
     _tell_folder(folder, session)
@@ -145,7 +162,7 @@ def _tell_folder(folder: Path | None, session: Session) -> None:
 def _run_judged(
     plan: "Scenario",
     how: How,
-    folder: Path | None,
+    kept: Kept,
     gate: Gate,
     what: "Asked",
     form: str,
@@ -157,10 +174,8 @@ def _run_judged(
 
     def simulate(draws: int) -> "xr.Dataset":
         # A look continues the one before it; the first continues what is there only if asked.
-        extend = folder is not None and (how.extend or bool(answers))
-        answer, results = _simulated(
-            plan, how._replace(draws=draws, extend=extend), folder, session
-        )
+        extend = kept.folder is not None and (how.extend or bool(answers))
+        answer, results = _simulated(plan, how._replace(draws=draws, extend=extend), kept, session)
         answers[:] = [answer]
         return results
 
@@ -168,13 +183,13 @@ def _run_judged(
         # The scratch folder is this machine's own, which a cluster does not see.
         this = how._replace(draws=draws, extend=True, overrides=(), cluster=None)
         session.say(f"{other.scenario.name}: simulating {draws:,} draws for comparison.")
-        return _simulated(other, this, scratch, session)[1]
+        return _simulated(other, this, Kept(scratch, kept.file), session)[1]
 
     judgement = judged(gate, what, how.draws, simulate, simulate_other)
     for answer in answers:
         write_answer(answer, form, session)
     deliver([judgement], gate, form, session)
-    _tell_folder(folder, session)
+    _tell_folder(kept.folder, session)
     end([judgement])
 
 
@@ -218,13 +233,13 @@ def tell_warnings(scenario: "Scenario", document: "Document", session: Session) 
 
 
 def _simulated(
-    plan: "Scenario", how: How, folder: Path | None, session: Session
+    plan: "Scenario", how: How, kept: Kept, session: Session
 ) -> "tuple[Answer, xr.Dataset]":
     """Simulate, save, and make the answer."""
     from gtmsim.errors import DiskError, ResultsError, SimulationError
     from gtmsim.simulation import simulate
 
-    answering = Answering()
+    answering = Answering(kept.file)
     began = perf_counter()
     done = 0
     with progress(how.draws * how.replications, session, continued=how.extend) as report:
@@ -236,7 +251,11 @@ def _simulated(
 
         try:
             results = simulate(
-                plan, **how._asdict(), progress=advance, out=folder, summarise=answering.summarise
+                plan,
+                **how._asdict(),
+                progress=advance,
+                out=kept.folder,
+                summarise=answering.summarise,
             )
         except DiskError:
             raise
@@ -251,7 +270,8 @@ def _simulated(
 class Answering:
     """Makes the answer once: for the summary while results are saved, and for the user."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: Path) -> None:
+        self.file = file
         self.made: Answer | None = None
         self.error: Exception | None = None
 
@@ -259,11 +279,12 @@ class Answering:
         """Return the contents of the summary; an error here must not lose the results."""
         from gtmsim.report.documents import as_mapping
 
+        source = {SOURCE: source_of(self.file)}
         try:
-            return dict(as_mapping(self.answer(results)))
+            return {**source, **as_mapping(self.answer(results))}
         except Exception as error:
             self.error = error
-            return {}
+            return source
 
     def answer(self, results: "xr.Dataset") -> "Answer":
         """Return the answer, made at the first call."""

@@ -82,6 +82,17 @@ def results_file(folder: Path) -> Path:
     return published if published.exists() else folder / RESULTS_FILE
 
 
+def read_summary(folder: Path) -> Mapping[str, Any]:
+    """Read ``summary.json`` of a results folder; empty where there is none of gtmsim."""
+    results_file(folder)
+    try:
+        summary = json.loads((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    known = isinstance(summary, dict) and summary.get("summary_version") == SUMMARY_VERSION
+    return summary if known else {}
+
+
 # --- writing ---------------------------------------------------------------------------------
 
 

@@ -116,6 +116,53 @@ def test_the_answer_tells_in_every_format_what_was_changed(gtmsim):
     assert "With:" not in gtmsim("run", "tiny.toml", *QUICK).out
 
 
+def test_another_plan_of_the_same_name_does_not_replace_results(gtmsim):
+    gtmsim("run", "tiny.toml", *QUICK)
+    before = Path("results/tiny/results.nc").read_bytes()
+    Path("b").mkdir()
+    Path("b/tiny.toml").write_text(Path("tiny.toml").read_text().replace("reps = 1", "reps = 2"))
+    found = gtmsim("run", "b/tiny.toml", *QUICK)
+    assert found.code == 2
+    assert "results/tiny holds the results of tiny.toml" in found.err
+    assert "--out" in found.err
+    assert Path("results/tiny/results.nc").read_bytes() == before
+    chosen = gtmsim("run", "b/tiny.toml", *QUICK, "--out", "results/tiny")
+    assert chosen.code == 0
+    assert "holds 3 draws x 2 of tiny.toml; they are replaced" in chosen.err
+
+
+def test_a_plan_that_was_moved_or_copied_keeps_its_results_folder(gtmsim):
+    gtmsim("run", "tiny.toml", *QUICK)
+    Path("b").mkdir()
+    Path("b/tiny.toml").write_text(Path("tiny.toml").read_text())
+    assert gtmsim("run", "b/tiny.toml", *QUICK).code == 0
+    Path("b/tiny.toml").rename("tiny.toml")
+    changed = gtmsim("run", "tiny.toml", *QUICK, "--seed", "2")
+    assert changed.code == 0
+    assert "replaced" not in changed.err
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("reps = 1", "reps = 1", ""),
+        ("reps = 1", "reps = 2", "3 draws x 2 of this plan as it was before"),
+        ("3", "2", "3 draws x 2 of this plan;"),
+        ("3", "4", ""),
+    ],
+    ids=["the same", "another state of the plan", "fewer draws", "more draws"],
+)
+def test_what_is_lost_with_earlier_results_is_told(gtmsim, before, after, told):
+    gtmsim("run", "tiny.toml", *QUICK)
+    draws = after if after.isdigit() else "3"
+    text = Path("tiny.toml").read_text()
+    Path("tiny.toml").write_text(text if after.isdigit() else text.replace(before, after))
+    found = gtmsim("run", "tiny.toml", *QUICK, "--draws", draws)
+    assert found.code == 0
+    assert told in found.err
+    assert ("are replaced" in found.err) == bool(told)
+
+
 def test_an_empty_results_folder_is_refused(gtmsim):
     found = gtmsim("run", "tiny.toml", *QUICK, "--out", "")
     assert found.code == 2

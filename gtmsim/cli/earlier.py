@@ -1,0 +1,79 @@
+"""Earlier results in a folder, which a run replaces."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gtmsim.cli.session import Session, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gtmsim.scenario import Scenario
+
+SOURCE = "source"
+"""Key of the summary that names the plan's file."""
+
+
+def source_of(file: Path) -> str:
+    """Name a plan's file as the summary does: from here, so that a project can be moved."""
+    try:
+        return os.path.relpath(file)
+    except ValueError:  # on another drive
+        return str(file.absolute())
+
+
+def check_earlier(
+    folder: Path, file: Path, scenario: "Scenario", draws: int, chosen: bool, session: Session
+) -> None:
+    """Tell results that will be replaced, if more than a repetition is lost with them.
+
+    Parameters
+    ----------
+    folder
+        Where results go to.
+    file
+        The plan's file.
+    scenario
+        As it will be simulated.
+    draws
+        How often.
+    chosen
+        Whether the user named the folder.
+    session
+        Told to.
+
+    Raises
+    ------
+    UsageError
+        If the folder is only the usual one and holds the results of another plan that is there.
+    """
+    from gtmsim.results.scenario_text import scenario_hash, scenario_text
+    from gtmsim.results.store import read_summary
+
+    summary = read_summary(folder)
+    earlier: Mapping[str, Any] = summary.get("provenance", {})
+    if not earlier:
+        return
+    is_same = earlier.get("scenario_hash") == scenario_hash(scenario_text(scenario))
+    source = str(summary.get(SOURCE, ""))
+    is_other = not is_same and _is_another(source, file)
+    if is_other and not chosen:
+        raise click.UsageError(
+            f"{shown(folder)} holds the results of {source}, which has the same name. Give "
+            f"{file} a folder of its own with --out, or that of {source} to be replaced."
+        )
+    if not is_same or int(earlier["draws"]) > draws:
+        plan = source if is_other else "this plan" if is_same else "this plan as it was before"
+        session.say(
+            f"{shown(folder)} holds {int(earlier['draws']):,} draws x "
+            f"{int(earlier['replications']):,} of {plan}; they are replaced when this run is done."
+        )
+
+
+def _is_another(source: str, file: Path) -> bool:
+    """Whether results are of another file that is still there; one that was moved is not."""
+    other = Path(source)
+    return bool(source) and other.is_file() and not other.samefile(file)

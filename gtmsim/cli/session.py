@@ -4,6 +4,7 @@ Data goes to stdout, progress and messages to stderr.
 """
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,6 +22,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 PIPED_WIDTH = 100
 """Columns of output that does not go to a terminal, so that it is the same everywhere."""
+LEAST_WIDTH = 20
+"""Columns that output takes however narrow the terminal says it is."""
+_LONGEST_WIDTH = 7  # digits
 
 
 @dataclass
@@ -76,7 +80,7 @@ def data_console() -> "Console":
     from rich.console import Console
 
     return Console(
-        width=None if has_width() else PIPED_WIDTH,
+        width=_width(),
         color_system=None if os.environ.get("NO_COLOR") else "auto",  # no bold either
         highlight=False,
         soft_wrap=True,
@@ -85,14 +89,29 @@ def data_console() -> "Console":
 
 def has_width() -> bool:
     """Whether data goes to where lines have a length: a terminal, or what COLUMNS tells."""
-    return sys.stdout.isatty() or "COLUMNS" in os.environ
+    return sys.stdout.isatty() or _told_columns() > 0
+
+
+def _width() -> int:
+    if not has_width():
+        return PIPED_WIDTH
+    columns = _told_columns() or shutil.get_terminal_size((PIPED_WIDTH, 0)).columns
+    return max(LEAST_WIDTH, columns)
+
+
+def _told_columns() -> int:
+    """Columns that the environment tells; 0 where it tells none, as some shells do."""
+    told = os.environ.get("COLUMNS", "")
+    return int(told) if told.isdecimal() and len(told) < _LONGEST_WIDTH else 0
 
 
 def message_console() -> "Console":
     """Console for progress and messages."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    # what rich reads from COLUMNS may be 0
+    width = None if _told_columns() else shutil.get_terminal_size((PIPED_WIDTH, 0)).columns
+    return Console(stderr=True, highlight=False, width=width)
 
 
 def emit(text: str) -> None:

@@ -239,6 +239,23 @@ def test_a_narrow_terminal_gets_narrow_output(gtmsim, monkeypatch):
     assert max(map(len, found.out.splitlines())) <= 80
 
 
+@pytest.mark.parametrize("columns", ["0", "-1", "", "wide"])
+def test_a_width_that_is_none_is_that_of_piped_output(gtmsim, monkeypatch, columns):
+    gtmsim("run", "tiny.toml", *QUICK)
+    piped = gtmsim("show", "results/tiny").out
+    monkeypatch.setenv("COLUMNS", columns)
+    assert gtmsim("show", "results/tiny").out == piped
+
+
+@pytest.mark.parametrize("columns", ["1", "19"])
+def test_a_terminal_of_no_use_gets_the_narrowest_output(gtmsim, monkeypatch, columns):
+    gtmsim("run", "tiny.toml", *QUICK)
+    monkeypatch.setenv("COLUMNS", "20")
+    narrow = gtmsim("show", "results/tiny").out
+    monkeypatch.setenv("COLUMNS", columns)
+    assert gtmsim("show", "results/tiny").out == narrow
+
+
 @pytest.mark.parametrize(("no_color", "styled"), [("", True), ("1", False)])
 def test_no_color_is_honoured_on_a_terminal(gtmsim, monkeypatch, no_color, styled):
     monkeypatch.setenv("FORCE_COLOR", "1")

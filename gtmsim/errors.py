@@ -9,7 +9,8 @@ GtmsimError
 ├── AnalysisError          an analysis that its samples cannot give
 ├── ClusterError           a cluster that cannot be used
 └── SimulationError        a simulation that failed or was stopped
-    └── Interrupted        stopped by the user
+    ├── Interrupted        stopped by the user
+    └── OutgrownError      a replication that outgrew what can be held; a CapacityError too
 """
 
 import errno
@@ -151,3 +152,7 @@ class SimulationError(GtmsimError):
 
 class Interrupted(SimulationError):  # noqa: N818  the user's wish, not an error
     """A simulation that the user stopped; nothing of it was saved."""
+
+
+class OutgrownError(CapacityError, SimulationError):
+    """A replication that outgrew what an engine or a file can hold; what could not be foreseen."""

@@ -15,6 +15,8 @@ MAX_COUNT = 2**32 - 1
 """Draws, and replications per draw: either is one half of a word of the key."""
 MAX_SEED = 2**64 - 1
 MAX_WORKERS = 256
+MAX_OPENING = 8_000_000
+"""Customers, or deals, of the opening position: so many fit an engine with room to spare."""
 
 DEFAULT_DRAWS = 1024
 SMOKE_DRAWS = 256

@@ -1,5 +1,6 @@
 """Entry point: runs a command and turns what goes wrong into a message and an exit code."""
 
+import atexit
 import os
 import signal
 import sys
@@ -102,7 +103,18 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     signal.signal(signal.SIGTERM, partial(_interrupt, terminated))
     code = exit_code(sys.argv[1:] if args is None else args)
     was_stopped = code == ExitCode.INTERRUPTED and terminated.is_set()
-    sys.exit(ExitCode.TERMINATED if was_stopped else code)
+    _end(ExitCode.TERMINATED if was_stopped else code)
+
+
+def _end(code: int) -> NoReturn:
+    """Exit without waiting for a thread that is in the middle of a long replication."""
+    busy = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
+    if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED) and busy:
+        atexit._run_exitfuncs()  # the only way to them before os._exit
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _interrupt(terminated: threading.Event, _: int, frame: FrameType | None) -> None:

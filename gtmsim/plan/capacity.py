@@ -1,6 +1,6 @@
 """Limits of the tables and of the keys."""
 
-from gtmsim.draws.keys import MAX_MONTHS, MAX_PLACES, MAX_STREAMS
+from gtmsim.draws.keys import MAX_MONTHS, MAX_STREAMS
 from gtmsim.errors import CapacityError
 from gtmsim.plan.names import Names
 from gtmsim.scenario.models import Scenario
@@ -17,13 +17,9 @@ def check_capacity(scenario: Scenario, names: Names) -> None:
     CapacityError
         Naming the limit and the way out.
     """
-    opening = scenario.company.opening
-    counts = [customers.count for customers in opening.customers.values()]
-    counts += [n for deals in opening.pipeline.values() for n in deals.values()]
     _check("months", scenario.scenario.months, MAX_MONTHS, "shorten the scenario")
     _check("streams of leads", len(names.streams), MAX_STREAMS, "merge channels or segments")
     _check("funnel stages", len(names.funnel), MAX_FUNNEL_ROWS, "merge segments or stages")
-    _check("opening entities", max(counts, default=0), MAX_PLACES, "open with fewer")
 
 
 def _check(what: str, count: int, limit: int, way_out: str) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gtmsim.engines.block import Block
-from gtmsim.errors import CapacityError
+from gtmsim.errors import OutgrownError
 from gtmsim.plan.structure import Floats, Ints
 from gtmsim.results.disk import DiskFile
 from gtmsim.results.frame import created_file
@@ -145,13 +145,13 @@ def narrowed(variable: Variable, numbers: Ints) -> Ints:
 
     Raises
     ------
-    CapacityError
+    OutgrownError
         If one does not fit.
     """
     stored = numbers.astype(variable.storage.dtype)
     if not np.array_equal(stored, numbers):
         limit = np.iinfo(stored.dtype).max
-        raise CapacityError(
+        raise OutgrownError(
             f"{variable.name} reaches {numbers.max():,}, and a results file holds at most "
             f"{limit:,} of it a month; simulate a smaller company"
         )

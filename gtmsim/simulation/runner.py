@@ -103,7 +103,8 @@ def run(
     Raises
     ------
     Interrupted
-        If the user presses Ctrl-C; the blocks so far have gone to ``sink``.
+        If the user presses Ctrl-C; the blocks so far have gone to ``sink``. Threads end with the
+        replication at hand, which nobody waits for.
     SimulationError
         If a worker process dies.
     """
@@ -274,7 +275,7 @@ def _timed(task: Task, rectangle: Rectangle, stop: Ints) -> Timed:
 def _threads(workers: int) -> Iterator[Workers]:
     stop = np.zeros(1, np.int64)
     executor = ThreadPoolExecutor(workers, thread_name_prefix="gtmsim")
-    with _closing(executor, stop):
+    with _closing(executor, stop, waits=False):
         yield Workers(lambda task, part: executor.submit(_timed, task, part, stop), stop)
 
 
@@ -284,7 +285,7 @@ def _processes(workers: int) -> Iterator[Workers]:
     shared = context.RawArray(c_int64, 1)
     stop = _flag_in(shared)
     executor = ProcessPoolExecutor(workers, context, _start_process, (shared,))
-    with _closing(executor, stop):
+    with _closing(executor, stop, waits=True):
         with interrupts_held_back():
             for _ in range(workers):  # each submission starts one
                 executor.submit(_be_ready)
@@ -292,12 +293,14 @@ def _processes(workers: int) -> Iterator[Workers]:
 
 
 @contextmanager
-def _closing(executor: Executor, stop: Ints) -> Iterator[None]:
+def _closing(executor: Executor, stop: Ints, *, waits: bool) -> Iterator[None]:
+    """Stop the workers at the end; ``waits`` for those that a user stopped in a replication."""
     try:
         yield
     finally:
+        wait = waits or not stop[0]
         stop[0] = 1
-        executor.shutdown(wait=True, cancel_futures=True)
+        executor.shutdown(wait=wait, cancel_futures=True)
 
 
 def _flag_in(shared: Any) -> Ints:

@@ -129,6 +129,23 @@ def test_ctrl_c_stops_and_leaves_nothing_behind(tmp_path, engine, wait):
     assert not (tmp_path / "o").exists()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_replication_that_takes_minutes_is_not_waited_for(tmp_path, number, code):
+    words = ("run", str(tiny(tmp_path)), "--engine", "simpy", "--draws", "1", "--out", "o")
+    huge = ("--set", "channels.content.organic_per_month=300k")
+    with start(tmp_path, *words, *huge) as process:
+        _await_simulation(process, tmp_path / "o")
+        time.sleep(2.0)
+        process.send_signal(number)
+        sent = time.monotonic()
+        told = ended(process)[1]
+    assert time.monotonic() - sent < 15.0
+    assert process.returncode == code
+    assert told.strip().endswith("Stopped; nothing was saved")
+    assert not (tmp_path / "o").exists()
+
+
 def ended(process):
     """Output and messages of a process that was told to stop."""
     try:

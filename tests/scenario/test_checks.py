@@ -439,6 +439,23 @@ def test_all_contradictions_come_together(tmp_path):
     assert len(problems_of(write(tmp_path, text))) == 3
 
 
+@pytest.mark.parametrize(
+    ("opening", "path", "message"),
+    [
+        ("customers.smb.count = 8_000_001", "customers.smb.count", "got 8,000,001"),
+        ("pipeline.smb = { trial = 5_000_000, call = 3_000_001 }", "pipeline.smb.trial",
+         "all segments have 8,000,001; got 5,000,000"),
+    ],
+)  # fmt: skip
+def test_more_than_an_engine_can_hold_at_the_start_is_told(tmp_path, opening, path, message):
+    text = edited(('cash = "1M"', f'cash = "1M"\nopening.{opening}'))
+    problem = problem_of(write(tmp_path, text))
+    assert problem.path == f"company.opening.{path}"
+    assert message in problem.message
+    fitting = text.replace("_001", "_000")
+    assert load_scenario(write(tmp_path, fitting))
+
+
 def test_shares_with_an_uncertain_one_are_scaled_instead(tmp_path):
     text = edited(("share = 0.6", "share = { p10 = 0.3, p90 = 0.5 }"))
     assert load_scenario(write(tmp_path, text))

@@ -17,17 +17,22 @@ from gtmsim.engines.compiled.handles import handle
 from gtmsim.engines.compiled.ledger import entries
 from gtmsim.engines.compiled.replication import World, play
 from gtmsim.engines.compiled.terms import Terms, terms_of
-from gtmsim.engines.compiled.workspace import OK, Capacity, new_workspace
-from gtmsim.errors import Interrupted
+from gtmsim.engines.compiled.workspace import OK, Capacity, Closing, new_workspace
+from gtmsim.errors import CapacityError, Interrupted, OutgrownError
 from gtmsim.plan import Plan
+from gtmsim.plan.names import Names
 from gtmsim.plan.structure import Ints, Structure, Values
 from gtmsim.rules.state import Books, fill_tables, new_books, new_state, new_tables
+from gtmsim.vocabulary import CompanyAccount
 
 Tables = TypeVar("Tables", Structure, Values)
 
 _learnt: WeakKeyDictionary[Plan, Capacity] = WeakKeyDictionary()
 """Sizes that the plans at hand came to need: a block that began with smaller ones would play its
 first replication once more for every doubling. No book depends on them."""
+
+
+_GO_ON = np.zeros(1, np.int64)
 
 
 class Numbers(NamedTuple):
@@ -64,15 +69,45 @@ class Player:
         own = (self._state, self.workspace, handle(books))
         return handle(World(self._structure, *numbers, *own))
 
-    def play(self, numbers: Numbers, seed: int, draw: int, replication: int, books: Books) -> None:
-        """Play a replication into ``books``."""
+    def play(
+        self,
+        numbers: Numbers,
+        seed: int,
+        draw: int,
+        replication: int,
+        books: Books,
+        stop: Ints = _GO_ON,
+    ) -> None:
+        """Play a replication into ``books``, in a workspace that is doubled until it is enough.
+
+        Raises
+        ------
+        Interrupted
+            If ``stop`` was set.
+        CapacityError
+            If it outgrows every workspace.
+        """
         k0, k1 = replication_key(seed, draw, replication)
         while True:
+            if stop[0] != 0:
+                raise Interrupted("stopped by the user")
             code = play(k0, k1, self.world(numbers, books))
             if code == OK:
                 return
             self.capacity = self.capacity.grown(code)
             self.workspace = handle(new_workspace(self._plain, self.capacity))
+
+    def outgrown_by(self, names: Names, books: Books) -> str:
+        """Say where a replication stood when it had outgrown the workspace."""
+        closed = np.flatnonzero(books.company[:, CompanyAccount.CASH])
+        month = int(closed[-1]) + 2 if len(closed) else 1
+        stream = names.streams[int(np.argmax(self._state.intensity))]
+        customers = self.workspace.customers.closing[:, Closing.CUSTOMERS]
+        segment = names.segments[int(np.argmax(customers))]
+        return (
+            f"in month {month}; most leads come from channel {stream.channel} for {stream.segment},"
+            f" most customers are in {segment} ({customers.max():,})"
+        )
 
 
 def simulate_block(
@@ -96,21 +131,27 @@ def simulate_block(
     draws, replications
         Ordinals; a replication is the same in whatever block it is simulated.
     stop
-        Shape (1,); not 0 once the user asks to stop, read before every replication.
+        Shape (1,); not 0 once the user asks to stop, read before every replication, and whenever
+        one is played again in a larger workspace.
 
     Raises
     ------
     Interrupted
         If ``stop`` was set.
+    OutgrownError
+        If a replication outgrows every workspace.
     """
     block = new_block(plan.structure, draws, replications)
     player = Player(plan.structure, _learnt.get(plan, Capacity()))
     for i, draw in enumerate(draws):
         numbers = player.numbers(values[i])
         for j, replication in enumerate(replications):
-            if stop[0] != 0:
-                raise Interrupted("stopped by the user")
-            player.play(numbers, seed, draw, replication, books_at(block, i, j))
+            books = books_at(block, i, j)
+            try:
+                player.play(numbers, seed, draw, replication, books, stop)
+            except CapacityError as error:
+                where = player.outgrown_by(plan.names, books)
+                raise OutgrownError(f"{error}. It was {where}") from error
     _learnt[plan] = player.capacity.or_larger(_learnt.get(plan, Capacity()))
     return block
 
@@ -134,7 +175,11 @@ def trace(
     """
     player = Player(plan.structure, Capacity(ledger=1 << 16))
     books = new_books(plan.structure)
-    player.play(player.numbers(values), seed, draw, replication, books)
+    try:
+        player.play(player.numbers(values), seed, draw, replication, books)
+    except CapacityError as error:
+        where = player.outgrown_by(plan.names, books)
+        raise OutgrownError(f"{error}. It was {where}") from error
     return books, whole_ledger(player.ledger, books)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from gtmsim.scenario.findings import Finding
 from gtmsim.scenario.models import Scenario, Segment, Team
 from gtmsim.scenario.places import Path
+from gtmsim.settings import MAX_OPENING
 from gtmsim.vocabulary import OPENING_CHANNEL
 
 SUM_TOLERANCE = 1e-6
@@ -25,6 +26,7 @@ def check_quantities(scenario: Scenario) -> Iterator[Finding]:
         _heads(scenario),
         _bands(scenario),
         _reserved(scenario),
+        _opening(scenario),
     )
 
 
@@ -151,3 +153,24 @@ def _reserved(scenario: Scenario) -> Iterator[Finding]:
     if OPENING_CHANNEL in scenario.channels:
         message = "is the name under which the opening position is shown; choose another"
         yield Finding(("channels", OPENING_CHANNEL), message, at_key=True)
+
+
+def _opening(scenario: Scenario) -> Iterator[Finding]:
+    """More customers or deals at the start than an engine can hold at once."""
+    opening = scenario.company.opening
+    path: Path = ("company", "opening")
+    customers = {
+        (*path, "customers", name, "count"): held.count for name, held in opening.customers.items()
+    }
+    deals = {
+        (*path, "pipeline", segment, stage): n
+        for segment, stages in opening.pipeline.items()
+        for stage, n in stages.items()
+    }
+    for what, counts in (("customers", customers), ("deals", deals)):
+        total = sum(counts.values())
+        if total > MAX_OPENING:
+            many = max(counts, key=lambda at: counts[at])
+            of = "" if counts[many] == total else f"; all segments have {total:,}"
+            message = f"must leave at most {MAX_OPENING:,} {what} at the start{of}"
+            yield Finding(many, f"{message}; got {counts[many]:,}", "Let one stand for several.")

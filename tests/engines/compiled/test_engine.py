@@ -1,6 +1,7 @@
 """Blocks and traces of the compiled engine: whatever the machine does, the books are the same."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -10,13 +11,14 @@ import numpy as np
 import pytest
 
 from gtmsim.engines.block import books_at
-from gtmsim.engines.compiled import engine, simulate_block, trace
+from gtmsim.engines.compiled import engine, simulate_block, trace, workspace
 from gtmsim.engines.compiled.engine import Player
 from gtmsim.engines.compiled.replication import play
 from gtmsim.engines.compiled.workspace import BLOCK, CUSTOMERS_FULL, LIMIT, Capacity
-from gtmsim.errors import CapacityError, Interrupted
+from gtmsim.errors import CapacityError, Interrupted, OutgrownError
 from gtmsim.plan import draw_inputs, fill_values
 from gtmsim.rules.state import new_books
+from gtmsim.settings import MAX_OPENING
 from gtmsim.vocabulary import EventKind, SegmentAccount, TeamAccount
 from tests.engines.compiled.plans import SEED, books_of, equal, everything
 
@@ -111,8 +113,43 @@ def test_growth_beyond_every_measure_is_refused_in_plain_words():
     )
     with pytest.raises(CapacityError, match="more than 8,388,608 leads"):
         books_of(plan, values, Capacity())
+    with pytest.raises(OutgrownError, match=r"month 1; most leads come from channel web for smb"):
+        simulate_block(plan, (values,), SEED, range(1), range(1), GO_ON)
     with pytest.raises(CapacityError, match="more than 8,388,608 customers at once"):
         Capacity(customers=LIMIT).grown(CUSTOMERS_FULL)
+
+
+def test_a_plan_that_outgrows_a_workspace_names_month_channel_and_segment(monkeypatch):
+    monkeypatch.setattr(workspace, "LIMIT", 1 << 14)
+    plan, values = everything(
+        channels={
+            "web": {"segments": {"smb": 1.0}, "organic_per_month": 30_000.0},
+            "fair": {"segments": {"enterprise": 1.0}, "organic_per_month": 5.0},
+        }
+    )
+    told = r"more than 16,384 customers at once.*month (\d+); most leads come from channel web"
+    with pytest.raises(OutgrownError, match=told) as caught:
+        simulate_block(plan, (values,), SEED, range(1), range(1), GO_ON)
+    month = int(re.search(told, str(caught.value))[1])
+    books = new_books(plan.structure)
+    monkeypatch.undo()
+    player = Player(plan.structure, Capacity(customers=1 << 18))
+    player.play(player.numbers(values), SEED, 0, 0, books)
+    present = books.segment[:, :, SegmentAccount.CLOSING_CUSTOMERS].sum(axis=1)
+    assert month <= np.argmax(present > 1 << 14) + 1  # those signed and away take room as well
+    assert "most customers are in smb" in str(caught.value)
+
+
+def test_the_opening_position_that_a_scenario_may_have_fits():
+    assert LIMIT >= MAX_OPENING + 1_000 * BLOCK
+
+
+def test_a_replication_that_grows_hears_the_wish_to_stop():
+    plan, values = everything()
+    player = Player(plan.structure, Capacity(customers=1))
+    stop = np.ones(1, np.int64)
+    with pytest.raises(Interrupted):
+        player.play(player.numbers(values), SEED, 0, 0, new_books(plan.structure), stop)
 
 
 # --- order of execution

@@ -30,7 +30,7 @@ from gtmsim.metrics.labels import (
     units_of,
 )
 from gtmsim.metrics.profit import gross_margin
-from gtmsim.metrics.revenue import arr_per_customer, logo_churn
+from gtmsim.metrics.revenue import arr_per_customer, grr
 
 PROGRAMME_COSTS = ("channel_spend", "lead_cost", "stage_cost", "referral_cost")
 PEOPLE_COSTS = ("sales_team_cost", "commissions", "tools_cost")
@@ -220,9 +220,20 @@ def _lagged_ratio(
     lag: xr.DataArray | float | None,
 ) -> xr.DataArray:
     """Lagged cost of a period over what it won, as far as that cost lies in the simulation."""
+    return ratio(*_lagged(results, cost, won, months, lag))
+
+
+def _lagged(
+    results: xr.Dataset,
+    cost: xr.DataArray,
+    won: xr.DataArray,
+    months: int,
+    lag: xr.DataArray | float | None,
+) -> tuple[xr.DataArray, xr.DataArray]:
+    """Lagged cost of a period, and what it won as far as that cost lies in the simulation."""
     by = _lag(results, lag)
     counted = (won * _counted(results, by)).transpose(*won.dims)
-    return ratio(trailing(_delayed(cost, by), months), trailing(counted, months))
+    return trailing(_delayed(cost, by), months), trailing(counted, months)
 
 
 def paid_channel_cac(
@@ -512,49 +523,95 @@ def cac_to_acv(
     return named(quotient, "CAC per unit of first-year ARR", "1")
 
 
-def ltv(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
-    """LTV, closed form: ARR per customer x gross margin / yearly logo churn, undiscounted.
+def ltv(results: xr.Dataset, months: int = YEAR, pooled: bool = False) -> xr.DataArray:
+    """LTV, closed form: ARR per customer x gross margin / (1 - GRR), undiscounted.
+
+    The gross profit of a customer whose ARR melts by the same share year after year. That share is
+    what the customers of 12 months ago have lost since, by leaving and shrinking. Logo churn of the
+    period would flatter a segment that grows: customers on yearly terms who joined within the year
+    are counted in it, and cannot leave yet. Expansion is left out. In a segment that grows on terms
+    of more than a year, some of this flattery remains.
+
+    Parameters
+    ----------
+    results
+        Results by segment, or of the company, whose customers are then taken as alike.
+    months
+        Period of the gross margin.
+    pooled
+        Of all segments together: the mean over their new logos of the period, each worth the LTV
+        of its segment; segments whose LTV is not known are left out. So it lies between the
+        segments', where the mixed churn and the mixed ARR of all need not lead.
 
     Returns
     -------
     DataArray
-        Unit of the results (currency per customer), dims (.., month[, segment]); infinite without
-        churn, NaN without customers. `cohort_value` is the simulated counterpart.
+        Unit of the results (currency per customer), dims (.., month[, segment]); infinite where
+        nothing was lost, NaN before month 12, without customers 12 months ago, and from an
+        insolvency on. `cohort_value` is the simulated counterpart.
 
     Source
     ------
-    Skok, SaaS Metrics 2.0, 2013.
+    Skok, SaaS Metrics 2.0, 2013 (ARPA x gross margin / churn), with the gross revenue churn of a
+    year as the churn.
     """
     value = xr.apply_ufunc(
         formulas.lifetime_value,
         arr_per_customer(results),
         gross_margin(results, months),
-        _yearly(logo_churn(results, months), months),
+        1.0 - grr(results),
     )
+    if pooled:
+        won = trailing(results["new_logos"], months)
+        value = ratio(_worth(won, value), _of_known(won, value))
     return named(value, "LTV, closed form", units_of(results, "channel_spend"))
 
 
-def _yearly(churn: xr.DataArray, months: int) -> xr.DataArray:
-    return 1.0 - (1.0 - churn) ** (YEAR / months)
-
-
 def ltv_to_cac(
-    results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | float | None = None
+    results: xr.Dataset,
+    months: int = YEAR,
+    lag: xr.DataArray | float | None = None,
+    pooled: bool = False,
 ) -> xr.DataArray:
     """Gross-profit LTV, closed form, over fully loaded CAC.
+
+    Parameters
+    ----------
+    results, months, lag
+        As in `cac`.
+    pooled
+        Of all segments together: the new logos of the period, each worth the LTV of its segment,
+        over what they cost; a ratio of sums over segments. Those whose LTV is not known are left
+        out with their cost.
 
     Returns
     -------
     DataArray
-        Multiple, dims (.., month[, segment]); NaN where either is undefined, infinite without
-        churn.
+        Multiple, dims (.., month[, segment]); NaN where either is undefined, infinite where nothing
+        was lost.
 
     Source
     ------
     Skok, SaaS Metrics 2.0, 2013: 3 is the usual floor.
     """
-    quotient = ratio(ltv(results, months), cac(results, months, lag))
+    value = ltv(results, months)
+    if pooled:
+        cost, won = _lagged(results, acquisition_cost(results), results["new_logos"], months, lag)
+        quotient = ratio(_worth(won, value), _of_known(cost, value))
+    else:
+        quotient = ratio(value, cac(results, months, lag))
     return named(quotient, "LTV:CAC", "1")
+
+
+def _worth(won: xr.DataArray, value: xr.DataArray) -> xr.DataArray:
+    """Sum over segments of what new logos are worth, where that is known."""
+    counts = (won > 0) & value.notnull()  # nobody is worth nothing, also at an endless LTV
+    return (won * value).where(counts, 0.0).sum("segment")
+
+
+def _of_known(values: xr.DataArray, known: xr.DataArray) -> xr.DataArray:
+    """Sum over the segments in which something else is known."""
+    return values.where(known.notnull(), 0.0).sum("segment", skipna=False)
 
 
 def cohort_value(results: xr.Dataset, discount_per_year: float = 0.10) -> xr.DataArray:

@@ -1,6 +1,7 @@
 """Odds over replications: of targets, of reaching a company stage, of running out of cash."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -75,6 +76,14 @@ MONTHLY: Mapping[str, Metric] = MappingProxyType(
 Rates and ratios are of the 12 months that end with the month, unless their own text says otherwise.
 """
 
+_POOLED: Mapping[str, Metric] = MappingProxyType(
+    {
+        "ltv": partial(acquisition.ltv, pooled=True),
+        "ltv_to_cac": partial(acquisition.ltv_to_cac, pooled=True),
+    }
+)
+"""Metrics of the company that are put together from those of the segments."""
+
 _POOLED_BY_THEMSELVES = frozenset({"pipeline_coverage", "needed_coverage"})
 """Metrics of the company that need to know what is whose segment's."""
 
@@ -104,6 +113,8 @@ def by_month(results: xr.Dataset, metric: str, segment: str | None = None) -> xr
         values = company(values.to_dataset())[metric] if segment is None else values
     elif segment is None and metric in FLAGS:
         values = health.of_all_open(MONTHLY[metric](results), results)
+    elif segment is None and metric in _POOLED:
+        values = _POOLED[metric](results)
     else:
         is_pooled = segment is None and metric not in _POOLED_BY_THEMSELVES
         values = MONTHLY[metric](company(results) if is_pooled else results)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -253,6 +254,8 @@ class Line(NamedTuple):
     unit: Unit
     metric: Callable[[xr.Dataset, int], xr.DataArray]
     is_ratio: bool = True
+    pooled: Callable[[xr.Dataset, int], xr.DataArray] | None = None
+    """The company's, from results by segment, where it is not the metric of their sum."""
 
 
 UNIT_ECONOMICS = (
@@ -269,8 +272,12 @@ UNIT_ECONOMICS = (
     Line("logo_churn", "logo churn", Unit.SHARE, revenue.logo_churn),
     Line("nrr", "NRR", Unit.SHARE, lambda r, m: revenue.nrr(r)),
     Line("grr", "GRR", Unit.SHARE, lambda r, m: revenue.grr(r)),
-    Line("ltv", "LTV, closed form", Unit.MONEY, acquisition.ltv),
-    Line("ltv_to_cac", "LTV:CAC", Unit.MULTIPLE, acquisition.ltv_to_cac),
+    Line("arr_per_customer", "ARR per customer", Unit.MONEY,
+         lambda r, m: revenue.arr_per_customer(r)),
+    Line("ltv", "LTV, closed form", Unit.MONEY, acquisition.ltv,
+         pooled=partial(acquisition.ltv, pooled=True)),
+    Line("ltv_to_cac", "LTV:CAC", Unit.MULTIPLE, acquisition.ltv_to_cac,
+         pooled=partial(acquisition.ltv_to_cac, pooled=True)),
 )  # fmt: skip
 
 EFFICIENCY = (
@@ -310,6 +317,9 @@ def unit_economics_table(books: Books) -> Table:
             "and the months from its year's start until that repaid the year's acquisition cost.",
             "CAC of a year's leads: what they cost to the end, with their sellers' time and the "
             "year's spend, per new customer among them; final once all are won or lost.",
+            "LTV, closed form: ARR per customer x gross margin / (1 - GRR), undiscounted, without "
+            "expansion; unknown before a year is over. The company's LTV and LTV:CAC are those of "
+            "the segments, by their new customers.",
             *_months_of_cac(books, names, window),
         ),
         part=float(books.survives.mean()),
@@ -423,7 +433,11 @@ def efficiency_table(books: Books) -> Table:
 
 def _of_line(line: Line, books: Books, months: int, last: int) -> Spread:
     """Spread of a company's metric over the replications that are solvent in the month."""
-    values = line.metric(books.company, months).isel(month=last)
+    if line.pooled is None:
+        values = line.metric(books.company, months)
+    else:
+        values = line.pooled(books.segments, months)
+    values = values.isel(month=last)
     return spread(values, line.unit, books.solvent.isel(month=last), line.is_ratio)
 
 

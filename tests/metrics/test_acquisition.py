@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gtmsim.metrics import acquisition, odds
+from gtmsim.metrics import acquisition, odds, revenue
 from gtmsim.metrics.labels import company
 from gtmsim.vocabulary import TICKS_PER_MONTH
 from tests.metrics.books import results, values
@@ -154,38 +154,104 @@ def test_cac_payback_is_in_months_of_gross_margin():
     assert values(acquisition.cac_payback(books, months=1, lag=0)) == [[6.25]]
 
 
-def ltv_books(**more):
-    return results(
-        12,
-        segments=["smb"],
-        opening_customers=[100],
-        closing_customers=[100],
-        closing_arr=[240_000],
-        revenue=[20_000],
-        cogs=[4_000],
-        churned_customers=[[50]] + [[0]] * 11,
-        **more,
-    )
+def ltv_books(months=12, **more):
+    """Every month's customers of a year before have lost a fifth of their ARR since."""
+    given = {
+        "opening_customers": [100],
+        "opening_arr": [240_000],
+        "closing_customers": [100],
+        "closing_arr": [240_000],
+        "retained_arr_capped": [192_000],
+        "revenue": [20_000],
+        "cogs": [4_000],
+    }
+    return results(months, segments=["smb"], **{**given, **more})
 
 
-def test_ltv_is_arr_per_customer_times_margin_over_yearly_churn():
+def test_ltv_is_arr_per_customer_times_margin_over_what_a_year_takes():
     ltv = values(acquisition.ltv(ltv_books()), segment="smb")
-    assert ltv[11] == pytest.approx(2_400 * 0.8 / 0.5)
+    assert np.isnan(ltv[:11]).all()
+    assert ltv[11] == pytest.approx(2_400 * 0.8 / 0.2)
 
 
-def test_churn_of_a_shorter_period_is_put_on_a_year_for_ltv():
-    books = results(
-        1, segments=["smb"], opening_customers=[100], closing_customers=[100],
-        closing_arr=[240_000], revenue=[20_000], churned_customers=[10],
-    )  # fmt: skip
-    ltv = values(acquisition.ltv(books, months=1), segment="smb")
-    assert ltv == pytest.approx([2_400 / (1 - 0.9**12)])
+def test_a_segment_that_grows_does_not_live_longer():
+    """It doubles in year 2 on yearly terms, and a fifth leave: of the 1,200 whose year is over."""
+    number = 1_200 + 100 * np.arange(-11, 13).clip(0)[:, None]
+    books = ltv_books(
+        24,
+        opening_customers=[1_200],
+        opening_arr=[1_200 * 2_400],
+        closing_customers=number,
+        closing_arr=2_400 * number,
+        churned_customers=[20],
+        retained_arr_capped=[0.8 * 1_200 * 2_400],
+        revenue=200 * number,
+        cogs=40 * number,
+    )
+    flattered = 2_400 * 0.8 / values(revenue.logo_churn(books), segment="smb")[23]
+    assert flattered == pytest.approx(2_400 * 0.8 / (1 - np.exp(-0.2 * np.log(2))), rel=0.05)
+    assert values(acquisition.ltv(books), segment="smb")[23] == pytest.approx(2_400 * 0.8 / 0.2)
+
+
+def test_ltv_without_losses_is_endless_and_unknown_without_customers_a_year_ago():
+    kept = ltv_books(retained_arr_capped=[240_000])
+    assert values(acquisition.ltv(kept), segment="smb")[11] == np.inf
+    new = ltv_books(opening_customers=[0], opening_arr=[0], retained_arr_capped=[0])
+    assert np.isnan(values(acquisition.ltv(new), segment="smb")[11])
 
 
 def test_ltv_to_cac_divides_the_two():
     books = ltv_books(channel_spend=[1_000], new_logos=[2])
     ratio = values(acquisition.ltv_to_cac(books, lag=0), segment="smb")
-    assert ratio[11] == pytest.approx(3_840 / 500)
+    assert ratio[11] == pytest.approx(9_600 / 500)
+
+
+def two_segments(**more):
+    """LTV 9,600 and 600,000; CAC 500 and 100,000: LTV:CAC 19.2 and 6."""
+    given = {
+        "opening_customers": [1_000, 10],
+        "opening_arr": [2_400_000, 1_000_000],
+        "closing_customers": [1_000, 10],
+        "closing_arr": [2_400_000, 1_000_000],
+        "retained_arr_capped": [1_920_000, 900_000],
+        "revenue": [200_000, 83_000],
+        "cogs": [40_000, 33_200],
+        "new_logos": [20, 1],
+        "channel_spend": [10_000, 100_000],
+    }
+    return results(12, **{**given, **more})
+
+
+def test_the_ltv_of_a_company_is_that_of_its_new_customers_segment_by_segment():
+    books = two_segments()
+    assert values(acquisition.ltv(books), month=12) == pytest.approx([9_600, 600_000])
+    mixed = values(acquisition.ltv(books, pooled=True), month=12)
+    assert mixed == pytest.approx((20 * 9_600 + 1 * 600_000) / 21)
+    alike = values(acquisition.ltv(company(books)), month=12)
+    assert alike < 0.6 * mixed  # one churn and one ARR for all
+
+
+def test_the_ltv_to_cac_of_a_company_lies_between_its_segments():
+    books = two_segments()
+    assert values(acquisition.ltv_to_cac(books, lag=0), month=12) == pytest.approx([19.2, 6.0])
+    mixed = values(acquisition.ltv_to_cac(books, lag=0, pooled=True), month=12)
+    assert mixed == pytest.approx((20 * 9_600 + 600_000) / 110_000)
+    alike = values(acquisition.ltv_to_cac(company(books), lag=0), month=12)
+    assert alike < 6.0  # below either segment
+    assert values(odds.by_month(books, "ltv_to_cac"), month=12) == pytest.approx(mixed)
+
+
+def test_a_segment_of_unknown_ltv_is_left_out_of_the_companys_with_its_cost():
+    books = two_segments(opening_arr=[2_400_000, 0], retained_arr_capped=[1_920_000, 0])
+    assert values(acquisition.ltv(books, pooled=True), month=12) == pytest.approx(9_600)
+    mixed = values(acquisition.ltv_to_cac(books, lag=0, pooled=True), month=12)
+    assert mixed == pytest.approx(19.2)
+
+
+def test_a_segment_that_wins_nobody_costs_the_company_and_brings_nothing():
+    books = two_segments(new_logos=[20, 0], retained_arr_capped=[1_920_000, 1_000_000])
+    mixed = values(acquisition.ltv_to_cac(books, lag=0, pooled=True), month=12)
+    assert mixed == pytest.approx(20 * 9_600 / 110_000)
 
 
 def test_the_magic_number_compares_quarters_of_revenue_with_the_cost_before():

@@ -15,6 +15,7 @@ from gtmsim.report.wording import month_text, words
 from gtmsim.results.differences import Change
 from gtmsim.scenario.models import Objective
 from gtmsim.statistics.error import Estimate
+from gtmsim.words import enumeration
 
 MOST_INPUTS = 8
 MOST_CHANGES = 12
@@ -64,7 +65,8 @@ def comparison_answer(
         currency=currency,
         headline=tuple(_headline(compared, names, base, currency)),
         tables=tuple(table for table in made if table is not None),
-        reading="Ranges in parentheses are 95% Monte Carlo intervals.",
+        reading="Ranges in parentheses are 95% Monte Carlo intervals, unknown where the draws are "
+        "too few for one.",
         computed={
             "futures": f"{draws:,} draws x {replications:,} replications of each plan, the same "
             "luck in all",
@@ -82,10 +84,11 @@ def _headline(
 ) -> Iterator[str]:
     expected = compared["expected"].sel(bound="value").to_numpy()
     best = names[int(np.argmax(expected))]
-    odds = float(compared["best_in_draw"].sel(option=best))
     worth = written(float(expected.max()), Unit.MONEY, currency)
-    sure = f", and best on average over luck in {share(odds)} of draws of the inputs"
-    yield f"{best} is worth most: {worth} expected{sure if np.isfinite(odds) else ''}."
+    if (expected == expected.max()).all():
+        yield f"{enumeration(names)} are worth the same: {worth} expected."
+    else:
+        yield _best(compared, best, worth)
     for rival in names[1:]:
         for output in ("arr[end]", f"arr[{base.sizes['month']}]"):
             if output in compared["output"]:
@@ -95,17 +98,33 @@ def _headline(
     yield from _perfect(compared, currency)
 
 
+def _best(compared: xr.Dataset, best: str, worth: str) -> str:
+    odds = float(compared["best_in_draw"].sel(option=best))
+    sure = f", and best on average over luck in {share(odds)} of draws of the inputs"
+    return f"{best} is worth most: {worth} expected{sure if np.isfinite(odds) else ''}."
+
+
 def _brings(
     compared: xr.Dataset, first: str, rival: str, output: str, base: xr.Dataset, currency: str
 ) -> str:
     change = _estimate(compared["difference"], rival=rival, output=output)
     better = _estimate(compared["better"], rival=rival, output=output)
+    if _is_tie(compared, rival, output):
+        month = month_text(base, base.sizes["month"])
+        return f"{rival} ends {month} with the ARR of {first} in every future."
     more = "more" if change.value >= 0 else "less"
     return (
         f"{rival} ends {month_text(base, base.sizes['month'])} with "
         f"{written(abs(change.value), Unit.MONEY, currency)} {more} ARR than {first} on average "
         f"({_known(change, currency)}); with more in {share(better.value)} of futures."
     )
+
+
+def _is_tie(compared: xr.Dataset, rival: str, output: str) -> bool:
+    """Whether two plans do not differ in any future: only then nothing is between the ends."""
+    at = {"rival": rival, "output": output}
+    mean, *ends = (_estimate(compared[name], **at) for name in ("difference", "p5", "p95"))
+    return all(value == 0.0 for value in (*mean, *(end.value for end in ends)))
 
 
 def _known(change: Estimate, currency: str) -> str:
@@ -119,6 +138,8 @@ def _known(change: Estimate, currency: str) -> str:
 
 def _survival(compared: xr.Dataset, first: str, rival: str) -> str:
     change = _estimate(compared["difference"], rival=rival, output="survives")
+    if _is_tie(compared, rival, "survives"):
+        return f"{rival} runs out of cash in the futures in which {first} does."
     if change.value == 0.0:
         return f"{rival} runs out of cash as often as {first}."
     points = abs(100.0 * change.value)
@@ -197,9 +218,15 @@ def _difference_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dat
             )
         )
     columns = {"difference": "mean difference", "range": "p5 to p95", "better": "better"}
+    ties = [
+        output_label(output, base)
+        for output in map(str, compared["output"].to_numpy())
+        if _is_tie(compared, rival, output)
+    ]
+    notes = [*_ties_note(ties, len(rows))]
     reduction = compared["variance_reduction"].sel(rival=rival, bound="value").to_numpy()
     finite = reduction[np.isfinite(reduction)]
-    notes = [
+    notes += [
         "Difference: this plan less the other in the same future; 90 in 100 futures lie between p5 "
         "and p95. Better: share of futures, ties counting half. Ranges are 95% Monte Carlo "
         f"intervals{', which hold for all plans together' if several else ''}.",
@@ -217,6 +244,14 @@ def _difference_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dat
         tuple(rows),
         notes=tuple(notes),
     )
+
+
+def _ties_note(ties: Sequence[str], n: int) -> Iterator[str]:
+    """Tell ties, which the odds of being better count half."""
+    if len(ties) == n:
+        yield "No figure differs in any future: the odds of 50% are those of ties."
+    elif ties:
+        yield f"No difference in any future: {'; '.join(ties)}."
 
 
 def _detail_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dataset) -> Table:
@@ -320,7 +355,7 @@ def _information_table(compared: xr.Dataset) -> Table | None:
     notes = (
         "What it would be worth to know the input exactly before choosing, and what 95% of inputs "
         "without any bearing would seem to be worth: measure first what is far above that.",
-        *([f"{left} more inputs are worth less or nothing."] if left > 0 else []),
+        *_left_out(left, bool(rows)),
     )
     columns = {"evppi": "worth knowing", "null_high": "if useless"}
     return Table("information", "What to measure first", "input", columns, rows, notes=notes)
@@ -335,6 +370,14 @@ def _information_row(one: xr.Dataset, dim: str, name: str) -> Row:
     return Row(
         key, key, (Figure(worth, Unit.MONEY), Range(_exactly(0.0), _exactly(useless), Unit.MONEY))
     )
+
+
+def _left_out(n: int, some: bool) -> Iterator[str]:
+    """Say what the inputs that are not shown are worth."""
+    if n and not some:
+        yield "None of the inputs is worth knowing by itself: the choice stays the same."
+    elif n:
+        yield f"{'Another input is' if n == 1 else f'{n} more inputs are'} worth less than these."
 
 
 def _exactly(value: float) -> Estimate:
@@ -363,7 +406,8 @@ def _funding_table(funds: Mapping[str, xr.Dataset]) -> Table | None:
     }
     note = (
         "Cash for 90%: opening cash with which 90% of futures never run out, beside the plan's own "
-        "rounds. Safe to 90%: last month by whose end new money must have come to keep 90% alive. "
+        "rounds. Safe to 90%: last month by whose end new money must have come to keep 90% alive; "
+        "never where they live without. "
         "The paths are those of a company that nobody stops; its low-cash policy does not act."
     )
     return Table(

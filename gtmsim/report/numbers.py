@@ -17,6 +17,7 @@ _SCALES = ((1e9, "B"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _ROUNDED_UP_TO_MORE_DIGITS = (9.995, 99.95)
 _LEAST = 0.0005
 """Smallest share that one decimal of a percentage shows."""
+_SIGNS = ("-", "<", ">")
 _SMALL, _LARGE = 0.0995, 0.005
 """Shares up to the one, or as close to 1 as the other, are shown with a decimal."""
 _LONG = {Unit.MONEY: 0.0, Unit.COUNT: 1000.0}
@@ -109,11 +110,19 @@ def share(value: float) -> str:
 def interval(low: float, high: float, unit: Unit, currency: str) -> str:
     """Write the ends of an interval: ``60-64%``, ``$2.4M-$3M``."""
     ends = [written(end, unit, currency) for end in (low, high)]
+    if unit == Unit.MONTH and high == inf and low > -inf:
+        return NEVER if low == inf else " to ".join(ends)
     if low == -inf or high == inf:
         return "unknown"
     if unit == Unit.SHARE and ends[0].endswith("%") and "<" not in ends[0]:
         ends[0] = ends[0].removesuffix("%")
-    return "-".join(ends) if low >= 0 else " to ".join(ends)
+    return joined(*ends)
+
+
+def joined(low: str, high: str) -> str:
+    """Join the ends of a range: with a hyphen, unless a sign would stand beside it."""
+    signed = low.startswith(_SIGNS) or high.startswith(_SIGNS)
+    return f"{low} to {high}" if signed else f"{low}-{high}"
 
 
 def _trimmed(value: float, decimals: int) -> str:

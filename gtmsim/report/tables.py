@@ -15,6 +15,7 @@ from gtmsim.report.answer import Cell, Figure, Layout, Row, Spread, Table
 from gtmsim.report.figures import odds as probability
 from gtmsim.report.figures import spread
 from gtmsim.report.numbers import interval, share, written
+from gtmsim.words import enumeration
 
 COMPANY = "company"
 SHORT_UTILISATION = 0.85
@@ -426,7 +427,14 @@ def efficiency_table(books: Books) -> Table:
         columns,
         rows,
         Layout.STACKED,
-        ("Of futures solvent to the year's end in which the figure is defined.",),
+        (
+            "Of futures solvent to the year's end in which the figure is defined.",
+            "Net burn: cash used in the year, without funding; negative where cash was made. Burn "
+            "multiple: net burn per net new ARR. Rule of 40: growth of ARR plus cash flow without "
+            "funding over revenue. Magic number: growth of a quarter's revenue x 4 over sales and "
+            "marketing cost of the quarter before. Quick ratio: ARR gained over ARR lost. "
+            "Largest customer: its share of ARR.",
+        ),
         long=True,
     )
 
@@ -486,18 +494,22 @@ _TeamMetric: TypeAlias = tuple[str, str, Unit, xr.DataArray]
 
 
 def team_table(books: Books) -> Table | None:
-    """How busy each team that works requests is, over the last year; None without such a team."""
+    """How large and how busy each team is, over the last year; None without a team."""
     window = min(YEAR, books.months)
-    asked = books.teams["team_requests"].sum(["draw", "replication", "month"]) > 0
-    names = [str(name) for name in asked["team"].to_numpy()[asked.to_numpy()]]
-    if not names:
+    requests = books.teams["team_requests"].sum(["draw", "replication", "month"])
+    asked = {
+        str(name): bool(n > 0)
+        for name, n in zip(requests["team"].values, requests.values, strict=True)
+    }
+    if not asked:
         return None
     metrics = _team_metrics(books, window)
-    short = {name: _shortage(books, name) for name in names}
-    rows = tuple(
-        Row(name, name, (*_team_cells(metrics, name, books.survives), short[name].odds))
-        for name in names
-    )
+    short = {name: _shortage(books, name) for name, is_asked in asked.items() if is_asked}
+    rows = []
+    for name, is_asked in asked.items():
+        reps, *others = _team_cells(metrics, name, books.survives)
+        busy = [*others, short[name].odds] if is_asked else [None] * (len(metrics))
+        rows.append(Row(name, name, (reps, *busy)))
     columns = {key: label for key, label, *_ in metrics} | {"short": "ever short"}
     notes = (
         *of_solvent(books),
@@ -505,11 +517,18 @@ def team_table(books: Books) -> Table | None:
         "while solvent more than "
         f"{share(SHORT_UTILISATION)} of the team's time was taken, or more than "
         f"{share(SHORT_GAVE_UP)} of requests gave up; of the futures that have the team.",
-        *(line for name in names for line in _short_line(name, short[name])),
+        *_never_asked([name for name, is_asked in asked.items() if not is_asked]),
+        *(line for name, found in short.items() for line in _short_line(name, found)),
     )
     title = f"Sellers and other teams, last {months_text(window)}"
     part = float(books.survives.mean())
-    return Table("teams", title, "team", columns, rows, notes=notes, part=part)
+    return Table("teams", title, "team", columns, tuple(rows), notes=notes, part=part)
+
+
+def _never_asked(names: list[str]) -> Iterator[str]:
+    """Name the teams of which only the size is told."""
+    if names:
+        yield f"Nobody queues for {enumeration(names)}: a cost, or accounts that it looks after."
 
 
 def quota_table(books: Books) -> Table | None:

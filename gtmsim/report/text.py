@@ -23,6 +23,7 @@ from gtmsim.report.answer import (
 from gtmsim.report.numbers import (
     exactly,
     interval,
+    joined,
     roughly,
     scale,
     scaled,
@@ -153,7 +154,9 @@ def _cell(cell: Cell | None, currency: str, errors: bool, of: float) -> Text:
 def _figure(cell: Figure, currency: str) -> Text:
     value, low, high = cell.estimate
     main = written(value, cell.unit, currency)
-    return Text(main, "" if np.isnan(value) else f"({interval(low, high, cell.unit, currency)})")
+    if np.isnan(value) or low == np.inf:
+        return Text(main)
+    return Text(main, f"({interval(low, high, cell.unit, currency)})")
 
 
 def _spread(cell: Spread, currency: str, errors: bool, of: float) -> Text:
@@ -186,7 +189,7 @@ def _joined(ends: list[str]) -> str:
     for suffix in ("%", "x"):
         if low.endswith(suffix) and high.endswith(suffix):
             low = low.removesuffix(suffix)
-    return f"{low} to {high}" if "-" in (low[:1], high[:1]) else f"{low}-{high}"
+    return joined(low, high)
 
 
 def _part(cell: Spread, of: float = 1.0) -> str:

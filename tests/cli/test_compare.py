@@ -28,6 +28,26 @@ def test_the_answer_tells_which_plan_and_what_differs(gtmsim, plans):
     assert max(map(len, found.out.splitlines())) <= 100
 
 
+def test_plans_that_do_not_differ_are_told_as_ties(gtmsim):
+    Path("twin.toml").write_text('extends = "tiny.toml"\nscenario.name = "Twin"\n')
+    words = ("--engine", "simpy", "--draws", "64", "--replications", "1", "--months", "3")
+    found = gtmsim("compare", "tiny.toml", "twin.toml", *words)
+    told = " ".join(found.out.split())
+    assert "tiny and twin are worth the same" in told
+    assert "twin ends month 3 (Mar 2026) with the ARR of tiny in every future" in told
+    assert "twin runs out of cash in the futures in which tiny does" in told
+    assert "No difference in any future: ARR, month 3; cash, month 3" in told  # NRR is unknown
+    assert "None of the inputs is worth knowing by itself" in told
+    assert "never where they live without" in told
+
+
+def test_plans_that_differ_are_not_told_as_ties(gtmsim, plans):
+    told = " ".join(gtmsim("compare", *plans, *QUICK, "--no-funding").out.split())
+    assert "in every future" not in told
+    assert "No difference in any future: survives." in told
+    assert "is worth most" in told
+
+
 def test_results_that_are_there_are_used_and_others_made(gtmsim, plans):
     gtmsim("run", "tiny.toml", *QUICK)
     found = gtmsim("compare", *plans, *QUICK, "--no-funding")

@@ -155,7 +155,6 @@ def test_a_stage_that_some_futures_miss_counts_them_as_later_than_all():
 
 
 def test_teams_that_work_requests_are_shown_and_short_ones_named(made):
-    assert [row.key for row in table(made, "teams").rows] == ["ae"]
     assert cell(made, "teams", "ae", "utilisation").p50.value == pytest.approx(0.9)
     assert cell(made, "teams", "ae", "gave_up").p50.value == pytest.approx(0.2)
     assert "ae is short of people in 100% of futures (91-100%), first in year 1." in (
@@ -211,6 +210,15 @@ def test_a_company_is_not_short_of_people_once_it_has_failed():
     assert cell(made, "teams", "ae", "short").estimate.value == pytest.approx(survive)
 
 
+def test_a_team_that_nobody_queues_for_is_told_by_its_size(made):
+    books = company(team_requests=[30, 0], team_headcount=[2, 3])
+    found = answer(books)
+    assert [row.key for row in table(found, "teams").rows] == ["ae", "csm"]
+    assert cell(found, "teams", "csm", "reps").p50.value == 3
+    assert cell(found, "teams", "csm", "utilisation") is None
+    assert any("Nobody queues for csm" in note for note in table(found, "teams").notes)
+
+
 def test_ratios_have_no_mean_over_replications(made):
     """A mean of ratios is not the ratio that its name promises."""
     with_mean = {
@@ -241,7 +249,7 @@ def test_monthly_contracts_and_price_increases_are_told_apart_from_the_rest_of_a
 
 
 def test_a_company_without_teams_has_no_table_of_teams():
-    made = answer(company(team_requests=0))
+    made = answer(company().isel(team=slice(0)))
     assert "teams" not in {table.key for table in made.tables}
 
 

@@ -91,6 +91,9 @@ def test_an_interval_repeats_no_unit_and_keeps_signs_readable():
     assert interval(2.4e6, 3e6, Unit.MONEY, "USD") == "$2.4M-$3M"
     assert interval(-2.4e6, 3e6, Unit.MONEY, "USD") == "-$2.4M to $3M"
     assert interval(-math.inf, 3e6, Unit.MONEY, "USD") == "unknown"
+    assert interval(31.0, math.inf, Unit.MONTH, "USD") == "31 to never"
+    assert interval(0.99, 0.9999, Unit.SHARE, "USD") == "99 to >99.9%"
+    assert interval(0.0001, 0.02, Unit.SHARE, "USD") == "<0.1% to 2%"
 
 
 def test_amounts_of_one_table_share_a_scale():

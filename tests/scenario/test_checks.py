@@ -525,6 +525,33 @@ def test_what_has_no_effect_is_a_warning(tmp_path, old, new, path, message):
     assert warning.place is not None
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "path", "message"),
+    [
+        ("reps = 2", "", "teams.ae", "has nobody, and hires nobody"),
+        ("churn_per_year = 0.3", "churn_per_year = 0.3\nexpansion_cap = 0.8",
+         "segments.smb.expansion_cap", "lets no customer expand: 0.8 of the first ARR"),
+        ("share = 0.6", "share = 0.6\ndiscount = '100%'", "segments.smb.contracts.monthly.discount",
+         "leaves 0% of the price"),
+        ("reps = 2", "reps = 2\nleaves_per_year = 6", "teams.ae.leaves_per_year",
+         "has a rep stay for 2 months on average"),
+    ],
+)  # fmt: skip
+def test_what_is_hardly_meant_is_a_warning(tmp_path, old, new, path, message):
+    (warning,) = warnings_of(write(tmp_path, edited((old, new))))
+    assert warning.path == path
+    assert message in warning.message
+
+
+@pytest.mark.parametrize(
+    "people",
+    ["hires = [{ month = 2, n = 1 }]", "hiring = { utilisation_above = 0.8 }",
+     "reps = 1\nleaves_per_year = 0.5"],
+)  # fmt: skip
+def test_a_team_that_is_or_will_be_there_is_no_warning(tmp_path, people):
+    assert warnings_of(write(tmp_path, edited(("reps = 2", people)))) == ()
+
+
 def test_a_channel_of_segments_that_never_open_is_a_warning(tmp_path):
     text = edited(("churn_per_year = 0.3", "churn_per_year = 0.3\nopens = { month = 99 }"))
     assert [warning.path for warning in warnings_of(write(tmp_path, text))] == [

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from gtmsim.scenario.checks.buyers import market_channels, segments_of_market
+from gtmsim.scenario.checks.doubts import find_doubts
 from gtmsim.scenario.checks.expectations import beyond_horizon
 from gtmsim.scenario.checks.misfits import find_misfits
 from gtmsim.scenario.findings import Finding
@@ -24,7 +25,8 @@ def find_oddities(scenario: Scenario) -> list[Finding]:
         _unused,
         find_misfits,
     )
-    return list(chain.from_iterable(check(scenario) for check in checks))
+    doubts = find_doubts(scenario, set(_teams_with_work(scenario)))
+    return [*chain.from_iterable(check(scenario) for check in checks), *doubts]
 
 
 def _beyond_horizon(scenario: Scenario) -> Iterator[Finding]:

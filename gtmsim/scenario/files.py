@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from gtmsim.errors import Place, Problem, ScenarioError
 from gtmsim.scenario.entries import Entry, entry_of
-from gtmsim.scenario.places import locate
+from gtmsim.scenario.places import first_of, locate
 from gtmsim.words import closest
 
 LARGEST_FILE = 5_000_000
@@ -67,7 +67,8 @@ def _read_bytes(file: str, named_at: Place | None) -> bytes:
         with Path(file).open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
     except FileNotFoundError:
-        _fail_at(place, f"{subject}does not exist", similar_file(file))
+        named_in = named_at.file if named_at else ""
+        _fail_at(place, f"{subject}does not exist", similar_file(file, named_in))
     except OSError as error:
         _fail_at(place, f"{subject}cannot be read: {error.strerror or error}")
     except ValueError:  # a NUL in the path
@@ -92,14 +93,23 @@ def is_there(file: str) -> bool:
         return False
 
 
-def similar_file(file: str) -> str:
-    """Guess which scenario file was meant instead of one that is not there."""
+def similar_file(file: str, named_in: str = "") -> str:
+    """Guess which scenario file was meant instead of one that is not there.
+
+    Parameters
+    ----------
+    file
+        Path that leads nowhere.
+    named_in
+        File that names it, and cannot mean itself.
+    """
     path = Path(file)
     try:
-        names = [other.name for other in path.parent.iterdir() if other.suffix == ".toml"]
+        there = [other.name for other in path.parent.iterdir() if other.suffix == ".toml"]
     except (OSError, ValueError):
         return ""
-    near = closest(path.name, names)
+    stems = {Path(name).stem: name for name in there if name != Path(named_in).name}
+    near = stems.get(closest(path.stem, stems), "") if path.suffix in (".toml", "") else ""
     return f"Did you mean {path.with_name(near)}?" if near else ""
 
 
@@ -134,7 +144,9 @@ def _parse(text: str, file: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         message, offset = _decode_error(str(error), text)
         place = _place(text, offset, file)
-        _fail_at(place, _in_plain_words(message, place))
+        message = _in_plain_words(message, place)
+        first = first_of(text, place) if message.endswith(" twice") else None
+        _fail_at(place, f"{message}, first in line {first.line}" if first else message)
     except ValueError:  # more digits than Python turns into a number
         digits = re.search(r"\d[\d_]{1000,}", text)
         place = _place(text, digits.start() if digits else 0, file)
@@ -156,12 +168,13 @@ def _decode_error(error: str, text: str) -> tuple[str, int]:
 def _in_plain_words(message: str, place: Place) -> str:
     """Say what the parser means where its words are those of a programmer."""
     before = place.text[: place.column - 1]
-    if message == "cannot overwrite a value" and (key := _LAST_KEY.search(before)):
+    key = _LAST_KEY.search(before)
+    if message == "cannot overwrite a value" and key:
         return f"`{key[1]}` is given twice"
     if message.startswith("cannot declare ") and (header := _HEADER.match(place.text)):
         return f"[{header[1]}] is given twice"
     if message == "invalid date or datetime":
-        return "there is no such day or time"
+        return f"`{key[1]}` is no such day or time" if key else "there is no such day or time"
     return f"is not valid TOML: {message}"
 
 

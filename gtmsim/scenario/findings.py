@@ -41,7 +41,20 @@ def _problem(finding: Finding, document: Document | None) -> Problem:
         if finding.span and isinstance(entry.value, str):
             place = inside(place, entry.value, finding.span)
     path = ".".join(_part(part) for part in finding.path)
-    return Problem(path, finding.message, place, finding.hint)
+    message = finding.message
+    if document is not None and place is not None and not finding.missing:
+        message = _as_written(message, document.entry(finding.path).value, place)
+    return Problem(path, message, place, finding.hint)
+
+
+def _as_written(message: str, value: object, place: Place) -> str:
+    """Show a number as it stands in the file: 1_000_000, and not 1000000."""
+    written = place.text[place.column - 1 :][: place.length]
+    got = f"got {value}"
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if is_number and written[:1] in "+-.0123456789" and message.endswith(got):
+        return f"{message.removesuffix(got)}got {written}"
+    return message
 
 
 def _part(part: str | int) -> str:

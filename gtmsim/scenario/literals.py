@@ -127,7 +127,7 @@ def _finite(value: float, kind: Kind) -> float:
 def _read_literal(text: str, kind: Kind) -> float:
     literal = read_literal(text)
     if literal is None:
-        hint = _decimal_comma(text)
+        hint = _decimal_comma(text) or _unknown_scale(text)
         raise QuantityError(
             Fault(f"wants {kind.name} such as {kind.example}; got {shown(text)}", hint)
         )
@@ -159,6 +159,12 @@ def _misplaced(literal: Literal, kind: Kind) -> str:
 def _decimal_comma(text: str) -> str:
     if re.fullmatch(r"\D*\d+,\d+\D*", text):
         return "Write the decimal point as a point."
+    return ""
+
+
+def _unknown_scale(text: str) -> str:
+    if re.fullmatch(r"\W*[\d.,_]+ *[A-Za-z]", text):
+        return "Thousands are written k, millions M, billions B."
     return ""
 
 

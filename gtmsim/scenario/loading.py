@@ -7,7 +7,8 @@ from gtmsim.errors import Problem, ScenarioError
 from gtmsim.scenario.checks import check_currency, find_mistakes, find_oddities
 from gtmsim.scenario.checks.compared import missing_files
 from gtmsim.scenario.document import Document, load_document
-from gtmsim.scenario.findings import problems_of
+from gtmsim.scenario.findings import Finding, problems_of
+from gtmsim.scenario.mending import mended
 from gtmsim.scenario.models import Scenario
 from gtmsim.scenario.reading import read_structure
 
@@ -41,16 +42,31 @@ def read_scenario(document: Document) -> Scenario:
     Raises
     ------
     ScenarioError
-        With every problem of structure or, where there is none, of meaning.
+        With every problem of structure, and of the meaning of what can be read.
     """
-    scenario = read_structure(document)
-    mistakes = [
-        *find_mistakes(scenario),
-        *check_currency(document.data, scenario.scenario.currency),
-    ]
-    if mistakes:
+    try:
+        scenario = read_structure(document)
+    except ScenarioError as error:
+        more = _problems_beside(document)
+        both = dict.fromkeys([*error.problems, *more])
+        together = sorted(both, key=lambda problem: document.sort_key(problem.place))
+        raise ScenarioError(together, error.more) from None
+    if mistakes := _mistakes(scenario, document):
         raise ScenarioError(problems_of(mistakes, document))
     return scenario
+
+
+def _mistakes(scenario: Scenario, document: Document) -> list[Finding]:
+    currency = check_currency(document.data, scenario.scenario.currency)
+    return [*find_mistakes(scenario), *currency]
+
+
+def _problems_beside(document: Document) -> tuple[Problem, ...]:
+    """Mistakes in the parts of a document that are well formed."""
+    readable = mended(document.data)
+    if readable is None:
+        return ()
+    return problems_of(readable.own(_mistakes(readable.scenario, document)), document)
 
 
 def scenario_warnings(scenario: Scenario, document: Document | None = None) -> tuple[Problem, ...]:

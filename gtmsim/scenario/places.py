@@ -69,6 +69,45 @@ def locate(text: str, file: str) -> Mapping[Path, Spot]:
     return index.spots
 
 
+def first_of(text: str, place: Place) -> Place | None:
+    """Place at which a key or table that is given twice stands first, if it can be told.
+
+    Parameters
+    ----------
+    text
+        The document, of which only the syntax needs to be valid.
+    place
+        Of the second.
+    """
+    seen: dict[Path, Place] = {}
+    for path, spot in _in_order(text, place.file):
+        if path in seen and spot.key.line == place.line:
+            return seen[path]
+        seen.setdefault(path, spot.key)
+    return None
+
+
+def _in_order(text: str, file: str) -> list[tuple[Path, Spot]]:
+    """Keys and tables as they come, again where they come again."""
+    log = _Log()
+    index = _Index(file, tuple(text.split("\n")), log)
+    for node in Parser(_TOML).parse(text.encode()).root_node.named_children:
+        _visit_statement(node, index)
+    return log.written
+
+
+class _Log(dict[Path, Spot]):
+    """Spots that remember the order in which they were found."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[tuple[Path, Spot]] = []
+
+    def __setitem__(self, path: Path, spot: Spot) -> None:
+        self.written.append((path, spot))
+        super().__setitem__(path, spot)
+
+
 _ESCAPED = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|.")
 
 

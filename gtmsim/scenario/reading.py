@@ -40,22 +40,23 @@ def read_structure(document: Document) -> Scenario:
     """
     findings = list(_idle_unset(document))
     try:
-        scenario = Scenario.model_validate(_frozen(document.data))
+        scenario = Scenario.model_validate(frozen(document.data))
     except ValidationError as error:
         errors = error.errors(include_url=False)
         found = (f for details in errors[:MOST_PROBLEMS] for f in _translate(details))
         findings += (_explained(finding, document) for finding in _without_echoes(found))
-        raise ScenarioError(problems_of(findings, document)) from None
+        more = max(0, len(errors) - MOST_PROBLEMS)
+        raise ScenarioError(problems_of(findings, document), more) from None
     if findings:
         raise ScenarioError(problems_of(findings, document))
     return scenario
 
 
-def _frozen(data: Any) -> Any:
+def frozen(data: Any) -> Any:
     """Arrays as tuples, which is how the models hold them."""
     if isinstance(data, dict):
-        return {key: _frozen(value) for key, value in data.items()}
-    return tuple(map(_frozen, data)) if isinstance(data, list) else data
+        return {key: frozen(value) for key, value in data.items()}
+    return tuple(map(frozen, data)) if isinstance(data, list) else data
 
 
 def _idle_unset(document: Document) -> Iterator[Finding]:
@@ -79,7 +80,7 @@ def _names_at(document: Document, path: Path) -> list[str]:
 
 
 def _translate(error: ErrorDetails) -> Iterator[Finding]:
-    path = _path(error["loc"])
+    path = path_of(error["loc"])
     context = error.get("ctx", {})
     if error["type"] == "quantity":
         for fault in context["faults"]:
@@ -94,7 +95,7 @@ def _translate(error: ErrorDetails) -> Iterator[Finding]:
         yield _wrong_type(error["type"], path, error["input"], context)
 
 
-def _path(location: tuple[str | int, ...]) -> Path:
+def path_of(location: tuple[str | int, ...]) -> Path:
     """Path in the document: without the names that pydantic gives to branches and keys."""
     if _TAGGED in location:
         at = location.index(_TAGGED) + 1

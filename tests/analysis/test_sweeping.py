@@ -188,7 +188,7 @@ def test_sobol_points_of_a_longer_design_begin_with_the_shorter_one():
 
 @pytest.mark.parametrize("text", ["grd", "lhs", "lhs:0", "lhs:-1", "sobol:x", "grid:3", ""])
 def test_a_wrong_design_is_told(text):
-    with pytest.raises(ScenarioError, match="must be grid, tornado, lhs:N or sobol:N; got"):
+    with pytest.raises(ScenarioError, match="lhs:N or sobol:N, with 1 point or more; got"):
         read_design(text)
 
 

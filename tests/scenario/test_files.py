@@ -21,6 +21,15 @@ def test_a_missing_file_is_named_with_the_one_that_was_meant(tmp_path):
     assert problem.hint == f"Did you mean {tmp_path / 'add_midmarket.toml'}?"
 
 
+@pytest.mark.parametrize("named", ["x.toml", "plan.txt", "top.toml"])
+def test_no_file_is_suggested_that_was_hardly_meant(tmp_path, named):
+    for name in ("b.toml", "plan.toml"):
+        write(tmp_path, PLAN, name)
+    problem = problem_of(write(tmp_path, f'extends = "{named}"\n', "tops.toml"))
+    assert "does not exist" in problem.message
+    assert problem.hint == ""
+
+
 def test_a_directory_is_no_scenario(tmp_path):
     assert problem_of(tmp_path).message == "is a directory"
 
@@ -65,10 +74,10 @@ def test_a_huge_file_is_not_parsed(tmp_path):
     ("text", "place", "message"),
     [
         ("a = 1\nb = \n", "2:5", "is not valid TOML: invalid value"),
-        ("[a]\nx = 1\n[a]\n", "3:3", "[a] is given twice"),
-        ("a = 1\na = 2", "2:5", "`a` is given twice"),
+        ("[a]\nx = 1\n[a]\n", "3:3", "[a] is given twice, first in line 1"),
+        ("a = 1\na = 2", "2:5", "`a` is given twice, first in line 1"),
         ("t = { b = 1, a.c = 2, b = 3 }", "1:28", "is not valid TOML: duplicate"),
-        ("start = 2026-02-30", "1:9", "there is no such day"),
+        ("start = 2026-02-30", "1:9", "`start` is no such day"),
         ("a = 'x\n", "1:6", "is not valid TOML: expected"),
         ("a = 1 2\n", "1:7", "is not valid TOML: expected newline"),
         ("just words", "1:6", "is not valid TOML"),

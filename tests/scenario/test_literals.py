@@ -122,6 +122,14 @@ def test_a_share_over_one_is_answered_with_the_share_it_probably_was(written, me
     assert caught.value.faults[0].hint == f"Did you mean {meant}?"
 
 
+@pytest.mark.parametrize("written", ["2T", "$2 t", "1.5g"])
+def test_an_unknown_magnitude_is_answered_with_those_there_are(written):
+    with pytest.raises(QuantityError) as caught:
+        read_number(written, kinds.MONEY)
+    (fault,) = caught.value.faults
+    assert fault.hint == "Thousands are written k, millions M, billions B."
+
+
 def test_a_decimal_comma_is_explained():
     with pytest.raises(QuantityError) as caught:
         read_number("2,5k", kinds.MONEY)

@@ -99,9 +99,17 @@ def convert_units(results: Data) -> Data:
     -------
     Dataset or DataArray
         The same, with ``units`` that say so: ``USD``, ``USD/year`` (ARR), ``month``, ``rep``.
+
+    Raises
+    ------
+    TypeError
+        If it is neither.
     """
     if isinstance(results, xr.DataArray):
         return _converted(results)
+    if not isinstance(results, xr.Dataset):
+        got = type(results).__name__
+        raise TypeError(f"convert_units wants results, as from simulate(...); got a value of {got}")
     # Not `map`: with keep_attrs it would put the old units back.
     return results.assign({name: _converted(array) for name, array in results.data_vars.items()})
 

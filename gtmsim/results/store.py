@@ -66,6 +66,9 @@ def open_results(path: str | Path) -> "xr.Dataset":
     """
     from gtmsim.results.dataset import open_file  # noqa: PLC0415  xarray takes a second
 
+    if not isinstance(path, str | os.PathLike):
+        got = type(path).__name__
+        raise TypeError(f"open_results wants the path of a results folder; got a value of {got}")
     path = Path(path)
     try:
         is_folder = path.is_dir()

@@ -93,8 +93,11 @@ def load_document(path: str | PathLike[str], overrides: Sequence[str] = ()) -> D
     ScenarioError
         With every problem of the files and overrides.
     TypeError
-        If the overrides are one text instead of a sequence.
+        If the path is none, or the overrides are one text instead of a sequence.
     """
+    if not isinstance(path, str | PathLike):
+        got = type(path).__name__
+        raise TypeError(f"load_scenario wants the path of a scenario file; got a value of {got}")
     if isinstance(overrides, str):
         raise TypeError(f"overrides are a sequence of path=value; got one text: {overrides!r}")
     files: dict[str, Entry] = {}

@@ -10,6 +10,8 @@ from shutil import rmtree
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gtmsim.engines.block import Block
 from gtmsim.errors import ClusterError, Problem, ScenarioError, SimulationError
 from gtmsim.plan import Plan, compile_plan, draw_inputs, fill_values
@@ -375,6 +377,9 @@ def with_months(scenario: Scenario, months: int | None) -> Scenario:
     """
     if months is None:
         return scenario
+    if isinstance(months, bool) or not isinstance(months, int | np.integer):
+        problem = Problem("scenario.months", f"must be a whole number; got {months!r}")
+        raise ScenarioError([problem])
     if not 1 <= months <= MAX_MONTHS:
         problem = Problem("scenario.months", f"must lie in [1, {MAX_MONTHS}]; got {months}")
         raise ScenarioError([problem])
@@ -392,5 +397,7 @@ def _workers(workers: int | None, engine: str) -> int:
 
 
 def _check(name: str, value: int, lowest: int, highest: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise SimulationError(f"{name} must be a whole number; got {value!r}")
     if not lowest <= value <= highest:
         raise SimulationError(f"{name} must lie in [{lowest}, {highest}]; got {value}")

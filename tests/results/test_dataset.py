@@ -192,3 +192,14 @@ def unreadable(path, entered_by_all):
 @pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
 def test_a_file_that_may_not_be_read_is_told_so(unreadable, as_nobody):
     assert f"{unreadable} may not be read: Permission denied" in _message(unreadable)
+
+
+@pytest.mark.parametrize("wrong", [None, 3, "results"])
+def test_what_is_no_results_is_told_by_its_type(wrong):
+    with pytest.raises(TypeError, match=f"convert_units wants results.*{type(wrong).__name__}"):
+        convert_units(wrong)
+
+
+def test_what_is_no_path_is_told_by_its_type():
+    with pytest.raises(TypeError, match="open_results wants the path of a results folder.*int"):
+        open_results(3)

@@ -361,3 +361,9 @@ def test_churn_may_be_a_share_an_uncertain_share_or_differ_between_customers(pla
 def test_every_problem_is_in_the_exceptions_text(plan):
     with pytest.raises(ScenarioError, match=r"(?s)company\.cash.*scenario\.months.*2 problems"):
         load_scenario(plan, ["company.cash=x", "scenario.months=0"])
+
+
+@pytest.mark.parametrize("path", [3, None, b"plan.toml"])
+def test_what_is_no_path_is_told_by_its_type(path):
+    with pytest.raises(TypeError, match=f"path of a scenario file.*{type(path).__name__}"):
+        load_scenario(path)

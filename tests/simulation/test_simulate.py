@@ -179,7 +179,7 @@ def test_a_million_replications_on_a_small_disk_are_refused_with_both_sizes(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     _free(monkeypatch, 1 << 28)
     out = tmp_path / "plan" if saved else None
-    with pytest.raises(ResultsError, match=r"may take .* GiB, and .* has 0\.25 GiB free"):
+    with pytest.raises(ResultsError, match=r"may take .* GB, and .* has 268\.4 MB free"):
         gtmsim.simulate(scenario, draws=1_000_000, replications=1, out=out)
     assert list(tmp_path.iterdir()) == []
 
@@ -193,6 +193,10 @@ def test_a_million_replications_on_a_small_disk_are_refused_with_both_sizes(
         ({"seed": -1}, "seed must lie"),
         ({"seed": 2**64}, "seed must lie"),
         ({"workers": 0}, "workers must lie"),
+        ({"seed": 1.5}, r"seed must be a whole number; got 1\.5"),
+        ({"draws": "5"}, "draws must be a whole number; got '5'"),
+        ({"draws": 2.5}, r"draws must be a whole number; got 2\.5"),
+        ({"replications": True}, "replications must be a whole number; got True"),
         ({"engine": "fast"}, "engine must be one of compiled, simpy; got 'fast'"),
     ],
 )
@@ -205,6 +209,13 @@ def test_a_number_out_of_range_is_refused_by_name(scenario, options, message):
 @pytest.mark.parametrize("months", [0, -3, 601])
 def test_a_length_out_of_range_is_a_problem_of_the_scenario(scenario, months):
     with pytest.raises(ScenarioError, match=r"scenario.months must lie in \[1, 600\]"):
+        gtmsim.simulate(scenario, months=months)
+
+
+@pytest.mark.usefixtures("no_engine")
+@pytest.mark.parametrize("months", [1.5, "6"])
+def test_a_length_that_is_no_whole_number_is_told(scenario, months):
+    with pytest.raises(ScenarioError, match=r"scenario.months must be a whole number; got"):
         gtmsim.simulate(scenario, months=months)
 
 

@@ -14,10 +14,20 @@ GtmsimError
 """
 
 import errno
+import re
 from dataclasses import dataclass
 
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _WIDTH = 120  # characters of a source line that are shown
+
+
+_ACTING = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Characters that act on a terminal, break a line or turn the direction of writing."""
+
+
+def visible(text: str) -> str:
+    """Text on one line, with the codes of the characters that would act on a terminal."""
+    return _ACTING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 class GtmsimError(Exception):
@@ -64,26 +74,30 @@ class Problem:
     def __str__(self) -> str:
         """Where and what on one line, then the source line with a caret, then the hint."""
         where = f"{self.place}: " if self.place else ""
-        lines = [f"{where}{self.path + ' ' if self.path else ''}{self.message}"]
+        lines = [visible(f"{where}{self.path + ' ' if self.path else ''}{self.message}")]
         if self.place and self.place.text:
             lines += [f"    {line}" for line in self.place.excerpt]
         if self.hint:
-            lines.append(f"    {self.hint}")
+            lines.append(f"    {visible(self.hint)}")
         return "\n".join(lines)
 
 
 class ScenarioError(GtmsimError):
     """A scenario that cannot be run; carries every problem found."""
 
-    def __init__(self, problems: tuple[Problem, ...] | list[Problem]):
+    def __init__(self, problems: tuple[Problem, ...] | list[Problem], more: int = 0):
         self.problems = tuple(problems)
-        count = len(self.problems)
+        self.more = more
+        """Problems that are counted and not told: there were too many."""
+        count = len(self.problems) + more
         noun = "problem" if count == 1 else "problems"
-        super().__init__("\n".join([*(str(p) for p in self.problems), f"{count} {noun}"]))
+        first = f", of which the first {len(self.problems):,}" if more else ""
+        lines = [*(str(p) for p in self.problems), f"{count:,} {noun}{first}"]
+        super().__init__("\n".join(lines))
 
-    def __reduce__(self) -> tuple[type["ScenarioError"], tuple[tuple[Problem, ...]]]:
+    def __reduce__(self) -> tuple[type["ScenarioError"], tuple[tuple[Problem, ...], int]]:
         """Travel between processes with the problems."""
-        return ScenarioError, (self.problems,)
+        return ScenarioError, (self.problems, self.more)
 
 
 class ExpressionError(GtmsimError):

@@ -1,6 +1,7 @@
 """`gtmsim init`: a commented scenario to start from."""
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -28,4 +29,4 @@ def init(session: Session, path: Path, force: bool) -> None:
         raise click.UsageError(f"{path} is there already; --force replaces it.") from error
     except OSError as error:
         raise unwritten(f"{path} cannot be written: {error.strerror}", error) from error
-    session.say(f"Wrote {path}. Next: gtmsim run {path}")
+    session.say(f"Wrote {path}. Next: gtmsim run {quote(str(path))}")

@@ -192,7 +192,8 @@ def _told(error: BaseException) -> tuple[ExitCode, str]:
     }
     for kind, code in codes.items():
         if isinstance(error, kind):
-            return code, f"{'' if isinstance(error, speaks_for_itself) else 'Error: '}{error}"
+            text = f"{'' if isinstance(error, speaks_for_itself) else 'Error: '}{error}"
+            return code, "\n".join(map(errors.visible, text.split("\n")))
     if isinstance(error, MemoryError):
         return ExitCode.FAILED_SIMULATION, "Error: not enough memory; use fewer --workers"
     crash = f"gtmsim crashed: {type(error).__name__}: {error}"

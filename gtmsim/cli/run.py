@@ -3,6 +3,7 @@
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from shlex import quote
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -154,9 +155,8 @@ def run(  # noqa: PLR0913  one argument per option
 
 def _tell_folder(folder: Path | None, session: Session) -> None:
     if folder is not None:
-        session.say(
-            f"Results are in {shown(folder)}; `gtmsim show {shown(folder)}` shows this again."
-        )
+        again = f"gtmsim show {quote(shown(folder))}"
+        session.say(f"Results are in {shown(folder)}; `{again}` shows this again.")
 
 
 def _run_judged(

@@ -38,7 +38,9 @@ class Session:
     def say(self, text: str) -> None:
         """Tell the user something on stderr, unless asked to be quiet."""
         if not self.quiet:
-            click.echo(text, err=True)
+            from gtmsim.errors import visible
+
+            click.echo("\n".join(map(visible, text.split("\n"))), err=True)
 
 
 def common_options(command: Command) -> Command:

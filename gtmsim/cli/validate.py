@@ -16,12 +16,12 @@ from gtmsim.cli.session import Session, common_options
 @common_options
 def validate(session: Session, scenarios: tuple[Path, ...], overrides: tuple[str, ...]) -> None:
     """Check scenarios and tell every mistake in them, without simulating."""
-    from gtmsim.errors import CapacityError, ScenarioError
+    from gtmsim.errors import CapacityError, ScenarioError, visible
 
     failed: list[str] = []
     for path in scenarios:
         try:
-            click.echo(_verdict(path, overrides, session))
+            click.echo(visible(_verdict(path, overrides, session)))
         except ScenarioError as error:
             failed.append(str(error))
         except CapacityError as error:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Any
 
+from gtmsim.errors import visible
 from gtmsim.report.answer import (
     Answer,
     Cell,
@@ -50,7 +51,7 @@ def as_csv(answer: Answer) -> str:
     lines = csv.writer(out, lineterminator="\n")
     lines.writerow(CSV_COLUMNS)
     blank = ("",) * (len(CSV_COLUMNS) - 2)
-    lines.writerows(("overrides", override, *blank) for override in answer.overrides)
+    lines.writerows(("overrides", visible(override), *blank) for override in answer.overrides)
     for table in answer.tables:
         for row in table.rows:
             for column, cell in zip(table.columns, row.cells, strict=True):
@@ -60,16 +61,17 @@ def as_csv(answer: Answer) -> str:
 
 def as_markdown(answer: Answer) -> str:
     """Write the answer as Markdown."""
-    parts = [f"# {answer.title}"]
+    parts = [f"# {visible(answer.title)}"]
     if answer.question:
-        parts.append(f"*{answer.question}*")
+        parts.append(f"*{visible(' '.join(answer.question.split()))}*")
     if answer.overrides:
         parts.append(f"With: {', '.join(f'`{override}`' for override in answer.overrides)}")
     parts.append("\n".join(f"- {sentence}" for sentence in answer.headline))
     for table in answer.tables:
         parts += markdown_table(grid(table, answer.currency))
     parts += [answer.reading, f"Computed from {computed_text(answer)}."]
-    return "\n\n".join(parts) + "\n"
+    text = "\n\n".join(parts) + "\n"
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def _table(table: Table) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.text import Text as Line
 
+from gtmsim.errors import visible
 from gtmsim.report.answer import Answer, Table
 from gtmsim.report.text import (
     SOFT_HYPHEN,
@@ -67,7 +68,8 @@ def lines(answer: Answer, width: int, errors: bool = False) -> Iterator[Line]:
 def paragraph(text: str, width: int, style: str = "", bullet: str = "") -> Iterator[Line]:
     """Lay a text out in lines."""
     indent = " " * len(bullet)
-    for part in wrap(text, width, initial_indent=bullet, subsequent_indent=indent):
+    line = visible(text.replace("\n", " "))
+    for part in wrap(line, width, initial_indent=bullet, subsequent_indent=indent):
         yield Line(part, style)
 
 
@@ -137,7 +139,11 @@ class Column(NamedTuple):
 
 def _columns(table: Grid, broken: bool) -> list[Column]:
     return [
-        Column(_heading(label, broken), tuple(row[n] for row in table.rows), n < table.labels)
+        Column(
+            _heading(visible(label), broken),
+            tuple(Text(*map(visible, row[n])) for row in table.rows),
+            n < table.labels,
+        )
         for n, label in enumerate(table.header)
     ]
 

@@ -32,6 +32,7 @@ from gtmsim.scenario.quantities import (
     Share,
     ShareByStage,
     ShareGiven,
+    Title,
     VaryingDays,
     VaryingMoney,
     VaryingMonths,
@@ -66,9 +67,9 @@ class Frozen(BaseModel):
 class Header(Frozen):
     """What the scenario is called and asks, and the calendar it runs on."""
 
-    name: str
+    name: Title
     """Title, shown above every answer."""
-    question: str = ""
+    question: Title = ""
     """The decision that the scenario is about, in one sentence."""
     start: date
     """First day of month 1."""
@@ -667,7 +668,7 @@ class Expect(Frozen):
 
     that: ExpectationText
     """The expectation, such as ``p10(cash_min) > 0`` or ``prob(arr[36] >= 10M) >= 0.3``."""
-    name: str | None = None
+    name: Title | None = None
     """What it is called in reports; by default its text."""
     level: Level = 0.95
     """Confidence that its verdict needs."""

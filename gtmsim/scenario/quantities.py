@@ -18,14 +18,17 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from gtmsim.errors import ExpressionError
+from gtmsim.errors import ExpressionError, visible
 from gtmsim.expressions import parse_expectation
 from gtmsim.scenario import kinds
 from gtmsim.scenario.distributions import Distribution, is_distribution, read_distribution
 from gtmsim.scenario.kinds import Kind
 from gtmsim.scenario.literals import Fault, QuantityError, read_number, shown
 
-NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
+LONGEST_NAME = 40
+"""Characters: names stand in tables, paths and legends."""
+LONGEST_TITLE = 200
+NAME_PATTERN = rf"^[a-z][a-z0-9_]{{0,{LONGEST_NAME - 1}}}$"
 QUANTITY_KEY = "x-quantity"
 """Marks a quantity in pydantic's JSON Schema; ``gtmsim.scenario.schema`` writes it out."""
 
@@ -125,6 +128,34 @@ class _NameRule:
 
 
 @dataclass(frozen=True)
+class _TitleRule:
+    """Annotation of a text that people read: not too long, and nothing that acts on a terminal."""
+
+    longest: int = LONGEST_TITLE
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._read)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string", "maxLength": self.longest}
+
+    def _read(self, value: Any) -> str:
+        if not isinstance(value, str):
+            message = f"wants text in quotes; got {shown(value)}"
+        elif len(value) > self.longest:
+            message = f"wants a text of at most {self.longest} characters; it has {len(value):,}"
+        elif (line := value.replace("\n", " ")) != visible(line):
+            message = f"wants a text without control characters; got {shown(visible(value))}"
+        else:
+            return value
+        raise as_pydantic(QuantityError(Fault(message)))
+
+
+@dataclass(frozen=True)
 class _ExpectationRule:
     """Annotation of the text of an expectation."""
 
@@ -154,6 +185,9 @@ def _read_expectation(value: Any) -> str:
 def _read_name(value: Any) -> str:
     if isinstance(value, str) and re.fullmatch(NAME_PATTERN, value) and value.isascii():
         return value
+    if isinstance(value, str) and len(value) > LONGEST_NAME:
+        message = f"wants a name of at most {LONGEST_NAME} characters; this one has {len(value):,}"
+        raise as_pydantic(QuantityError(Fault(message)))
     message = "wants a name of lower-case letters, digits and _, such as mid_market"
     raise as_pydantic(QuantityError(Fault(f"{message}; got {shown(value)}")))
 
@@ -162,6 +196,7 @@ Number = float | Distribution
 NumberByStage = Number | dict[str, Number]
 
 Name = Annotated[str, _NameRule()]
+Title = Annotated[str, _TitleRule()]
 
 Money = Annotated[Number, Quantity(kinds.MONEY)]
 Share = Annotated[Number, Quantity(kinds.SHARE)]

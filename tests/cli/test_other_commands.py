@@ -153,6 +153,21 @@ def test_init_on_a_full_disk_leaves_what_was_there(gtmsim, monkeypatch, words):
     assert Path("mine.toml").read_text() == "precious"
 
 
+def test_a_command_that_is_suggested_can_be_copied(gtmsim):
+    found = gtmsim("init", "my plan; rm *.toml")
+    assert "Next: gtmsim run 'my plan; rm *.toml'" in found.err
+
+
+def test_a_file_name_that_acts_on_a_terminal_is_shown_by_its_codes(gtmsim):
+    Path("a\x1b[2Jb\n.toml").write_text(
+        Path("tiny.toml").read_text().replace("reps = 1", "reps = -1")
+    )
+    found = gtmsim("validate", "a\x1b[2Jb\n.toml")
+    assert found.code == 2
+    assert "\x1b" not in found.err
+    assert found.err.startswith("a\\x1b[2Jb\\n.toml:24:8: teams.ae.reps")
+
+
 def test_init_in_a_folder_that_is_not_there_is_invalid_input(gtmsim):
     found = gtmsim("init", "no/such/folder/plan.toml")
     assert found.code == 2

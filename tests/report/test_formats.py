@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -28,6 +29,26 @@ def test_no_line_is_wider_than_the_terminal_or_ends_in_blanks(made, width, error
     for line in terminal.lines(made, width, errors):
         assert len(line.plain) <= width, line.plain
         assert line.plain == line.plain.rstrip()
+
+
+@pytest.mark.parametrize("code", ["\x1b[31m", "\x07", "\x9b2J", "\u202e"])
+def test_nothing_in_an_answer_acts_on_a_terminal(made, code):
+    """Results of an older gtmsim, or of a file by another name, may hold what is refused today."""
+    table = replace(made.tables[0], title=f"Odds{code}", notes=(f"a{code}b",))
+    row = replace(table.rows[0], label=f"row{code}")
+    table = replace(table, rows=(row, *table.rows[1:]), layout=Layout.INLINE, key="other")
+    hostile = replace(
+        made, title=f"T{code}", question=f"Q{code}", overrides=(f"x={code}",), tables=(table,)
+    )
+    written = [
+        "\n".join(line.plain for line in terminal.lines(hostile, 100)),
+        documents.as_markdown(hostile),
+        documents.as_json(hostile) if code[0] < "\x20" else "",
+        documents.as_csv(hostile),
+    ]
+    for text in written:
+        assert code[0] not in text
+    assert all("T\\" in text for text in written[:2])
 
 
 def section(made, title, width, errors=False):

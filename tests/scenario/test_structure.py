@@ -2,6 +2,8 @@
 
 import pytest
 
+from gtmsim.errors import ScenarioError
+from gtmsim.scenario import load_scenario
 from tests.scenario.plans import PLAN, edited, pointed_at, problem_of, problems_of, write
 
 
@@ -213,3 +215,93 @@ def test_a_share_or_a_table_of_churn_is_judged_as_what_it_is(tmp_path):
     problems = problems_of(write(tmp_path, edited(("churn_per_year = 0.3", bad))))
     assert all(problem.path.startswith("segments.smb.churn_per_year") for problem in problems)
     assert len(problems) == len({problem.path for problem in problems}) <= 2
+
+
+# What is wrong beside
+
+
+@pytest.mark.parametrize(
+    ("structure", "path"),
+    [
+        (("reps = 2", "reps = 2\nteem = 'x'"), "teams.ae.teem"),
+        (("win_rate = 0.2", "win_rate = 1.2"), "motions.self_service.stages.trial.win_rate"),
+        (("win_rate = 0.2", ""), "motions.self_service.stages.trial"),
+        (('function = "sales"', 'function = "selling"'), "teams.ae.function"),
+        (("start = 2026-01-01", "start = 'soon'"), "scenario.start"),
+    ],
+    ids=["an unknown key", "a number out of range", "a missing key", "a wrong word", "no date"],
+)  # fmt: skip
+def test_mistakes_of_meaning_are_told_beside_those_of_structure(tmp_path, structure, path):
+    text = edited(structure, ('"self_service"', '"x"'), ("share = 0.6", "share = 0.5"))
+    told = [problem.path for problem in problems_of(write(tmp_path, text))]
+    assert set(told) == {path, "segments.smb.motion", "segments.smb.contracts"}
+    places = [problem.place.line for problem in problems_of(write(tmp_path, text))]
+    assert places == sorted(places)
+
+
+def test_a_wrong_opening_position_is_told_with_its_unknown_segment(tmp_path):
+    opening = 'cash = "1M"\nopening.customers.smbx.count = 3\nopening.customers.smb.age_months = 3'
+    told = problems_of(write(tmp_path, edited(('cash = "1M"', opening))))
+    assert [problem.message for problem in told] == [
+        "names the segment `smbx`, which does not exist",
+        "needs `count`",
+    ]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("[teams.ae]", "[team.ae]"),
+        ("[teams.ae]", "[teams.ae]\n[teams.Bad]"),
+        ("reps = 2", "reps = -2\nmax_reps = 1"),
+        ("share = 0.6", "share = 1.6"),
+    ],
+    ids=["a lost table", "a bad name", "heads that do not fit", "shares that do not sum"],
+)
+def test_nothing_is_told_that_a_mistake_only_brings_about(tmp_path, edit):
+    told = problems_of(write(tmp_path, edited(edit)))
+    assert not any("does not exist" in problem.message for problem in told)
+    assert not any("sum to 1" in problem.message for problem in told)
+    assert not any("max_reps" in problem.message for problem in told)
+
+
+def test_problems_beyond_the_most_that_are_told_are_counted(tmp_path):
+    keys = "\n".join(f"key{n} = 1" for n in range(500))
+    text = edited(('currency = "EUR"', f'currency = "EUR"\n{keys}'))
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(write(tmp_path, text))
+    assert str(caught.value).endswith("\n500 problems, of which the first 300")
+    assert len(caught.value.problems) == 300
+
+
+# Names, titles and numbers as they are written
+
+
+def test_a_name_or_a_title_that_is_too_long_is_told_with_its_length(tmp_path):
+    long = "a" * 41
+    text = PLAN.replace("smb", long).replace('"A plan"', f'"{"t" * 201}"')
+    told = {problem.path: problem.message for problem in problems_of(write(tmp_path, text))}
+    assert told["scenario.name"] == "wants a text of at most 200 characters; it has 201"
+    named = "wants a name of at most 40 characters; this one has 41"
+    assert named in told.values()
+    fitting = PLAN.replace("smb", "a" * 40).replace('"A plan"', f'"{"t" * 200}"')
+    assert load_scenario(write(tmp_path, fitting))
+
+
+@pytest.mark.parametrize("code", [r"\u001b[31m", r"\u0007", r"\u202e", r"\u009b"])
+def test_what_would_act_on_a_terminal_is_no_title_and_is_shown_by_its_code(tmp_path, code):
+    problem = problem_of(write(tmp_path, edited(('"A plan"', f'"A {code}plan"'))))
+    assert "without control characters" in problem.message
+    assert not set(str(problem)) & set("\x1b\x07\u202e\x9b")
+
+
+def test_a_key_with_a_line_break_is_told_on_one_line(tmp_path):
+    text = edited(('currency = "EUR"', 'currency = "EUR"\n"a\\nb" = 1'))
+    told = str(problem_of(write(tmp_path, text))).splitlines()
+    assert r'scenario."a\nb" is not a known key' in told[0]
+
+
+@pytest.mark.parametrize("number", ["1_000", "1e3", "0x3E8", "+1_0.5"])
+def test_a_number_is_told_as_it_is_written(tmp_path, number):
+    problem = problem_of(write(tmp_path, edited(("months = 24", f"months = {number}"))))
+    assert problem.message.endswith(f"; got {number}")

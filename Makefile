@@ -38,11 +38,14 @@ bench: $(VENV)/.installed ## Measure the engines and the analyses on this machin
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.analyses
 
-schema: $(VENV)/.installed ## Write gtmsim/scenario.schema.json from the scenario models
+schema: $(VENV)/.installed ## Write gtmsim/scenario.schema.json and docs/reference.md from the scenario models
 	@$(BIN)/gtmsim schema > gtmsim/scenario.schema.json.tmp \
 	    && mv gtmsim/scenario.schema.json.tmp gtmsim/scenario.schema.json \
 	    || { rm -f gtmsim/scenario.schema.json.tmp; exit 1; }
-	@echo "wrote gtmsim/scenario.schema.json"
+	@$(BIN)/gtmsim schema --markdown > docs/reference.md.tmp \
+	    && mv docs/reference.md.tmp docs/reference.md \
+	    || { rm -f docs/reference.md.tmp; exit 1; }
+	@echo "wrote gtmsim/scenario.schema.json and docs/reference.md"
 
 clean: ## Remove caches and built packages (.venv and results stay)
 	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

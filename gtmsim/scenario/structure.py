@@ -97,7 +97,7 @@ def _inside(annotation: Any, part: str | int) -> Any:
     if model is not None:
         field = model.model_fields.get(str(part))
         return None if field is None else field.annotation
-    for option in _options(annotation):
+    for option in options_of(annotation):
         origin, arguments = get_origin(option), get_args(option)
         if origin in (dict, Mapping):
             return arguments[1]
@@ -107,16 +107,16 @@ def _inside(annotation: Any, part: str | int) -> Any:
 
 
 def _model_of(annotation: Any) -> Model | None:
-    models = (o for o in _options(annotation) if isinstance(o, type) and issubclass(o, BaseModel))
+    models = (o for o in options_of(annotation) if isinstance(o, type) and issubclass(o, BaseModel))
     return next(models, None)
 
 
-def _options(annotation: Any) -> Iterator[Any]:
+def options_of(annotation: Any) -> Iterator[Any]:
     """Types that an annotation allows, without what they are wrapped in."""
     if get_origin(annotation) is Annotated:
-        yield from _options(get_args(annotation)[0])
+        yield from options_of(get_args(annotation)[0])
     elif get_origin(annotation) in (Union, UnionType):
         for argument in get_args(annotation):
-            yield from _options(argument)
+            yield from options_of(argument)
     elif annotation is not NoneType:
         yield annotation

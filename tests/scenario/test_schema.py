@@ -1,6 +1,7 @@
 """The JSON Schema, the template and the merged text: a scenario as others read it."""
 
 import json
+import re
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ import gtmsim
 from gtmsim.scenario import load_document, load_scenario, read_scenario, scenario_warnings
 from gtmsim.scenario.dump import merged_toml
 from gtmsim.scenario.models import Scenario
+from gtmsim.scenario.reference import reference_text, sections
 from gtmsim.scenario.schema import scenario_schema, schema_text
 from gtmsim.scenario.template import template
 from tests.scenario.plans import PLAN, edited, write
@@ -169,3 +171,55 @@ def test_the_merged_text_keeps_odd_names_and_texts(tmp_path):
 def test_every_shipped_scenario_loads(path):
     document = load_document(path)
     assert isinstance(read_scenario(document), Scenario)
+
+
+# The reference
+
+
+def test_the_reference_is_up_to_date():
+    page = (PACKAGE.parent / "docs" / "reference.md").read_text(encoding="utf-8")
+    assert page == reference_text(), "run `make schema`"
+
+
+def test_the_reference_has_every_key_of_every_table():
+    told = {
+        part.splitlines()[0]: re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE)
+        for part in reference_text().split("\n### ")[1:]
+    }
+    models = [model for model, _ in sections()]
+    assert {model.__name__ for model in models} == set(Scenario.model_json_schema()["$defs"])
+    assert list(told.values()) == [list(model.model_fields) for model in models]
+
+
+@pytest.mark.parametrize(
+    ("key", "takes", "default"),
+    [
+        ("cash_below", "amount of money (may be uncertain)", "required"),
+        ("days", "number of days (varies)", "`0`"),
+        ("spend_per_month", "amount of money (may be uncertain, may differ by stage)", "`0`"),
+        ("billing", '`"monthly"`, `"quarterly"`', '`"annual"`'),
+        ("months", "whole number, 1 to 600", "required"),
+        ("hires", "array: table", ""),
+        ("pipeline", "by name: by name: whole number", ""),
+        ("churn_per_year", "table or share (may be uncertain)", "required"),
+        ("ramp_by_quarter", "array: share (may be uncertain)", "`[1]`"),
+        ("that", "[expectation](expressions.md)", "required"),
+    ],
+)
+def test_the_reference_says_what_a_key_takes(key, takes, default):
+    lines = [line.split(" | ") for line in reference_text().splitlines() if f"| `{key}` |" in line]
+    assert any(cells[1].startswith(takes) and cells[2].strip() == default for cells in lines)
+
+
+def test_a_table_in_several_places_is_told_once_with_all_of_them():
+    text = reference_text()
+    assert text.count("### `[channels.<name>.virality]`") == 1
+    assert "Also `[channels.<name>.referrals]`." in text
+    assert "### `[[expect]]`" in text
+
+
+def test_the_examples_of_the_reference_are_valid(tmp_path):
+    whole, part = re.findall(r"```toml\n(.*?)```", reference_text(), re.DOTALL)
+    base = write(tmp_path, whole, "base.toml")
+    assert load_scenario(base)
+    assert load_scenario(write(tmp_path, f'extends = "base.toml"\n{part}'))

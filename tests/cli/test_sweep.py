@@ -152,6 +152,14 @@ def test_points_that_fail_end_with_code_5_and_the_reason(gtmsim, monkeypatch):
     assert "company.cash=2000000, teams.ae.reps=1: too many customers" in found.err
     assert sum("failed" in line for line in found.out.splitlines()) == 2
 
+    # a gate whose only expectation warns, and is met by the points that did not fail
+    warns = '\n[[expect]]\nthat = "mean(cash[1]) > 0"\nseverity = "warning"\n'
+    Path("tiny.toml").write_text(TINY + warns)
+    reports = ("--check", "--max-draws", "4", "--judgement", "v.json", "--junit", "v.xml")
+    judged = gtmsim("sweep", "tiny.toml", *GRID, *FEW, *reports)
+    assert judged.code == json.loads(Path("v.json").read_text())["exit_code"] == 5
+    assert 'errors="1"' in Path("v.xml").read_text()
+
 
 def test_a_sweep_may_be_written_to_a_named_folder_and_not_over_another(gtmsim, tmp_path):
     assert gtmsim("sweep", "tiny.toml", *GRID, *FEW, "--out", "mine").code == 0

@@ -285,7 +285,7 @@ def _reason(verdict: Verdict, measured: Measured, draws: int, is_expectation: bo
     if draws < FEWEST_DRAWS:
         parts.append("one draw says nothing about what is uncertain")
     elif verdict is Verdict.INCONCLUSIVE:
-        parts.append("more draws are needed to tell")
+        parts.append(measured.problem or "more draws are needed to tell")
     if measured.undefined:
         counts = "which count against it" if is_expectation else "which are left out"
         parts.append(f"undefined in {100.0 * measured.undefined:.2g}% of futures, {counts}")

@@ -139,7 +139,7 @@ def _segment_of(leaf: Leaf) -> str | None:
 
 
 def _without(leaf: Leaf, absent: Sample) -> Sample:
-    """What a segment that is not there comes to: no amount, and else nothing defined."""
+    """Value of a segment that is not there: no amount, and anything else undefined."""
     measure = leaf.of if isinstance(leaf, Reduction) else leaf
     return np.zeros_like(absent) if measure.name in _ACCOUNTS else absent
 

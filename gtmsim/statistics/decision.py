@@ -160,8 +160,9 @@ def dominance(
     -------
     Dominance
         With a single draw the luck of its replications is all that a verdict knows of; with a
-        single future it is ``CANNOT_TELL``. ``DOMINATES`` if the option is better at every threshold between the pooled 5th and 95th
-        percentile (second order: up to the largest value), each shown at the level; ``DOES_NOT``
+        single future it is ``CANNOT_TELL``. ``DOMINATES`` if the option is better at every
+        threshold between the pooled 5th and 95th percentile (second order: up to the largest
+        value), each shown at the level; ``DOES_NOT``
         if it is worse at some threshold, shown for all of them together (largest deviation,
         bootstrap over draws), or if the two never differ; else ``CANNOT_TELL``.
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from gtmsim.analysis.comparing import compare, default_outputs, direction
+from gtmsim.analysis.comparing import compare, default_outputs
 from gtmsim.analysis.evaluating import STANDARD, Futures, objective_of, sample_in, sample_of
 from gtmsim.analysis.pairing import aligned
 from gtmsim.errors import AnalysisError, ResultsError
@@ -65,7 +65,12 @@ def test_the_dearer_plan_is_worse_where_less_is_better():
     found = compare({"a": BASE, "b": other}, outputs=["cac[end]"])
     assert found["difference"].sel(output="cac[end]", bound="low") > 0
     assert found["better"].sel(output="cac[end]", bound="value") == 0.0
-    assert direction(parse_quantity("cac[end]")) == -direction(parse_quantity("arr[end]"))
+
+
+def test_what_has_no_better_is_told_without_odds_of_it():
+    found = compare({"a": BASE, "b": richer(BASE)}, outputs=["arr[12] - cash[12]", "0 - arr[12]"])
+    assert found["better"].sel(output="arr[12] - cash[12]").isnull().all()
+    assert found["better"].sel(output="0 - arr[12]", bound="value") == 0.0
 
 
 def test_the_objective_decides():

@@ -10,6 +10,7 @@ from gtmsim.analysis.direction import direction
 from gtmsim.analysis.evaluating import STANDARD, objective_of, sample_in
 from gtmsim.analysis.information import labelled, partial_information
 from gtmsim.analysis.pairing import MATCHING, aligned
+from gtmsim.analysis.stating import objective_in
 from gtmsim.errors import AnalysisError
 from gtmsim.expressions import parse_quantity
 from gtmsim.expressions.tree import Quantity
@@ -46,7 +47,7 @@ def compare(
         with. They must have the same seed, start, length, currency and version; of different
         numbers of draws or replications, those that all have count.
     objective
-        What a future is worth; by default `STANDARD`.
+        What a future is worth; by default what the plans state, or else `STANDARD`.
     outputs
         Numbers of each future to compare, as in expectations: ``arr[36]``, ``cash_min``. By default
         ARR and cash at the end of each year, and some more at the end.
@@ -76,10 +77,11 @@ def compare(
         draws for a group.
     """
     names, together = list(results), aligned(results)
+    objective = objective or objective_in(results) or STANDARD
     written = list(outputs) or default_outputs(together[0])
     quantities = [parse_quantity(text) for text in written]
     samples = [[sample_in(quantity, one) for quantity in quantities] for one in together]
-    worth = np.array([objective_of(one, objective or STANDARD) for one in together])
+    worth = np.array([objective_of(one, objective) for one in together])
     return xr.merge(
         [
             _differences(names, written, quantities, samples, level),

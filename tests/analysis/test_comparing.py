@@ -70,7 +70,7 @@ def test_the_dearer_plan_is_worse_where_less_is_better():
 def test_what_has_no_better_is_told_without_odds_of_it():
     found = compare({"a": BASE, "b": richer(BASE)}, outputs=["arr[12] - cash[12]", "0 - arr[12]"])
     assert found["better"].sel(output="arr[12] - cash[12]").isnull().all()
-    assert found["better"].sel(output="0 - arr[12]", bound="value") == 0.0
+    assert found["better"].sel(output="0 - arr[12]", bound="value") == 1.0
 
 
 def test_the_objective_decides():

@@ -6,36 +6,18 @@ from itertools import permutations
 import numpy as np
 import xarray as xr
 
+from gtmsim.analysis.direction import direction
 from gtmsim.analysis.evaluating import STANDARD, objective_of, sample_in
 from gtmsim.analysis.information import labelled, partial_information
 from gtmsim.analysis.pairing import MATCHING, aligned
+from gtmsim.analysis.stating import objective_in
 from gtmsim.errors import AnalysisError
 from gtmsim.expressions import parse_quantity
-from gtmsim.expressions.tree import Measure, Quantity, walk
+from gtmsim.expressions.tree import Quantity
 from gtmsim.metrics.labels import YEAR
 from gtmsim.scenario.models import Objective
 from gtmsim.statistics import decision, paired
-from gtmsim.statistics.error import LEVEL, Estimate, Sample
-
-LOWER_IS_BETTER = frozenset(
-    {
-        "blended_cac_ratio",
-        "burn_multiple",
-        "cac",
-        "cac_payback",
-        "cac_ratio",
-        "churned_arr",
-        "churned_customers",
-        "logo_churn",
-        "month_of_stage",
-        "net_burn",
-        "paid_cac",
-        "paid_channel_cac",
-        "revenue_churn",
-        "sales_cycle",
-    }
-)
-"""Measures of which a plan should have little."""
+from gtmsim.statistics.error import LEVEL, UNDEFINED, Estimate, Sample
 
 _AT_THE_END = ("cash_min", "survives", "nrr[end]", "cac[end]")
 _FIGURES: Mapping[str, str] = {
@@ -65,7 +47,7 @@ def compare(
         with. They must have the same seed, start, length, currency and version; of different
         numbers of draws or replications, those that all have count.
     objective
-        What a future is worth; by default `STANDARD`.
+        What a future is worth; by default what the plans state, or else `STANDARD`.
     outputs
         Numbers of each future to compare, as in expectations: ``arr[36]``, ``cash_min``. By default
         ARR and cash at the end of each year, and some more at the end.
@@ -78,7 +60,8 @@ def compare(
     -------
     Dataset
         By ``option`` (all but the first in ``rival``) and ``output``: mean, 5th, 50th and 95th
-        percentile of the difference, odds of being better and variance reduction, each with
+        percentile of the difference, odds of being better (undefined where a number has no better,
+        see `gtmsim.analysis.direction`) and variance reduction, each with
         ``bound`` value, low and high; ``joint_difference``, whose intervals hold for all rivals
         together, and ``p_value``, corrected for their number. By ``option``: expected objective,
         regret, odds of being best; EVPI; dominance of each option over each ``other``; by
@@ -94,10 +77,11 @@ def compare(
         draws for a group.
     """
     names, together = list(results), aligned(results)
+    objective = objective or objective_in(results) or STANDARD
     written = list(outputs) or default_outputs(together[0])
     quantities = [parse_quantity(text) for text in written]
     samples = [[sample_in(quantity, one) for quantity in quantities] for one in together]
-    worth = np.array([objective_of(one, objective or STANDARD) for one in together])
+    worth = np.array([objective_of(one, objective) for one in together])
     return xr.merge(
         [
             _differences(names, written, quantities, samples, level),
@@ -123,12 +107,6 @@ def default_outputs(results: xr.Dataset) -> list[str]:
     return [*yearly, *_AT_THE_END, *by_segment]
 
 
-def direction(quantity: Quantity) -> float:
-    """1 where more is better, -1 where less is: by the first measure of a quantity."""
-    first = next((node for node in walk(quantity) if isinstance(node, Measure)), None)
-    return -1.0 if first and first.name in LOWER_IS_BETTER else 1.0
-
-
 def _differences(
     names: Sequence[str],
     outputs: Sequence[str],
@@ -149,9 +127,9 @@ def _differences(
             undefined[rival, output] = found.n_undefined
             for name, figure in figures.items():
                 figure[rival, output] = getattr(found, name)
-            if direction(quantities[output]) < 0.0:
-                for name in ("better", "better_draw"):
-                    figures[name][rival, output] = _turned(getattr(found, name))
+            for name in ("better", "better_draw"):
+                odds = _directed(getattr(found, name), direction(quantities[output]))
+                figures[name][rival, output] = odds
     dims = ("rival", "output", "bound")
     values = {
         name: xr.Variable(dims, figure, {"long_name": _FIGURES[name]})
@@ -164,8 +142,12 @@ def _differences(
     )
 
 
-def _turned(odds: Estimate) -> Estimate:
-    """Odds of being lower, where those of being higher are given; ties count half in both."""
+def _directed(odds: Estimate, towards: int) -> Estimate:
+    """Odds of being better, where those of being higher are given; ties count half in both."""
+    if towards == 0:
+        return UNDEFINED
+    if towards > 0:
+        return odds
     return Estimate(1.0 - odds.value, 1.0 - odds.high, 1.0 - odds.low)
 
 

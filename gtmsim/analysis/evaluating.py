@@ -30,6 +30,7 @@ from gtmsim.expressions.tree import (
     Reduction,
     Sign,
     Statistic,
+    differences,
     measures,
     walk,
 )
@@ -78,7 +79,7 @@ class Measured(NamedTuple):
     undefined: float
     """Share of futures in which what it is of has no value."""
     problem: str = ""
-    """Why there is no figure; empty if there is one."""
+    """Why there is no figure, or why its interval has no ends; empty if neither."""
 
 
 def sample_of(quantity: Quantity, futures: Futures) -> Sample:
@@ -122,16 +123,25 @@ def sample_in(quantity: Quantity, results: xr.Dataset) -> Sample:
         As `sample_of`. A segment that the plan lacks has no customers: its accounts are 0, anything
         else of it is undefined.
     """
-    known = set(results["segment"].to_numpy())
-    foreign = [
-        node
-        for node in walk(quantity)
-        if isinstance(node, Measure) and node.segment and node.segment.text not in known
-    ]
-    if not foreign:
-        return sample_of(quantity, Futures(results))
-    shape = results.sizes["draw"], results.sizes["replication"]
-    return np.full(shape, 0.0 if all(node.name in _ACCOUNTS for node in foreign) else np.nan)
+    known = {None, *map(str, results["segment"].to_numpy())}
+    sizes = {dim: results.sizes[dim] for dim in ("draw", "replication")}
+    absent = np.full((sizes["draw"], sizes["replication"]), np.nan)
+    samples = {
+        leaf: _taken(leaf, results) if _segment_of(leaf) in known else _without(leaf, absent)
+        for leaf in leaves_of(quantity)
+    }
+    return sample_of(quantity, Futures(Kept(samples, sizes)))
+
+
+def _segment_of(leaf: Leaf) -> str | None:
+    measure = leaf.of if isinstance(leaf, Reduction) else leaf
+    return measure.segment.text if measure.segment else None
+
+
+def _without(leaf: Leaf, absent: Sample) -> Sample:
+    """Value of a segment that is not there: no amount, and anything else undefined."""
+    measure = leaf.of if isinstance(leaf, Reduction) else leaf
+    return np.zeros_like(absent) if measure.name in _ACCOUNTS else absent
 
 
 def _values(quantity: Quantity, futures: Futures) -> Sample:
@@ -275,10 +285,41 @@ def _mean(statistic: Mean, sample: Sample, level: float, sign: Sign | None) -> M
         share = f"{100.0 * (infinite or undefined):.2g}%"
         message = f"is {which} in {share} of futures, which a mean cannot count; use prob or median"
         return Measured(UNDEFINED, undefined, message)
-    # A share of which every future seen is alike still has an error.
-    is_share = isinstance(statistic.of, Measure) and statistic.of.name in FLAGS
-    estimate = error.probability if is_share else error.mean
-    return Measured(estimate(sample, level), undefined)
+    if _is_share(statistic.of, sample):
+        return Measured(error.probability(sample, level), undefined)
+    found = error.mean(sample, level)
+    if found.low < found.high:
+        return Measured(found, undefined)
+    return _alike(statistic.of, sample, found.value, level)
+
+
+def _is_share(quantity: Quantity, sample: Sample) -> bool:
+    """Whether a mean is a share of futures: then futures that are all alike still have an error."""
+    defined = np.unique(sample[~np.isnan(sample)])
+    if not np.isin(defined, (0.0, 1.0)).all() or any(differences(quantity)):
+        return False
+    return len(defined) > 1 or _is_of_flags(quantity)
+
+
+def _is_of_flags(quantity: Quantity) -> bool:
+    return all(measure.name in FLAGS for measure, _ in measures(quantity))
+
+
+def _alike(quantity: Quantity, sample: Sample, value: float, level: float) -> Measured:
+    """Mean of what is the same in every future seen, which another future need not be.
+
+    What differs from another scenario by as much in every future, on the same luck, is known
+    exactly. Flags may differ where neither scenario was seen to: as rarely as an event never seen.
+    """
+    undefined = _share(np.isnan(sample))
+    compared = [measure for one in differences(quantity) for measure, _ in measures(one)]
+    if len(compared) < sum(1 for _ in measures(quantity)):
+        message = "is the same in every future seen, which a mean cannot judge; use prob or median"
+        return Measured(Estimate(value, -np.inf, np.inf), undefined, message)
+    if not _is_of_flags(quantity):
+        return Measured(Estimate(value, value, value), undefined)
+    rare = error.probability(np.where(np.isnan(sample), np.nan, 0.0), level).high
+    return Measured(Estimate(value, value - rare, value + rare), undefined)
 
 
 def _share(flags: Sample) -> float:

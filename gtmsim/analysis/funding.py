@@ -7,13 +7,29 @@ import xarray as xr
 
 from gtmsim.metrics import formulas
 from gtmsim.results.dataset import convert_units
+from gtmsim.scenario import Scenario
 from gtmsim.statistics import error
 from gtmsim.statistics.error import LEVEL, Estimate, Sample
 
 UNLIMITED = 1e12
 """Opening cash with which no plan runs out, in currency; exact to the cent."""
 
+CASH = "company.cash"
 SURVIVALS = (0.9, 0.95)
+
+
+def without_limit(scenario: Scenario) -> Scenario:
+    """Scenario with opening cash of `UNLIMITED`.
+
+    Parameters
+    ----------
+    scenario
+        A checked Scenario. An opening cash that is correlated with other inputs no longer is: they
+        keep their distributions.
+    """
+    company = scenario.company.model_copy(update={"cash": UNLIMITED})
+    others = tuple(one for one in scenario.correlations if CASH not in one.between)
+    return scenario.model_copy(update={"company": company, "correlations": others})
 
 
 def funding(

@@ -116,14 +116,20 @@ class Judgement:
         One per check.
     inconclusive
         Whether an inconclusive verdict fails the gate.
+    failure
+        Why its simulation failed; empty if it did not. A failed simulation fails the gate, whatever
+        the severity of its checks, and without any.
     """
 
     subject: str
     judged: tuple[Judged, ...]
     inconclusive: Policy = "fail"
+    failure: str = ""
 
     def fails(self, judged: Judged) -> bool:
         """Whether a verdict fails the gate."""
+        if self.failure and judged.verdict is Verdict.ERROR:
+            return True
         if judged.check.severity == "warning" or judged.verdict is Verdict.PASS:
             return False
         return judged.verdict is not Verdict.INCONCLUSIVE or self.inconclusive == "fail"
@@ -279,7 +285,7 @@ def _reason(verdict: Verdict, measured: Measured, draws: int, is_expectation: bo
     if draws < FEWEST_DRAWS:
         parts.append("one draw says nothing about what is uncertain")
     elif verdict is Verdict.INCONCLUSIVE:
-        parts.append("more draws are needed to tell")
+        parts.append(measured.problem or "more draws are needed to tell")
     if measured.undefined:
         counts = "which count against it" if is_expectation else "which are left out"
         parts.append(f"undefined in {100.0 * measured.undefined:.2g}% of futures, {counts}")
@@ -395,7 +401,8 @@ def _looked(
 ) -> Judgement:
     """Look at what is not decided yet."""
     if isinstance(futures, str):
-        return replace(before, judged=unjudged(case.subject, case.checks, futures).judged)
+        failed = unjudged(case.subject, case.checks, futures)
+        return replace(failed, inconclusive=before.inconclusive)
     judged = [
         look_at(check, futures, look_levels(check.level, looks)[number])
         if not before.judged or before.judged[n].verdict is Verdict.INCONCLUSIVE
@@ -413,7 +420,25 @@ def unjudged(subject: str, checks: Sequence[Check], why: str) -> Judgement:
     """Tell of a simulation that failed: an error for every check, so that none looks passed."""
     nothing = Measured(error.UNDEFINED, 1.0, why)
     errors = (Judged(c, Verdict.ERROR, nothing, c.level, 0, 0, why) for c in checks)
-    return Judgement(subject, tuple(errors))
+    return Judgement(subject, tuple(errors), failure=why)
+
+
+def with_failures(
+    judgements: Sequence[Judgement], failures: Mapping[int, str]
+) -> tuple[Judgement, ...]:
+    """Tell judgements of simulations that failed without being judged.
+
+    Parameters
+    ----------
+    judgements
+        One per plan or point.
+    failures
+        Why, by number of the plan or point.
+    """
+    return tuple(
+        replace(judgement, failure=judgement.failure or failures.get(number, ""))
+        for number, judgement in enumerate(judgements)
+    )
 
 
 def outcome(judgements: Sequence[Judgement]) -> Verdict:
@@ -424,6 +449,8 @@ def outcome(judgements: Sequence[Judgement]) -> Verdict:
     ScenarioError
         If nothing was judged, which is not a pass.
     """
+    if any(judgement.failure for judgement in judgements):
+        return Verdict.ERROR
     if not any(judgement.judged for judgement in judgements):
         raise _nothing("")
     failed = {j.verdict for judgement in judgements for j in judgement.judged if judgement.fails(j)}
@@ -431,7 +458,7 @@ def outcome(judgements: Sequence[Judgement]) -> Verdict:
 
 
 def exit_code(judgements: Sequence[Judgement]) -> int:
-    """Exit code of the gate: 0 pass, 3 breach, 4 inconclusive, 5 no figure to judge.
+    """Exit code of the gate: 0 pass, 3 breach, 4 inconclusive, 5 a failure or no figure to judge.
 
     Raises
     ------

@@ -7,6 +7,7 @@ import xarray as xr
 
 from gtmsim.analysis.evaluating import STANDARD, objective_of
 from gtmsim.analysis.pairing import aligned
+from gtmsim.analysis.stating import objective_in
 from gtmsim.errors import AnalysisError
 from gtmsim.scenario.models import Objective
 from gtmsim.statistics import decision, voi
@@ -36,7 +37,8 @@ def value_of_information(
     results
         Results by name, of `simulate` or `open_results`, that belong together as in `compare`.
     objective
-        What a future is worth; by default five times closing ARR plus cash.
+        What a future is worth; by default what the plans state, or else five times closing ARR plus
+        cash.
     groups
         By name: inputs that would become known together. A path may be that of a table, which
         stands for all uncertain inputs in it.
@@ -59,7 +61,8 @@ def value_of_information(
         If there are fewer than two plans, too few draws, or no such input.
     """
     together = aligned(results)
-    worth = np.array([objective_of(one, objective or STANDARD) for one in together])
+    objective = objective or objective_in(results) or STANDARD
+    worth = np.array([objective_of(one, objective) for one in together])
     evpi = decision.decide(worth).information.evpi
     told = {"long_name": "Value of perfect information"}, {"long_name": "Its standard error"}
     perfect = xr.Dataset(

@@ -18,7 +18,7 @@ from gtmsim.cli.options import (
     workers_option,
 )
 from gtmsim.cli.plan_gate import judge_plans, read_checks
-from gtmsim.cli.plans import Plan, Simulations, read_back, read_plans, simulated
+from gtmsim.cli.plans import Plan, Simulations, read_plans, simulated
 from gtmsim.cli.run import How
 from gtmsim.cli.session import Session, common_options
 from gtmsim.settings import DEFAULT_DRAWS, DEFAULT_REPLICATIONS, MAX_COUNT
@@ -84,6 +84,7 @@ def compare(  # noqa: PLR0913  one argument per option
     The first plan is what the others are compared with. A scenario is simulated, and kept in
     results/, unless its results are there already; --set changes every scenario.
     """
+    from gtmsim.analysis.stating import common_objective
     from gtmsim.errors import Interrupted, SimulationError
     from gtmsim.scenario.expectations import read_output
 
@@ -93,22 +94,25 @@ def compare(  # noqa: PLR0913  one argument per option
     given = read_plans(plans, overrides, months, session)
     for output in outputs:
         read_output("--output", output, [plan.scenario for plan in given])
-    objective = _objective(given)
+    objective = common_objective({plan.name: plan.scenario.objective for plan in given})
     asked = Asked(outputs, objective, _groups(groups, given), not no_funding)
     simulations = Simulations(how, session)
     checks = read_checks(given, gate, session) if gate.judges else ()
-    failure: SimulationError | None = None
+    failures: dict[str, str] = {}
     try:
-        write_answer(_answer(given, asked, how, simulations, session), form, session)
+        write_answer(_answer(given, asked, how, simulations, session, failures), form, session)
     except Interrupted:
         raise
     except SimulationError as error:
-        failure = error
+        failures.setdefault(given[0].name, str(error))
     if checks:
-        judgements = judge_plans(given, checks, gate, how, simulations)
+        from gtmsim.analysis.gate import with_failures
+
+        failed = {n: failures.get(plan.name, "") for n, plan in enumerate(given)}
+        judgements = with_failures(judge_plans(given, checks, gate, how, simulations), failed)
         deliver(judgements, gate, form, session)
-    if failure:
-        raise failure
+    if failures:
+        raise SimulationError("\n".join(failures.values()))
     if checks:
         end(judgements)
 
@@ -124,15 +128,20 @@ class Asked(NamedTuple):
 
 
 def _answer(
-    plans: Sequence[Plan], asked: Asked, how: How, simulations: Simulations, session: Session
+    plans: Sequence[Plan],
+    asked: Asked,
+    how: How,
+    simulations: Simulations,
+    session: Session,
+    failures: "dict[str, str]",
 ) -> "Answer":
-    """Compare the plans, simulated as far as they must be."""
+    """Compare the plans, simulated as far as they must be; tell which fail, and why."""
     from gtmsim.analysis.comparing import compare as compare_results
     from gtmsim.analysis.evaluating import STANDARD
     from gtmsim.report.comparison import comparison_answer
     from gtmsim.results.differences import changes
 
-    results = {plan.name: simulations.of(plan, how.draws) for plan in plans}
+    results = {plan.name: _results(plan, how, simulations, failures) for plan in plans}
     compared = compare_results(results, asked.objective, asked.outputs, groups=asked.groups)
     first, *others = results.items()
     return comparison_answer(
@@ -140,12 +149,26 @@ def _answer(
         results,
         asked.objective or STANDARD,
         asked.objective is not None,
-        _funds(results, how, session) if asked.with_funding else {},
+        _funds(plans, results, how, session, failures) if asked.with_funding else {},
         {
             name: changes(str(first[1].attrs["scenario"]), str(other.attrs["scenario"]))
             for name, other in others
         },
     )
+
+
+def _results(
+    plan: Plan, how: How, simulations: Simulations, failures: "dict[str, str]"
+) -> "xr.Dataset":
+    from gtmsim.errors import Interrupted, SimulationError
+
+    try:
+        return simulations.of(plan, how.draws)
+    except Interrupted:
+        raise
+    except SimulationError as error:
+        failures[plan.name] = str(error)
+        raise
 
 
 def _groups(arguments: Sequence[str], plans: Sequence[Plan]) -> dict[str, tuple[str, ...]]:
@@ -178,34 +201,23 @@ def _groups(arguments: Sequence[str], plans: Sequence[Plan]) -> dict[str, tuple[
     return groups
 
 
-def _objective(plans: Sequence[Plan]) -> "Objective | None":
-    """Objective that the plans state, if any does.
-
-    Raises
-    ------
-    ResultsError
-        If they state different ones.
-    """
-    from gtmsim.errors import ResultsError
-
-    stated = {plan.name: plan.scenario.objective for plan in plans if plan.scenario.objective}
-    objectives = [*stated.values()]
-    if any(objective != objectives[0] for objective in objectives):
-        raise ResultsError(
-            f"{' and '.join(stated)} state different objectives: give all the same [objective]"
-        )
-    return objectives[0] if objectives else None
-
-
 def _funds(
-    results: "Mapping[str, xr.Dataset]", how: How, session: Session
+    plans: "Sequence[Plan]",
+    results: "Mapping[str, xr.Dataset]",
+    how: How,
+    session: Session,
+    failures: "dict[str, str]",
 ) -> "dict[str, xr.Dataset]":
-    """Find out how much money each plan needs, from paths that nobody stops."""
-    from gtmsim.analysis.funding import UNLIMITED, funding
+    """Find out how much money each plan needs, from paths that nobody stops.
+
+    What fails of that loses nothing else: it is told in ``failures``, by name of the plan.
+    """
+    from gtmsim.analysis.funding import funding, without_limit
+    from gtmsim.errors import Interrupted, SimulationError
 
     found = {}
-    for name, one in results.items():
-        rich = read_back(str(one.attrs["scenario"]), [f"company.cash={UNLIMITED:.0f}"])
+    for plan in plans:
+        one = results[plan.name]
         few = how._replace(
             draws=min(FUNDING_DRAWS, one.sizes["draw"]),
             replications=one.sizes["replication"],
@@ -213,6 +225,12 @@ def _funds(
             months=None,
             overrides=(),
         )
-        with simulated(f"{name} without limit of cash", rich, few, None, session) as unlimited:
-            found[name] = funding(unlimited, one)
+        title, rich = f"{plan.name} without limit of cash", without_limit(plan.scenario)
+        try:
+            with simulated(title, rich, few, None, session) as unlimited:
+                found[plan.name] = funding(unlimited, one)
+        except Interrupted:
+            raise
+        except SimulationError as error:
+            failures[plan.name] = f"{title}: {error}"
     return found

@@ -120,6 +120,10 @@ def sweep(  # noqa: PLR0913  one argument per option
     _write(results, form, session)
     judgements = _judgements(prepared, filled, gate, folder, cluster, session)
     if judgements:
+        from gtmsim.analysis.gate import with_failures
+
+        judgements = with_failures(judgements, filled.failures)
+    if judgements:
         deliver(judgements, gate, form, session)
     session.say(f"The sweep is in {shown(folder)}; the same command goes on from there.")
     _tell_failures(results)

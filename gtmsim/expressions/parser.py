@@ -24,6 +24,7 @@ An opening parenthesis does not tell whether a condition or a quantity follows, 
 both, and where only one of them makes sense the other is refused.
 """
 
+import re
 from collections.abc import Callable
 from contextlib import contextmanager
 from math import isfinite
@@ -73,6 +74,7 @@ _OTHER_WORDS = {
     "!": "Write `not`.",
     "**": "There are no powers.",
 }
+_QUANTILE = re.compile(r"p[0-9]+(\.[0-9]+)?")
 _STATED = "Say a number over all futures: prob(condition), mean(x), median(x), p10(x)"
 _Parsed = TypeVar("_Parsed", bound=Node)
 
@@ -464,7 +466,7 @@ class _Parser:
 
 
 def _is_statistic(name: str) -> bool:
-    return name in names.STATISTICS or (name[:1] == "p" and name[1:2].isdigit())
+    return name in names.STATISTICS or _QUANTILE.fullmatch(name) is not None
 
 
 def _around(left: Node, right: Node) -> Span:

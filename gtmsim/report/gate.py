@@ -38,6 +38,7 @@ _SENTENCES = {
     Verdict.INCONCLUSIVE: "It cannot be told yet whether the plan meets its expectations.",
     Verdict.ERROR: "An expectation has no figure to judge.",
 }
+_FAILED = "A simulation failed."
 
 
 def is_report(text: str) -> bool:
@@ -45,7 +46,7 @@ def is_report(text: str) -> bool:
     beginnings = (
         f'{{\n  "format": "{FORMAT}"',
         f'{_XML}\n<testsuites name="gtmsim"',
-        *(f"**{sentence}**" for sentence in _SENTENCES.values()),
+        *(f"**{sentence}**" for sentence in (*_SENTENCES.values(), _FAILED)),
     )
     return text.replace("\r\n", "\n").startswith(beginnings)
 
@@ -70,6 +71,7 @@ def as_mapping(judgements: Sequence[Judgement]) -> Mapping[str, Any]:
             {
                 "subject": judgement.subject,
                 "inconclusive": judgement.inconclusive,
+                "failure": judgement.failure or None,
                 "checks": [_mapping(judgement, judged) for judged in judgement.judged],
             }
             for judgement in judgements
@@ -126,14 +128,31 @@ def lines(judgements: Sequence[Judgement], width: int) -> Iterator[Line]:
         if judgement.subject:
             yield from _wrapped(judgement.subject, width, "bold")
         if not rows:
-            yield from _wrapped(_NOT_JUDGED, width, "dim")
+            yield from _wrapped(_without_checks(judgement), width, "dim")
             continue
         yield from unbroken(folded(table, width))
         for judged in judgement.judged:
             if judged.reason:
                 yield from _wrapped(f"{judged.check.name}: {judged.reason}.", width, "dim")
+        if _is_hidden(judgement):
+            yield from _wrapped(_why_failed(judgement), width, "dim")
     yield from _wrapped(_READING, width, "dim")
-    yield from _wrapped(_SENTENCES[outcome(judgements)], width, "bold")
+    yield from _wrapped(_sentence(judgements), width, "bold")
+
+
+def _sentence(judgements: Sequence[Judgement]) -> str:
+    """Say what all judgements come to."""
+    if any(judgement.failure for judgement in judgements):
+        return _FAILED
+    return _SENTENCES[outcome(judgements)]
+
+
+def _without_checks(judgement: Judgement) -> str:
+    return _why_failed(judgement) if judgement.failure else _NOT_JUDGED
+
+
+def _why_failed(judgement: Judgement) -> str:
+    return f"Its simulation failed: {judgement.failure}."
 
 
 def _wrapped(text: str, width: int, style: str = "") -> Iterator[Line]:
@@ -194,12 +213,12 @@ def _number(judged: Judged, value: float) -> str:
 
 def as_markdown(judgements: Sequence[Judgement]) -> str:
     """Write the verdicts as Markdown tables, such as for the summary of a CI run."""
-    parts = [f"**{_SENTENCES[outcome(judgements)]}**"]
+    parts = [f"**{_sentence(judgements)}**"]
     for judgement in judgements:
         if judgement.subject:
             parts.append(f"### {_escaped(judgement.subject)}")
         if not judgement.judged:
-            parts.append(_NOT_JUDGED)
+            parts.append(_escaped(_without_checks(judgement)))
             continue
         rows = (_markdown_row(judgement, judged) for judged in judgement.judged)
         header = (
@@ -207,6 +226,8 @@ def as_markdown(judgements: Sequence[Judgement]) -> str:
             "| --- | --- | ---: | ---: | --- |",
         )
         parts.append("\n".join((*header, *rows)))
+        if _is_hidden(judgement):
+            parts.append(_escaped(_why_failed(judgement)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -232,12 +253,15 @@ def as_junit(judgements: Sequence[Judgement]) -> str:
     """Write the verdicts as JUnit XML, which has a failure or error exactly where the gate fails.
 
     A breach or an inconclusive verdict that fails the gate is a failure, a check without a figure
-    an error. What does not fail the gate and is no pass is skipped, with its message.
+    an error; so is a simulation that failed, on its own where nothing of it was judged. What does
+    not fail the gate and is no pass is skipped, with its message.
     """
     outcome(judgements)  # nothing judged is refused here too
     suites = Xml.Element("testsuites", name="gtmsim")
     for judgement in judgements:
         cases = [_case(judgement, judged) for judged in judgement.judged]
+        if _is_hidden(judgement):
+            cases.append(_failed_case(judgement))
         inside = [child.tag for child in chain.from_iterable(cases)]
         counts = {
             "tests": str(len(cases)),
@@ -260,6 +284,20 @@ def _case(judgement: Judgement, judged: Judged) -> Xml.Element:
         tag = _tag(judgement, judged)
         kind = {} if tag == "skipped" else {"type": judged.verdict.value}
         Xml.SubElement(case, tag, _xml({**kind, "message": message(judged)}))
+    return case
+
+
+def _is_hidden(judgement: Judgement) -> bool:
+    """Whether a simulation failed, and no verdict tells it."""
+    told = any(judged.verdict is Verdict.ERROR for judged in judgement.judged)
+    return bool(judgement.failure) and not told
+
+
+def _failed_case(judgement: Judgement) -> Xml.Element:
+    about = {"classname": judgement.subject or "gtmsim", "name": "simulation"}
+    case = Xml.Element("testcase", _xml(about))
+    kind = {"type": Verdict.ERROR.value, "message": _why_failed(judgement)}
+    Xml.SubElement(case, "error", _xml(kind))
     return case
 
 
@@ -289,6 +327,9 @@ def annotations(judgements: Sequence[Judgement]) -> Iterator[str]:
         for judged in judgement.judged:
             if judged.verdict is not Verdict.PASS:
                 yield _annotation(judgement, judged)
+        if _is_hidden(judgement):
+            subject = f"{judgement.subject}: " if judgement.subject else ""
+            yield f"::error title=simulation::{_data(subject + _why_failed(judgement))}"
 
 
 def _annotation(judgement: Judgement, judged: Judged) -> str:

@@ -87,7 +87,7 @@ class BlockStore:
             return bool(self._flags[block] != 0)
 
     def write(self, block: int, arrays: Arrays) -> None:
-        """Write a block, its flag last.
+        """Write a block, its flag last; one that is done with these numbers is left as it is.
 
         Parameters
         ----------
@@ -99,11 +99,14 @@ class BlockStore:
         if set(arrays) != set(self._arrays):
             raise ValueError(f"a block has {sorted(self._arrays)}; got {sorted(arrays)}")
         typed = {name: self._typed(name, arrays[name]) for name in self._arrays}
+        flag = _flag_of(typed)
         with _explaining(self.path):
+            if int(self._flags[block]) == flag:  # another may be reading it
+                return
             self._flags[block] = 0
             for name, array in typed.items():
                 self._arrays[name][block] = array
-            self._flags[block] = _flag_of(typed)
+            self._flags[block] = flag
 
     def read(self, block: int) -> Arrays:
         """Read a block.

@@ -6,11 +6,13 @@ goes on with any other cluster, and its results file is that of one process, byt
 
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from math import ceil
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 
@@ -27,6 +29,7 @@ from gtmsim.simulation.runner import Simulated, Task
 
 STORE = ".blocks.zarr"
 """In the results folder, until the results are there."""
+_GONE = f"{STORE}.gone-"
 INPUTS = "inputs"
 FEWEST_BLOCKS = 64
 """A small simulation is cut into so many where it has them, so that many workers have work."""
@@ -178,8 +181,14 @@ def _gather(store: BlockStore, cut: Cut, sink: Callable[[Simulated], None]) -> N
 
 
 def remove(folder: Path) -> None:
-    """Remove the store from a results folder, once the results are there."""
-    shutil.rmtree(folder / STORE, ignore_errors=True)
+    """Remove the store from a results folder, once the results are there.
+
+    It is renamed first: no worker that comes late finds half a store, nor goes on writing to it.
+    """
+    with suppress(OSError):
+        (folder / STORE).rename(folder / f"{_GONE}{uuid4().hex}")
+    for gone in folder.glob(f"{_GONE}*"):
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def _fields(structure: Structure, cut: Cut, n_inputs: int) -> list[Field]:

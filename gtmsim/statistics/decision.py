@@ -125,7 +125,7 @@ def decide(objective: ArrayLike, level: float = LEVEL, seed: int = 0) -> Decisio
     regret, best_in_draw, evpi = _against_best(means, seed)
     plain = means.values.max(0).mean() - means.values.mean(1).max()
     return Decision(
-        expected=tuple(error.mean(row[:, None], level) for row in means.values),
+        expected=tuple(error.mean(row, level) for row in _expected(defined, means)),
         best=int(np.argmax(means.values.mean(1))),
         regret=regret,
         hindsight=tuple(error.mean(top - row, level) for row in defined),
@@ -159,8 +159,10 @@ def dominance(
     Returns
     -------
     Dominance
-        ``DOMINATES`` if the option is better at every threshold between the pooled 5th and 95th
-        percentile (second order: up to the largest value), each shown at the level; ``DOES_NOT``
+        With a single draw the luck of its replications is all that a verdict knows of; with a
+        single future it is ``CANNOT_TELL``. ``DOMINATES`` if the option is better at every
+        threshold between the pooled 5th and 95th percentile (second order: up to the largest
+        value), each shown at the level; ``DOES_NOT``
         if it is worse at some threshold, shown for all of them together (largest deviation,
         bootstrap over draws), or if the two never differ; else ``CANNOT_TELL``.
 
@@ -179,7 +181,9 @@ def dominance(
         raise AnalysisError("options of different draws and replications cannot be paired")
     (first, second), _ = jointly_defined(np.array([option, other], np.float64))
     thresholds, inner = _thresholds(np.array([first, second]))
-    gains = _gains(first, second, thresholds, order)
+    gains = _gains(*_by_unit(first, second), thresholds, order)
+    if len(gains) < 2:  # noqa: PLR2004  (a variance needs two)
+        return Dominance.CANNOT_TELL
     mean, deviation = gains.mean(0), gains.std(0, ddof=1) / np.sqrt(len(gains))
     differs = deviation > 0.0
     if not differs.any():
@@ -190,6 +194,11 @@ def dominance(
     judged = (inner if order == 1 else inner | (thresholds > thresholds[inner].max())) & differs
     shown = judged.any() and (t[judged] > special.ndtri(level)).all()
     return Dominance.DOMINATES if shown else Dominance.CANNOT_TELL
+
+
+def _expected(defined: Array, means: Means) -> Array:
+    """Draws of equal weight; the replications, if there is one draw."""
+    return defined if means.values.shape[1] == 1 else means.values[:, :, None]
 
 
 def _options(objective: ArrayLike) -> Array:
@@ -263,6 +272,11 @@ def _thresholds(both: Array) -> tuple[Array, NDArray[np.bool_]]:
     share = np.linspace(0.0, 1.0, N_THRESHOLDS)
     values = np.quantile(both[np.isfinite(both)], share)
     return values, (share >= _INNER[0]) & (share <= _INNER[1])
+
+
+def _by_unit(first: Array, second: Array) -> tuple[Array, Array]:
+    """Draws; the replications, if there is one draw, as in ``gtmsim.statistics.error``."""
+    return (first.T, second.T) if len(first) == 1 else (first, second)
 
 
 def _gains(first: Array, second: Array, thresholds: Array, order: int) -> Array:

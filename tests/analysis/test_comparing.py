@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from gtmsim.analysis.comparing import compare, default_outputs, direction
-from gtmsim.analysis.evaluating import STANDARD, Futures, objective_of, sample_of
+from gtmsim.analysis.comparing import compare, default_outputs
+from gtmsim.analysis.evaluating import STANDARD, Futures, objective_of, sample_in, sample_of
 from gtmsim.analysis.pairing import aligned
 from gtmsim.errors import AnalysisError, ResultsError
 from gtmsim.expressions import parse_quantity
@@ -65,7 +65,12 @@ def test_the_dearer_plan_is_worse_where_less_is_better():
     found = compare({"a": BASE, "b": other}, outputs=["cac[end]"])
     assert found["difference"].sel(output="cac[end]", bound="low") > 0
     assert found["better"].sel(output="cac[end]", bound="value") == 0.0
-    assert direction(parse_quantity("cac[end]")) == -direction(parse_quantity("arr[end]"))
+
+
+def test_what_has_no_better_is_told_without_odds_of_it():
+    found = compare({"a": BASE, "b": richer(BASE)}, outputs=["arr[12] - cash[12]", "0 - arr[12]"])
+    assert found["better"].sel(output="arr[12] - cash[12]").isnull().all()
+    assert found["better"].sel(output="0 - arr[12]", bound="value") == 1.0
 
 
 def test_the_objective_decides():
@@ -145,6 +150,16 @@ def test_a_segment_that_a_plan_lacks_has_no_arr():
     found = compare({"a": one, "b": BASE}, outputs=[f"arr[end, segment={name}]"])
     whole = sample_of(parse_quantity(f"arr[end, segment={name}]"), Futures(BASE))
     assert found["difference"].sel(bound="value") == pytest.approx(whole.mean())
+
+
+def test_a_segment_that_a_plan_lacks_is_missing_in_its_own_place_only():
+    one = BASE.isel(segment=[0])
+    name = str(BASE["segment"].to_numpy()[1])
+    for written in (f"arr[end] - arr[end, segment={name}]", f"max(arr[segment={name}]) + arr[end]"):
+        assert sample_in(parse_quantity(written), one).tolist() == (
+            sample_of(parse_quantity("arr[end]"), Futures(one)).tolist()
+        )
+    assert np.isnan(sample_in(parse_quantity(f"arr[end] + nrr[end, segment={name}]"), one)).all()
 
 
 def test_by_default_arr_and_cash_of_each_year_are_compared():

@@ -215,6 +215,36 @@ def test_a_mean_of_a_flag_is_a_share_whose_error_is_known_even_if_all_are_alike(
     assert survived.estimate.low < 0.95
 
 
+@pytest.mark.parametrize("quantity", ["1 - survives", "survives * 1", "survives * insolvent[1]"])
+def test_so_is_a_mean_of_what_is_calculated_from_flags(quantity):
+    found = figure(f"mean({quantity})", paths([1] * 40)).estimate
+    value = 1.0 if quantity == "survives * 1" else 0.0
+    assert found == error.probability(np.full((40, 1), value))
+    assert found.low < found.high
+
+
+def test_a_mean_of_zeros_and_ones_is_a_share_whatever_it_is_of():
+    happens = np.array([1.0] + [0.0] * 39)
+    found = figure("mean(cash[1])", paths(happens))
+    assert found.estimate == error.probability(happens[:, None])
+
+
+@pytest.mark.parametrize("cash", [0, 1, 7])
+def test_an_amount_that_is_alike_in_every_future_seen_has_a_mean_without_bounds(cash):
+    found = figure("mean(cash[1])", paths([cash] * 40))
+    assert found.estimate == (cash, -INF, INF)
+    assert found.problem.startswith("is the same in every future seen")
+
+
+def test_a_difference_that_is_alike_in_every_future_is_exact_unless_it_is_of_flags():
+    of = Futures(paths([9] * 40).results, {"b.toml": paths([7] * 40).results})
+    assert figure('mean(diff(cash[1], "b.toml"))', of).estimate == (2, 2, 2)
+    never = error.probability(np.zeros((40, 1))).high
+    assert figure('mean(diff(survives, "b.toml"))', of).estimate == (0, -never, never)
+    beside = figure('mean(diff(cash[1], "b.toml") + cash[1])', of).estimate
+    assert beside == (11, -INF, INF)
+
+
 UNDEFINED_IN_A_FOURTH = "1 / (cash[1] - 1) * (cash[1] - 1)"  # 1 wherever it is defined
 FOURTH = [1, 2, 3, 4] * 10
 

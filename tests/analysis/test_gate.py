@@ -14,6 +14,7 @@ from gtmsim.analysis.gate import (
     outcome,
     unjudged,
     verdict_of,
+    with_failures,
 )
 from gtmsim.errors import ScenarioError, SimulationError
 from gtmsim.scenario import load_document, read_scenario
@@ -260,6 +261,18 @@ def test_a_failed_simulation_is_an_error_of_every_check():
         ("error", "a worker died")
     ] * 2
     assert exit_code([told]) == 5
+
+
+def test_a_failed_simulation_fails_whatever_the_severity_and_without_any_check():
+    checks = [check("mean(cash[1]) > 0", severity="warning")]
+    told = unjudged("A plan", checks, "a worker died")
+    assert exit_code([told]) == 5
+    assert told.fails(told.judged[0])
+    cases = [Case("broken", checks)]
+    (found,) = judge_all(cases, lambda *_: [(0, "a worker died")], 64, 64, "warn")
+    assert (exit_code([found]), found.inconclusive) == (5, "warn")
+    assert exit_code(with_failures([judgement("pass"), judgement()], {1: "no memory"})) == 5
+    assert exit_code(with_failures([judgement("pass"), judgement()], {})) == 0
 
 
 def test_the_checks_of_a_scenario_are_its_expectations_with_their_places(tmp_path):

@@ -4,10 +4,12 @@ import csv
 import io
 import json
 from itertools import product
+from pathlib import Path
 
 import pytest
 
 from gtmsim.cli.main import exit_code
+from tests.cli.scenarios import TINY
 
 FEW = ("--draws", "3", "--replications", "2", "--engine", "simpy")
 GRID = ("--vary", "company.cash=1M:3M:3", "--vary", "teams.ae.reps=1,2")
@@ -151,6 +153,14 @@ def test_points_that_fail_end_with_code_5_and_the_reason(gtmsim, monkeypatch):
     assert "2 of 6 points failed; the others are kept:" in found.err
     assert "company.cash=2000000, teams.ae.reps=1: too many customers" in found.err
     assert sum("failed" in line for line in found.out.splitlines()) == 2
+
+    # a gate whose only expectation warns, and is met by the points that did not fail
+    warns = '\n[[expect]]\nthat = "mean(cash[1]) > 0"\nseverity = "warning"\n'
+    Path("tiny.toml").write_text(TINY + warns)
+    reports = ("--check", "--max-draws", "4", "--judgement", "v.json", "--junit", "v.xml")
+    judged = gtmsim("sweep", "tiny.toml", *GRID, *FEW, *reports)
+    assert judged.code == json.loads(Path("v.json").read_text())["exit_code"] == 5
+    assert 'errors="1"' in Path("v.xml").read_text()
 
 
 def test_a_sweep_may_be_written_to_a_named_folder_and_not_over_another(gtmsim, tmp_path):

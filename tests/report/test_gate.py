@@ -119,6 +119,26 @@ def test_junit_tells_a_breach_from_an_error_and_from_what_is_not_known():
     assert "inconclusive" in skipped.get("message")
 
 
+def test_a_failed_simulation_is_an_error_everywhere_though_nothing_of_it_was_judged():
+    for told in (judgement("pass"), judgement(), judgement("breach?")):
+        failed = replace(told, failure="a worker died")
+        document = as_mapping([failed])
+        assert (document["outcome"], document["exit_code"]) == ("error", 5)
+        assert document["judgements"][0]["failure"] == "a worker died"
+        (suite,) = suites(failed)
+        assert suite.get("errors") == "1"
+        assert suite.find("testcase/error").get("message").endswith("a worker died.")
+        assert any(line.startswith("::error") for line in annotations([failed]))
+        assert "a worker died" in as_markdown([failed])
+        assert printed(failed)[-1] == "A simulation failed."
+
+
+def test_a_failed_simulation_is_told_once_where_its_checks_are_errors():
+    failed = replace(judgement("error?"), failure="a worker died")
+    (suite,) = suites(failed)
+    assert (suite.get("tests"), suite.get("errors"), suite.get("skipped")) == ("1", "1", "0")
+
+
 def test_a_sweep_has_a_test_suite_per_point():
     tree = suites(judgement("pass", subject="acv=1k"), judgement("breach", subject="acv=2k"))
     assert [suite.get("name") for suite in tree] == ["acv=1k", "acv=2k"]

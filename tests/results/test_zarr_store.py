@@ -61,6 +61,26 @@ def test_writing_one_block_touches_no_file_of_another(store, path):
     assert all(file.read_bytes() == content for file, content in before.items())
 
 
+def test_a_done_block_that_is_written_again_stays_done_under_its_reader(store, monkeypatch):
+    store.write(0, block(0))
+
+    class Untouched:
+        def __init__(self, array):
+            self.shape, self.dtype, self._array = array.shape, array.dtype, array
+
+        def __getitem__(self, key):
+            return self._array[key]
+
+        def __setitem__(self, key, value):
+            raise AssertionError("a done block was not done for a moment")
+
+    monkeypatch.setattr(store, "_flags", Untouched(store._flags))
+    for name in ("books", "sample"):
+        monkeypatch.setitem(store._arrays, name, Untouched(store._arrays[name]))
+    store.write(0, block(0))
+    np.testing.assert_array_equal(store.read(0)["sample"], block(0)["sample"])
+
+
 def test_a_block_whose_writer_failed_half_way_is_not_done(store, monkeypatch):
     store.write(0, block(0))
 

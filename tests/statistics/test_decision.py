@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from gtmsim.errors import AnalysisError
-from gtmsim.statistics import decision
+from gtmsim.statistics import decision, error
 from gtmsim.statistics.decision import Dominance
 
 RNG_SEED = 20_260_103
@@ -159,6 +159,23 @@ def test_dominance_claims_more_than_the_sample_shows_at_most_as_often_as_allowed
     assert verdicts.count(Dominance.DOMINATES) <= 400 * 0.05
     assert verdicts.count(Dominance.DOES_NOT) <= 400 * 0.05 + 2.5 * np.sqrt(400 * 0.05 * 0.95)
     assert verdicts.count(Dominance.CANNOT_TELL) > 300
+
+
+def test_with_one_draw_dominance_and_expectations_are_judged_by_its_replications():
+    rng = np.random.default_rng(RNG_SEED)
+    first, second = rng.normal(size=(2, 1, 400))
+    for order in (1, 2):
+        assert decision.dominance(first, second, order) is Dominance.CANNOT_TELL
+        assert decision.dominance(first + 1.0, first, order) is Dominance.DOMINATES
+        by_draws = decision.dominance(first.T, second.T, order)
+        assert decision.dominance(first, second, order) is by_draws
+    made = decision.decide([first, second])
+    assert made.expected == tuple(error.mean(row) for row in (first, second))
+    assert np.isfinite(made.expected).all()
+
+
+def test_a_single_future_tells_nothing_of_dominance():
+    assert decision.dominance([[2.0]], [[1.0]]) is Dominance.CANNOT_TELL
 
 
 def test_dominance_needs_options_of_the_same_futures():

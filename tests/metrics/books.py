@@ -45,7 +45,6 @@ def results(
         "tier": ("all",),
         "cohort": range(1 + years_begun(months)),
         "stage": STAGES,
-        "tier": ("all",),
         "draw": range(draws),
         "replication": range(replications),
     }

@@ -19,6 +19,7 @@ _FIGURES: Mapping[str, str] = {
     "error": "Its standard error",
     "null": "What a useless input gets on average",
     "null_high": "What 95 % of useless inputs would get at most",
+    "largest_high": "What 95 % of the largest of as many useless inputs would get at most",
     "held_out": "Gain in draws that the regression has not seen",
     "held_out_error": "Standard error of the gain",
 }
@@ -49,7 +50,8 @@ def value_of_information(
         In currency: ``evpi``, the value of knowing every input, and its ``evpi_error``. By
         ``input``: ``evppi``, the value of knowing it alone; ``evppi_error``, its standard error;
         ``evppi_null`` and ``evppi_null_high``, what useless inputs get on average and in 95 % of
-        permutations at most; ``evppi_held_out`` with its error, the gain of choosing by the
+        permutations at most; ``evppi_largest_high``, what the largest of as many useless inputs
+        gets at most in 95 %; ``evppi_held_out`` with its error, the gain of choosing by the
         regression in draws that it has not seen, which is too low if anything. By ``group`` the
         same as ``group_evppi`` and so on.
 

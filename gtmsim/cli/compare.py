@@ -92,6 +92,7 @@ def compare(  # noqa: PLR0913  one argument per option
         raise click.UsageError("Give at least two plans: scenario files or folders of results.")
     how = How(draws, replications, seed, months, workers, engine, (), extend=False)
     given = read_plans(plans, overrides, months, session)
+    _check_folders(given, how, overrides)
     for output in outputs:
         read_output("--output", output, [plan.scenario for plan in given])
     objective = common_objective({plan.name: plan.scenario.objective for plan in given})
@@ -115,6 +116,37 @@ def compare(  # noqa: PLR0913  one argument per option
         raise SimulationError("\n".join(failures.values()))
     if checks:
         end(judgements)
+
+
+def _check_folders(plans: "Sequence[Plan]", how: How, overrides: tuple[str, ...]) -> None:
+    """Refuse options that say of folders of results what they are not.
+
+    Raises
+    ------
+    UsageError
+        If an option is given that cannot change results that are there.
+    """
+    given = click.get_current_context().get_parameter_source
+    command_line = click.core.ParameterSource.COMMANDLINE
+    folders = [(plan.path, plan.results) for plan in plans if plan.results is not None]
+    for path, results in folders:
+        sizes = results.sizes
+        has: dict[str, tuple[int | None, int]] = {
+            "seed": (how.seed, int(results.attrs["seed"])),
+            "months": (how.months, sizes["month"]),
+            "replications": (how.replications, sizes["replication"]),
+            "draws": (how.draws, sizes["draw"]),
+        }
+        if overrides:
+            raise click.UsageError(f"--set changes scenarios, and {path} holds results.")
+        for name, (asked, found) in has.items():
+            fewer = name == "draws" and how.draws < found and len(folders) < len(plans)
+            if given(name) is command_line and asked != found and not fewer:
+                raise click.UsageError(
+                    f"--{name} {asked} cannot change the results in {path}: their {name} "
+                    f"{'is' if name == 'seed' else 'are'} {found}. Leave the option out, or give "
+                    "the scenario's file."
+                )
 
 
 class Asked(NamedTuple):

@@ -25,6 +25,34 @@ def source_of(file: Path) -> str:
         return str(file.absolute())
 
 
+def is_of_another_run(
+    folder: Path, file: Path, scenario: "Scenario", seed: int, replications: int
+) -> bool:
+    """Whether a folder holds this plan with other seed or replications, or another file's plan.
+
+    Parameters
+    ----------
+    folder
+        A results folder, or where one will be.
+    file
+        The plan's file.
+    scenario
+        As it will be simulated.
+    seed, replications
+        With which.
+    """
+    from gtmsim.results.scenario_text import scenario_hash, scenario_text
+    from gtmsim.results.store import read_summary
+
+    summary = read_summary(folder)
+    earlier: Mapping[str, Any] = summary.get("provenance", {})
+    if not earlier:
+        return False
+    if earlier.get("scenario_hash") != scenario_hash(scenario_text(scenario)):
+        return _is_another(str(summary.get(SOURCE, "")), file)
+    return (int(earlier["seed"]), int(earlier["replications"])) != (seed, replications)
+
+
 def check_earlier(
     folder: Path, file: Path, scenario: "Scenario", draws: int, chosen: bool, session: Session
 ) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from gtmsim.cli.earlier import check_earlier, is_of_another_run
 from gtmsim.cli.progress import announce_compilation, progress
 from gtmsim.cli.run import How, changes_of, default_folder, tell_warnings
 from gtmsim.cli.session import Session, shown
@@ -127,15 +128,26 @@ class Simulations:
         from gtmsim.results.extension import draws_there
         from gtmsim.simulation.api import checked_run, provenance_of, with_months
 
-        how, folder = self._how._replace(draws=draws, overrides=plan.changes), plan.folder
+        how = self._how._replace(draws=draws, overrides=plan.changes)
         run = checked_run(draws, how.replications, how.seed, how.workers, how.engine)
         scenario = with_months(plan.scenario, how.months)
+        folder = self._folder(plan, scenario)
         there = draws_there(folder, provenance_of(scenario, run))
+        if there == 0:
+            check_earlier(folder, plan.path, scenario, draws, True, self._session)
         if there < draws:
             how = how._replace(extend=there > 0)
             return simulated(plan.title, scenario, how, folder, self._session)
         self._session.say(f"{plan.title}: results of {shown(folder)}.")
         return open_results(folder)
+
+    def _folder(self, plan: Plan, scenario: "Scenario") -> Path:
+        """Results folder of a plan: another one where its own holds what must not be lost."""
+        how = self._how
+        if not is_of_another_run(plan.folder, plan.path, scenario, how.seed, how.replications):
+            return plan.folder
+        own = (str(plan.path), f"seed={how.seed}", f"replications={how.replications}")
+        return default_folder(plan.path, (*plan.changes, *own))
 
 
 def simulated(

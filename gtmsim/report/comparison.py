@@ -161,7 +161,7 @@ def _perfect(compared: xr.Dataset, currency: str) -> Iterator[str]:
         f"Knowing all uncertain inputs before choosing would be worth {_pm(evpi, error, currency)}"
     )
     values = compared["evppi"]
-    useful = values.where(values > compared["evppi_null_high"], drop=True)
+    useful = values.where(values > compared["evppi_largest_high"], drop=True)
     if useful.size:
         top = useful.isel(input=int(np.argmax(useful.to_numpy())))
         text += f"; of single inputs, {top['input'].item()} is worth knowing most"

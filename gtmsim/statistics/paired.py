@@ -5,7 +5,7 @@ another option's sample is the same draw and the same luck. Larger is better: gi
 sign turned. A future in which either is undefined is left out and counted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -20,6 +20,9 @@ from gtmsim.statistics.nested import denoised, draw_means, resampled
 
 N_MAX_T = 2_000
 """Resamples of the largest deviation; its 95 % point is then known to 2 % or so."""
+
+N_AT_ONCE = 2_000_000
+"""Weights of resampled draws that are held in memory together."""
 
 
 class Paired(NamedTuple):
@@ -190,12 +193,12 @@ def compare_all(
     Returns
     -------
     tuple of Comparison
-        In the order of the options.
+        In the order of the options. A pair that no future has is undefined, and widens no other.
 
     Raises
     ------
     AnalysisError
-        If there are fewer than two options, their shapes differ or a pair has no future.
+        If there are fewer than two options, their shapes differ or no pair has a future.
 
     Source
     ------
@@ -203,16 +206,21 @@ def compare_all(
     Holm, A simple sequentially rejective multiple test procedure, 1979.
     """
     pairs = _pairs(len(samples), base)
-    sides = [_pair(samples[first], samples[second]) for first, second in pairs]
+    defined = [pair for pair in pairs if _have_futures(*(samples[n] for n in pair))]
+    sides = [_pair(samples[first], samples[second]) for first, second in defined or pairs[:1]]
     changes = [_difference(*side) for side in sides]
     odds = [error.probability(_wins(*side), level) for side in sides]
     corrected = holm(
         [_p_value(_wins(*side), odd.value) for side, odd in zip(sides, odds, strict=True)]
     )
-    intervals = simultaneous(changes, level, seed)
+    alone = len(changes) == 1  # nothing to correct for
+    intervals = (error.mean(changes[0], level),) if alone else simultaneous(changes, level, seed)
+    found = {
+        pair: Comparison(*pair, interval, odd, float(p))
+        for pair, interval, odd, p in zip(defined, intervals, odds, corrected, strict=True)
+    }
     return tuple(
-        Comparison(*pair, interval, odd, float(p))
-        for pair, interval, odd, p in zip(pairs, intervals, odds, corrected, strict=True)
+        found.get(pair) or Comparison(*pair, UNDEFINED, UNDEFINED, float("nan")) for pair in pairs
     )
 
 
@@ -273,6 +281,13 @@ def holm(p_values: ArrayLike) -> Sample:
     corrected = np.full(len(values), np.nan)
     corrected[order] = np.minimum(1.0, np.maximum.accumulate(steps))
     return corrected
+
+
+def _have_futures(base: ArrayLike, option: ArrayLike) -> bool:
+    before, after = np.asarray(base, np.float64), np.asarray(option, np.float64)
+    if before.shape != after.shape:
+        return True  # refused where they are paired
+    return not (np.isnan(before) | np.isnan(after)).all()
 
 
 def _pair(base: ArrayLike, option: ArrayLike) -> tuple[Sample, Sample]:
@@ -369,19 +384,23 @@ def _largest_deviation(
     sums: Sample, counts: Sample, means: Sample, level: float, seed: int
 ) -> float:
     """Studentised deviation that no mean exceeds with probability ``level``."""
-    n_draws = sums.shape[1]
-    weights = _weights(n_draws, seed)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        again = (weights @ sums.T) / (weights @ counts.T)
-        deviations = np.abs(again - means) / _errors(sums, counts, again, weights)
-    # Infinite where a resample holds one draw alone: with few draws the reach is then unknown.
-    telling = np.where(np.isnan(deviations), 0.0, deviations).max(1)
-    return float(np.quantile(telling, level, method="higher"))
+    telling = []
+    for weights in _weights(sums.shape[1], seed):
+        with np.errstate(invalid="ignore", divide="ignore"):
+            again = (weights @ sums.T) / (weights @ counts.T)
+            deviations = np.abs(again - means) / _errors(sums, counts, again, weights)
+        # Infinite where a resample holds one draw alone: with few draws the reach is then unknown.
+        telling.append(np.where(np.isnan(deviations), 0.0, deviations).max(1))
+    return float(np.quantile(np.concatenate(telling), level, method="higher"))
 
 
-def _weights(n_draws: int, seed: int) -> NDArray[np.float64]:
-    """Count how often each draw is taken, shape (resamples, draws)."""
-    index = resampled(n_draws, seed, N_MAX_T)
-    rows = np.arange(N_MAX_T)[:, None] * n_draws
-    counted = np.bincount((rows + index).ravel(), minlength=N_MAX_T * n_draws)
-    return counted.reshape(N_MAX_T, n_draws).astype(np.float64)
+def _weights(n_draws: int, seed: int) -> Iterator[NDArray[np.float64]]:
+    """Count how often each draw is taken, shape (resamples, draws), some resamples at a time."""
+    generator = np.random.default_rng(seed)
+    at_once = min(N_MAX_T, max(1, N_AT_ONCE // n_draws))
+    for first in range(0, N_MAX_T, at_once):
+        n = min(at_once, N_MAX_T - first)
+        index = generator.integers(n_draws, size=(n, n_draws))
+        cells = (np.arange(n)[:, None] * n_draws + index).ravel()
+        counted = np.bincount(cells, minlength=n * n_draws)
+        yield counted.reshape(n, n_draws).astype(np.float64)

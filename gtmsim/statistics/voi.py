@@ -56,6 +56,11 @@ class PartialInformation(NamedTuple):
     """Gain of choosing by the regression in draws it was not fitted to: too low, if anything."""
     held_out_error: float
     """Standard error of ``held_out``."""
+    largest_high: float = np.nan
+    """What 95 % of the largest would get at most, were all inputs that are asked for alone useless.
+
+    Tells whether the input that looks worth most is worth anything, for however many there are.
+    """
 
     @property
     def is_useful(self) -> bool:
@@ -133,7 +138,11 @@ def value_of_information(
     columns = np.asarray(inputs, np.float64)
     draws = _prepare(net_benefit, columns, seed)
     chosen = groups if groups is not None else [[i] for i in range(columns.shape[1])]
-    return tuple(_partial(draws, columns[draws.kept][:, list(group)]) for group in chosen)
+    found = [_partial(draws, columns[draws.kept][:, list(group)]) for group in chosen]
+    nulls = [null for (_, null), group in zip(found, chosen, strict=True) if len(group) == 1]
+    # Signs are the same for every input, so that what is useless together is seen together.
+    high = float(np.quantile(np.max(nulls, axis=0), _NULL_SHARE)) if nulls else np.nan
+    return tuple(one._replace(largest_high=high) for one, _ in found)
 
 
 def _prepare(net_benefit: ArrayLike, inputs: Array, seed: int) -> _Draws:
@@ -161,14 +170,15 @@ def _prepare(net_benefit: ArrayLike, inputs: Array, seed: int) -> _Draws:
     )
 
 
-def _partial(draws: _Draws, columns: Array) -> PartialInformation:
+def _partial(draws: _Draws, columns: Array) -> tuple[PartialInformation, Array]:
+    """Value of some inputs, and what useless ones of their kind get, shape (useless inputs,)."""
     fit = _regress(draws.benefit, _orthonormal(_terms(columns)))
     fitted = _true_values(fit, fit.coefficients[None])[0]
     best = int(fit.centre.argmax())
     gains = _taken(draws.benefit, fitted.T) - draws.benefit[:, best]
     null = _gain(_true_values(fit, _useless(fit, draws.signs)))
     unseen = _taken(draws.benefit, _cross_fitted(fit, draws)) - draws.benefit[:, best]
-    return PartialInformation(
+    found = PartialInformation(
         float(_gain(fitted)),
         _standard_error(gains),
         float(null.mean()),
@@ -176,6 +186,7 @@ def _partial(draws: _Draws, columns: Array) -> PartialInformation:
         float(unseen.mean()),
         _standard_error(unseen),
     )
+    return found, null
 
 
 def _regress(benefit: Array, basis: Array) -> _Fit:

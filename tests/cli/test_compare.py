@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,62 @@ def test_results_of_different_seeds_are_refused(gtmsim, plans):
     found = gtmsim("compare", "results/tiny", "results/more")
     assert found.code == 2
     assert "differ in seed (1 and 5)" in found.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--seed", "5"), "their seed is 1"),
+        (("--months", "3"), "their months are 14"),
+        (("--draws", "7"), "their draws are 6"),
+        (("--replications", "1"), "their replications are 2"),
+        (("--set", "teams.ae.reps=2"), "--set changes scenarios"),
+    ],
+)
+def test_options_that_results_cannot_follow_are_refused(gtmsim, plans, words, told):
+    gtmsim("run", plans[0], *QUICK)
+    found = gtmsim("compare", "results/tiny", "more.toml", *QUICK[:2], *words)
+    assert found.code == 2
+    assert told in " ".join(found.err.split())
+    assert not Path("results/more").exists()
+
+
+def test_a_run_on_other_luck_is_not_replaced(gtmsim, plans):
+    long = ("--engine", "simpy", "--draws", "9", "--replications", "1", "--seed", "5")
+    gtmsim("run", "tiny.toml", *long)
+    before = Path("results/tiny/summary.json").read_bytes()
+    assert gtmsim("compare", *plans, *QUICK, "--no-funding").code == 0
+    assert Path("results/tiny/summary.json").read_bytes() == before
+    again = gtmsim("compare", *plans, *QUICK, "--no-funding")
+    assert "simulating" not in again.err
+
+
+def test_money_needed_is_told_of_plans_whose_opening_cash_is_correlated(gtmsim, plans):
+    text = TINY.replace('cash = "2M"', 'cash = { p10 = "1M", p90 = "3M" }')
+    between = 'between = ["company.cash", "segments.smb.churn_per_year"]'
+    Path("tiny.toml").write_text(f"{text}\n[[correlations]]\n{between}\nspearman = 0.5\n")
+    found = gtmsim("compare", *plans, *QUICK)
+    assert found.code == 0, found.err
+    assert "Money that the plan needs" in found.out
+
+
+def test_money_needed_that_cannot_be_told_loses_nothing_else_and_fails_the_gate(
+    gtmsim, plans, monkeypatch
+):
+    from gtmsim.errors import SimulationError  # noqa: PLC0415
+
+    def fail(*_):
+        raise SimulationError("a worker died")
+
+    warns = '\n[[expect]]\nthat = "prob(survives) >= 0"\nseverity = "warning"\n'
+    Path("tiny.toml").write_text(TINY + warns)
+    monkeypatch.setattr(sys.modules["gtmsim.cli.compare"], "simulated", fail)
+    words = ("--check", "--max-draws", "6", "--judgement", "v.json", "--junit", "v.xml")
+    found = gtmsim("compare", *plans, *QUICK, *words)
+    assert found.code == json.loads(Path("v.json").read_text())["exit_code"] == 5
+    assert "more less tiny" in found.out
+    assert "tiny without limit of cash: a worker died" in found.err
+    assert "<error" in Path("v.xml").read_text()
 
 
 def test_json_and_csv_hold_every_figure_with_its_interval(gtmsim, plans):

@@ -162,6 +162,32 @@ def test_holms_correction_has_its_textbook_values():
     )
 
 
+def test_a_pair_without_a_future_leaves_the_others_as_they_are():
+    rng = np.random.default_rng(3)
+    base, one, two = rng.normal(size=(3, 40, 2))
+    without = paired.compare_all([base, one, two], base=0)
+    nothing = np.full_like(base, np.nan)
+    first, empty, last = paired.compare_all([base, one, nothing, two], base=0)
+    assert (first, last[2:]) == (without[0], without[1][2:])
+    assert np.isnan([*empty.difference, *empty.better, empty.p_value]).all()
+    with pytest.raises(AnalysisError, match="nothing to compare"):
+        paired.compare_all([base, nothing], base=0)
+
+
+def test_resamples_are_the_same_however_many_are_held_at_once(monkeypatch):
+    samples = np.random.default_rng(4).normal(size=(3, 50, 2))
+    at_once = paired.compare_all(samples)
+    monkeypatch.setattr(paired, "N_AT_ONCE", 1_000)
+    for some, all_ in zip(paired.compare_all(samples), at_once, strict=True):
+        assert some.difference == pytest.approx(all_.difference, rel=1e-12)
+
+
+def test_a_single_difference_has_the_interval_that_it_has_alone():
+    base, option = np.random.default_rng(5).normal(size=(2, 50, 2))
+    (found,) = paired.compare_all([base, option], base=0)
+    assert found.difference == paired.compare(base, option).difference
+
+
 def test_against_a_base_every_other_option_is_compared_once():
     options = np.random.default_rng(RNG_SEED).normal(size=(3, 32, 1))
     assert [(c.base, c.option) for c in paired.compare_all(options, base=1)] == [(1, 0), (1, 2)]

@@ -102,6 +102,21 @@ def test_an_input_that_tells_nothing_gets_what_useless_inputs_get(spread):
     assert values.mean() <= null.mean() + 3 * values.std() / np.sqrt(len(found))
 
 
+def test_the_largest_of_many_useless_inputs_seldom_looks_worth_knowing():
+    """In some 5 % of experiments, whereas one of 12 alone would look useful in nearly half."""
+    rng = np.random.default_rng(RNG_SEED)
+    looks, would_alone = 0, 0
+    for _ in range(100):
+        gain = rng.normal(0.05, 1.0, (200, 2))
+        inputs = rng.normal(size=(200, 12))
+        found = voi.value_of_information([gain, np.zeros_like(gain)], inputs)
+        best = max(found)
+        looks += best.evppi > best.largest_high
+        would_alone += any(one.is_useful for one in found)
+    assert looks <= 100 * 0.05 + 2.5 * np.sqrt(100 * 0.0475)
+    assert would_alone > 25
+
+
 def test_a_regression_of_many_terms_on_much_luck_does_not_raise_the_value():
     """Four inputs have 40 terms; one counts. Luck four times as large makes fitted values vary by a
     third more than true ones, and the best of them a quarter too high."""

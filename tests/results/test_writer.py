@@ -16,6 +16,7 @@ from gtmsim.errors import CapacityError, ResultsError
 from gtmsim.results.dataset import open_file
 from gtmsim.results.frame import month_end
 from gtmsim.results.layout import VARIABLES, layout
+from gtmsim.results.scenario_text import scenario_hash
 from gtmsim.results.writer import writing
 from gtmsim.rules.state import Books
 from gtmsim.vocabulary import (
@@ -187,7 +188,8 @@ def test_a_scenario_text_of_a_megabyte_and_the_largest_seed_fit_the_attributes(t
     path = tmp_path / "results.nc"
     text = 'name = "é"\n' * 100_000
     origin = provenance(PLAN, 1, 1, seed=2**64 - 1).attributes
-    with writing(path, layout(PLAN, 1, 1), date(2026, 1, 1), {**origin, "scenario": text}):
+    given = {**origin, "scenario": text, "scenario_hash": scenario_hash(text)}
+    with writing(path, layout(PLAN, 1, 1), date(2026, 1, 1), given):
         pass
     attributes = open_file(path).attrs
     assert attributes["scenario"] == text

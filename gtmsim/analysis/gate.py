@@ -257,8 +257,6 @@ def look_at(check: Check, futures: Futures, level: float) -> Judged:
     """
     expression = check.expression
     if isinstance(expression, Tolerance):
-        # A width hardly depends on where the figure lies: looking at it costs no confidence.
-        level = check.level
         measured = figure_of(expression.statistic, futures, level)
         verdict = _width(expression, measured.estimate)
     else:

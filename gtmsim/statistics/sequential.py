@@ -10,9 +10,11 @@ decided in 70 % of experiments with 6,690 draws on average. Shares of 6 / (pi^2 
 which need no budget, decide 33 % with 7,210, and equal shares 58 % with 6,620. Where a case is five
 times as clear all decide; the shares that fall with k then take 480 draws instead of 690.
 
-Stopping when an interval is narrow enough needs none of that: its width says next to nothing of
-the side on which it misses (Chow and Robbins, On the asymptotic theory of fixed-width sequential
-confidence intervals for the mean, 1965).
+Stopping when an interval is narrow enough is spent on as well. The width of a symmetric figure says
+next to nothing of the side on which its interval misses (Chow and Robbins, On the asymptotic theory
+of fixed-width sequential confidence intervals for the mean, 1965), but a sample of a skewed one
+that lacks its tail has a narrow interval too low: plain 95 % intervals of a lognormal mean (sigma 2)
+that were stopped at a width covered it in 83 % of experiments.
 """
 
 from collections.abc import Sequence

@@ -19,6 +19,7 @@ from gtmsim.analysis.gate import (
 from gtmsim.errors import ScenarioError, SimulationError
 from gtmsim.scenario import load_document, read_scenario
 from gtmsim.statistics.error import Estimate
+from gtmsim.statistics.sequential import look_levels, schedule
 from tests.analysis.verdicts import check, futures_of, judgement
 from tests.scenario.plans import PLAN, write
 
@@ -93,8 +94,8 @@ def test_a_tolerance_is_reached_when_the_interval_is_no_wider():
     values = np.array([2.0, 4.0, 6.0, 8.0])[:, None]  # +- 4.11 at 95 %
     for half_width, verdict in ((4.1, "inconclusive"), (4.2, "pass")):
         tolerance = check(f"mean(cash[1]) +- {half_width}")
-        assert look_at(tolerance, futures_of(values), 0.999).verdict == verdict
-        assert look_at(tolerance, futures_of(values), 0.999).level == 0.95
+        assert look_at(tolerance, futures_of(values), 0.95).verdict == verdict
+        assert look_at(tolerance, futures_of(values), 0.999).verdict == "inconclusive"
     assert look_at(tolerance, futures_of(np.full((9, 2), NAN)), 0.95).verdict == "error"
 
 
@@ -157,7 +158,30 @@ def test_draws_are_taken_until_a_tolerance_is_reached():
     source = Source(0.5, SEED)
     (judged,) = judge("", [check("prob(cash[1] > 0) +- 5%")], source, 4_096, 64).judged
     assert judged.verdict == "pass"
-    assert judged.draws == 512  # 1.96 * sqrt(0.25 / 512) = 4.3 %, of 256 draws 6.1 %
+    # 1.96 * sqrt(0.25 / 512) = 4.3 %, but 512 draws have an eighth of the error: 2.7 * 1.6 % there
+    assert judged.draws == 1_024
+
+
+def test_an_interval_that_was_stopped_at_its_width_covers_a_skewed_mean():
+    """Lognormal (sigma 2), +- 2: 150 experiments of up to seven looks; the standard error of a
+    share of 95 % is 1.8 %. Plain intervals cover in 83 %: those without the tail stop first."""
+    rng = np.random.default_rng(SEED)
+    looks = schedule(256, 16_384)
+
+    def stopped(values, levels):
+        for draws, level in zip(looks, levels, strict=True):
+            found = look_at(check("mean(cash[1]) +- 2"), futures_of(values[:draws]), level)
+            if found.verdict == "pass":
+                break
+        return found.measured.estimate
+
+    samples = [np.exp(2.0 * rng.normal(size=(looks[-1], 1))) for _ in range(150)]
+    spent, plain = (
+        np.mean([low <= np.exp(2.0) <= high for _, low, high in (stopped(s, of) for s in samples)])
+        for of in (look_levels(0.95, looks), [0.95] * len(looks))
+    )
+    assert spent >= 0.95 - 3 * 0.018
+    assert plain < 0.89
 
 
 def test_at_the_threshold_either_verdict_errs_as_rarely_as_the_level_says():

@@ -51,7 +51,7 @@ from gtmsim.statistics.designs import (
     pick_freeze,
 )
 from gtmsim.statistics.error import LEVEL, Estimate
-from gtmsim.statistics.indices import MIN_DRAWS, ByInput, sobol_indices
+from gtmsim.statistics.indices import MIN_DRAWS, ByInput, NoSpreadError, sobol_indices
 from gtmsim.statistics.morris import MIN_WALKS, elementary_effects
 from gtmsim.statistics.variance import MIN_REPLICATIONS, split_variance
 
@@ -465,7 +465,7 @@ def _sobol(design: PickFreeze, parts: Sample) -> tuple[ByInput, ByInput]:
     unknown = ByInput(nothing, nothing)
     try:
         found = sobol_indices(*design.split(_by_row(parts)))
-    except AnalysisError:
+    except NoSpreadError:
         return unknown, unknown
     if found.unknown.value < _CLEAR * found.unknown.error:
         return unknown, unknown

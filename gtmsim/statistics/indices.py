@@ -27,6 +27,10 @@ MIN_DRAWS = 20
 _ALONE = 1e-9  # a draw with less than this left is the only one at its level: the fit meets it
 
 
+class NoSpreadError(AnalysisError):
+    """An output that does not vary, or no more than by luck: no input has a share in it."""
+
+
 class ByInput(NamedTuple):
     """A figure for each input, or group of inputs, with its standard error; shape (groups,)."""
 
@@ -103,7 +107,7 @@ def first_order_indices(
         raise AnalysisError(f"an index takes at least {MIN_DRAWS} draws; found {n}")
     means = outputs.mean(1)
     if np.ptp(means) == 0.0:
-        raise AnalysisError("the output is the same in every draw: no input has a share in it")
+        raise NoSpreadError("the output is the same in every draw: no input has a share in it")
     luck = outputs.var(1, ddof=1) / r if r >= MIN_REPLICATIONS else np.full(n, np.nan)
     columns = columns_of(groups, values.shape[1])
     shares = [_shares(values[:, c], means - means.mean(), luck) for c in columns]
@@ -154,13 +158,13 @@ def sobol_indices(y_a: ArrayLike, y_b: ArrayLike, y_ab: ArrayLike) -> SobolIndic
     a, b, ab = finite(y_a), finite(y_b), finite(y_ab)
     _check_design(a, b, ab)
     if max(a.max(), b.max()) == min(a.min(), b.min()):  # rounding would make a share of 0 of it
-        raise AnalysisError("the output is the same in every future: no input has a share in it")
+        raise NoSpreadError("the output is the same in every future: no input has a share in it")
     centre = 0.5 * (a.mean() + b.mean())
     a, b, ab = a - centre, b - centre, ab - centre
     spread = 0.5 * (_product(a, a) + _product(b, b))
     first, total = _product(b, ab - a), 0.5 * _product(a - ab, a - ab)
     if spread.mean() <= 0.0:
-        raise AnalysisError(
+        raise NoSpreadError(
             "the output differs no more between base points than luck makes it: no input has a "
             "share to be seen. Run more replications of each, or more base points"
         )

@@ -14,6 +14,7 @@ from gtmsim.analysis.experiments import (
     HIGH,
     LOW,
     STORE,
+    _sobol,
     prepare,
     read_method,
     run_experiment,
@@ -21,6 +22,7 @@ from gtmsim.analysis.experiments import (
 from gtmsim.errors import AnalysisError, Interrupted, ResultsError, ScenarioError
 from gtmsim.plan import draw_inputs
 from gtmsim.results.zarr_store import read_store
+from gtmsim.statistics.designs import pick_freeze
 
 PLAN = """
 [scenario]
@@ -313,3 +315,12 @@ def test_every_figure_says_what_it_is(scenario):
         found = gtmsim.sensitivity(scenario, ["cash_min"], design=design, **FEW)
         assert all(v.attrs["long_name"] and v.attrs["units"] for v in found.data_vars.values())
         assert found.attrs["design"] == design
+
+
+def test_only_an_output_without_spread_has_no_index_and_other_faults_are_told():
+    design = pick_freeze(32, 2, seed=1)
+    parts = np.ones((4, 32, 2))
+    first, total = _sobol(design, parts)
+    assert np.isnan([*first.value, *total.value]).all()
+    with pytest.raises(AnalysisError, match="undefined or infinite"):
+        _sobol(design, np.full_like(parts, np.nan))

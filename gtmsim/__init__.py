@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gtmsim.errors import (
         AnalysisError,
         CapacityError,
+        ClusterError,
         ExpressionError,
         GtmsimError,
         Interrupted,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AnalysisError",
     "CapacityError",
+    "ClusterError",
     "ExpressionError",
     "GtmsimError",
     "Interrupted",
@@ -61,6 +63,7 @@ __all__ = [
 _HOMES = {
     "AnalysisError": "gtmsim.errors",
     "CapacityError": "gtmsim.errors",
+    "ClusterError": "gtmsim.errors",
     "ExpressionError": "gtmsim.errors",
     "GtmsimError": "gtmsim.errors",
     "Interrupted": "gtmsim.errors",

@@ -9,10 +9,10 @@ import xarray as xr
 from gtmsim.analysis.direction import direction
 from gtmsim.analysis.evaluating import STANDARD, objective_of, sample_in
 from gtmsim.analysis.information import labelled, partial_information
+from gtmsim.analysis.outputs import read_outputs_of
 from gtmsim.analysis.pairing import MATCHING, aligned
 from gtmsim.analysis.stating import objective_in
 from gtmsim.errors import AnalysisError
-from gtmsim.expressions import parse_quantity
 from gtmsim.expressions.tree import Quantity
 from gtmsim.metrics.labels import YEAR
 from gtmsim.scenario.models import Objective
@@ -72,14 +72,16 @@ def compare(
     ------
     ResultsError
         If the results do not belong together.
+    ScenarioError
+        With every problem of the outputs.
     AnalysisError
         If there are fewer than two, no future in which all of them have an objective, or too few
         draws for a group.
     """
     names, together = list(results), aligned(results)
     objective = objective or objective_in(results) or STANDARD
-    written = list(outputs) or default_outputs(together[0])
-    quantities = [parse_quantity(text) for text in written]
+    asked = read_outputs_of(outputs or default_outputs(together[0]), together)
+    written, quantities = [text for text, _ in asked], [quantity for _, quantity in asked]
     samples = [[sample_in(quantity, one) for quantity in quantities] for one in together]
     worth = np.array([objective_of(one, objective) for one in together])
     return xr.merge(

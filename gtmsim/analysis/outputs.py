@@ -20,6 +20,7 @@ from gtmsim.results.dataset import convert_units
 from gtmsim.results.layout import layout
 from gtmsim.results.memory import block_dataset
 from gtmsim.scenario import Scenario
+from gtmsim.scenario.checks.expectations import Named
 from gtmsim.scenario.expectations import read_output
 from gtmsim.scenario.models import Target
 
@@ -116,7 +117,7 @@ class Quantified:
 
 
 def read_outputs(
-    texts: Sequence[str], scenarios: Sequence[Scenario]
+    texts: Sequence[str], scenarios: Sequence[Scenario | Named], option: str = "--output"
 ) -> tuple[tuple[str, Quantity], ...]:
     """Read numbers of a future that someone asks for, each with its text.
 
@@ -125,12 +126,15 @@ def read_outputs(
     texts
         As expectations write them.
     scenarios
-        In which they must mean something. A segment that one of them has is enough.
+        In which they must mean something, or what they name. A segment that one of them has is
+        enough.
+    option
+        What messages call them.
 
     Raises
     ------
     ScenarioError
-        With every problem, as of the option ``--output``; if there is no text, that is one.
+        With every problem, as of the option; if there is no text, that is one.
     """
     if isinstance(texts, str):
         raise TypeError(f"outputs are a sequence of texts; got one text: {texts!r}")
@@ -138,7 +142,7 @@ def read_outputs(
     problems: list[Problem] = []
     for text in texts:
         try:
-            read[text] = read_output("--output", text, scenarios)
+            read[text] = read_output(option, text, scenarios)
         except ScenarioError as error:
             problems += error.problems
     if not texts:
@@ -146,6 +150,27 @@ def read_outputs(
     if problems:
         raise ScenarioError(problems)
     return tuple(read.items())
+
+
+def read_outputs_of(
+    texts: Sequence[str], results: Sequence[xr.Dataset]
+) -> tuple[tuple[str, Quantity], ...]:
+    """Read numbers of a future of results that someone asks for from Python, each with its text.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem.
+    """
+    return read_outputs(texts, [_named_in(one) for one in results], "outputs")
+
+
+def _named_in(results: xr.Dataset) -> Named:
+    segments, stages = (
+        tuple(map(str, results[dim].to_numpy())) if dim in results.coords else ()
+        for dim in ("segment", "stage")
+    )
+    return Named(str(results.attrs["currency"]), results.sizes["month"], segments, stages)
 
 
 def expressed(asked: Sequence[tuple[str, Quantity]], plan: Plan) -> tuple[Output, ...]:

@@ -15,9 +15,10 @@ from gtmsim.analysis.experiments import (
     prepare,
     run_experiment,
 )
+from gtmsim.analysis.outputs import read_outputs_of
 from gtmsim.analysis.sweeping import Progress
 from gtmsim.errors import AnalysisError
-from gtmsim.expressions import parse_quantity
+from gtmsim.expressions.tree import Quantity
 from gtmsim.scenario import Scenario
 from gtmsim.settings import DEFAULT_ENGINE, DEFAULT_REPLICATIONS, DEFAULT_SEED
 from gtmsim.statistics.error import LEVEL, Estimate, Sample
@@ -113,9 +114,10 @@ def sensitivity(  # noqa: PLR0913  one keyword per option of `gtmsim sensitivity
 
 def _from_draws(results: xr.Dataset, outputs: Sequence[str], level: float) -> xr.Dataset:
     """Split what outputs vary by into luck and what is not known, and the latter by input."""
-    texts = list(outputs or DEFAULT_OUTPUTS)
+    asked = read_outputs_of(outputs or DEFAULT_OUTPUTS, [results])
+    texts = [text for text, _ in asked]
     inputs = _varying(results)
-    samples = [_defined(text, results) for text in texts]
+    samples = [_defined(text, quantity, results) for text, quantity in asked]
     shares = np.array([split_variance(sample, level).share_unknown for sample in samples])
     values = np.full((len(texts), inputs.sizes["input"]), np.nan)
     errors = values.copy()
@@ -146,7 +148,7 @@ def _varying(results: xr.Dataset) -> xr.DataArray:
     return inputs.isel(input=np.flatnonzero(varies))
 
 
-def _defined(text: str, results: xr.Dataset) -> Sample:
-    sample = sample_of(parse_quantity(text), Futures(results))
+def _defined(text: str, quantity: Quantity, results: xr.Dataset) -> Sample:
+    sample = sample_of(quantity, Futures(results))
     check_defined(text, sample)
     return sample

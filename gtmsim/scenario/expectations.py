@@ -9,9 +9,11 @@ from gtmsim.expressions import parse_expectation, parse_precision, parse_quantit
 from gtmsim.expressions.tree import Expectation, Quantity, Tolerance, Word, differences
 from gtmsim.scenario.checks.compared import listing_file, missing_file
 from gtmsim.scenario.checks.expectations import (
+    Named,
     beyond_horizon,
     month_faults,
     name_faults,
+    named_in,
     other_faults,
 )
 from gtmsim.scenario.document import Document
@@ -108,7 +110,7 @@ def read_option(
     return Judgeable((expression,), MappingProxyType(loaded.others))
 
 
-def read_output(option: str, text: str, scenarios: Sequence[Scenario]) -> Quantity:
+def read_output(option: str, text: str, scenarios: Sequence[Scenario | Named]) -> Quantity:
     """Read a number of each future that an option of the command line asks for.
 
     Parameters
@@ -118,8 +120,8 @@ def read_output(option: str, text: str, scenarios: Sequence[Scenario]) -> Quanti
     text
         What it was given, such as ``arr[36]``.
     scenarios
-        Checked Scenarios, of the lengths that are simulated. A segment that one of them has is
-        enough.
+        Checked Scenarios, of the lengths that are simulated, or what they name. A segment that one
+        of them has is enough.
 
     Raises
     ------
@@ -136,7 +138,7 @@ def read_output(option: str, text: str, scenarios: Sequence[Scenario]) -> Quanti
         raise ScenarioError([_of_option(fault, option, text) for fault in foreign])
     by_scenario = [[*name_faults(quantity, scenario)] for scenario in scenarios]
     faults = min(by_scenario, key=len)
-    faults += month_faults(quantity, min(scenario.scenario.months for scenario in scenarios))
+    faults += month_faults(quantity, min(named_in(scenario).months for scenario in scenarios))
     if faults:
         raise ScenarioError([_of_option(fault, option, text) for fault in faults])
     return quantity

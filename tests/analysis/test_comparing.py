@@ -1,13 +1,16 @@
 """Comparing plans: same luck or refused, exact where worked by hand, as the mathematics below."""
 
+import re
+
 import numpy as np
 import pytest
 import xarray as xr
 
 from gtmsim.analysis.comparing import compare, default_outputs
 from gtmsim.analysis.evaluating import STANDARD, Futures, objective_of, sample_in, sample_of
+from gtmsim.analysis.information import value_of_information
 from gtmsim.analysis.pairing import aligned
-from gtmsim.errors import AnalysisError, ResultsError
+from gtmsim.errors import AnalysisError, ResultsError, ScenarioError
 from gtmsim.expressions import parse_quantity
 from gtmsim.scenario.models import Objective
 from gtmsim.statistics import decision, paired
@@ -130,6 +133,39 @@ def test_results_that_do_not_belong_together_are_refused(attribute, value, told)
     base = BASE.assign_attrs(seed=1)
     with pytest.raises(ResultsError, match=told):
         compare({"a": base, "b": other if attribute == "seed" else other.assign_attrs(seed=1)})
+
+
+@pytest.mark.parametrize(
+    ("outputs", "told"),
+    [
+        (["ar[end]"], "Did you mean `arr`"),
+        (["arr"], "is a figure of every month"),
+        (["arr[99]"], "lies after the last simulated month"),
+        (["arr[end, segment=nobody]"], "there is no segment `nobody`"),
+        (["diff(arr[end], 'b.toml')"], "compares with another scenario"),
+    ],
+)
+def test_outputs_that_mean_nothing_are_told_as_on_the_command_line(outputs, told):
+    with pytest.raises(ScenarioError, match=re.escape(told)):
+        compare({"a": BASE, "b": BASE}, outputs=outputs)
+    with pytest.raises(TypeError, match="got one text"):
+        compare({"a": BASE, "b": BASE}, outputs="arr[end]")
+
+
+def test_the_objective_that_plans_state_is_taken_and_different_ones_are_refused():
+    def stating(table):
+        one = BASE.copy()
+        one.attrs["scenario"] = f"{BASE.attrs['scenario']}\n[objective]\n{table}\n"
+        return one
+
+    states = {"a": stating("arr_multiple = 2.0"), "b": BASE}
+    chosen = {"a": BASE, "b": BASE}
+    expected = compare(chosen, Objective(arr_multiple=2.0))["expected"]
+    assert compare(states)["expected"].equals(expected)
+    assert not compare(chosen)["expected"].equals(expected)
+    with pytest.raises(ResultsError, match="a and b state different objectives"):
+        compare({"a": states["a"], "b": stating("arr_multiple = 3.0")})
+    assert value_of_information(states)["evpi"] == 0.0
 
 
 def test_one_plan_is_no_comparison():

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from gtmsim.expressions import names, parse_expectation
 from gtmsim.expressions.tree import Measure, Months, Node, Number, Word, differences, measures, walk
@@ -16,6 +17,24 @@ from gtmsim.words import alternatives, closest
 
 MEASURES = TARGETABLE | set(names.ALIASES) | set(names.OF_THE_PATH) | {names.STAGE_ENTRY}
 """Every name that an expectation may measure."""
+
+
+class Named(NamedTuple):
+    """What expressions may name of a scenario, or of its results."""
+
+    currency: str
+    months: int
+    segments: tuple[str, ...]
+    stages: tuple[str, ...]
+
+
+def named_in(scenario: "Scenario | Named") -> Named:
+    """List what expressions may name of a scenario."""
+    if isinstance(scenario, Named):
+        return scenario
+    header = scenario.scenario
+    stages = tuple(company_stages(scenario))
+    return Named(header.currency, header.months, tuple(scenario.segments), stages)
 
 
 def check_expectations(scenario: Scenario) -> Iterator[Finding]:
@@ -46,7 +65,7 @@ def _finding(number: int, fault: Fault) -> Finding:
     return Finding(("expect", number, "that"), fault.message, fault.hint, span=fault.span)
 
 
-def name_faults(expression: Node, scenario: Scenario) -> Iterator[Fault]:
+def name_faults(expression: Node, scenario: Scenario | Named) -> Iterator[Fault]:
     """Tell what an expression measures that a scenario does not have.
 
     Parameters
@@ -56,13 +75,14 @@ def name_faults(expression: Node, scenario: Scenario) -> Iterator[Fault]:
     scenario
         Has the segments, stages and currency.
     """
+    named = named_in(scenario)
     for number in walk(expression):
         if isinstance(number, Number):
-            yield from _currency(number, scenario.scenario.currency)
+            yield from _currency(number, named.currency)
     for measure, is_reduced in measures(expression):
         if measure.name in MEASURES:
             yield from _form(measure, is_reduced)
-            yield from _labels(measure, scenario)
+            yield from _labels(measure, named)
         else:
             yield _unknown(measure)
 
@@ -105,7 +125,7 @@ def other_faults(
             message = f"counts in {its.currency}, this scenario in {mine.currency}"
             yield Fault(message, "Nothing is converted.", span=span)
         for measure, _ in measures(difference.of):
-            for fault in _labels(measure, other):
+            for fault in _labels(measure, named_in(other)):
                 yield Fault(f"{fault.message} in {file}", fault.hint, span=fault.span)
 
 
@@ -158,14 +178,14 @@ def _of_a_stage(measure: Measure, is_reduced: bool) -> Iterator[Fault]:
         yield _of_the_company(measure, measure.segment)
 
 
-def _labels(measure: Measure, scenario: Scenario) -> Iterator[Fault]:
+def _labels(measure: Measure, named: Named) -> Iterator[Fault]:
     if measure.segment:
-        yield from _word(measure.segment, "segment", list(scenario.segments))
+        yield from _word(measure.segment, "segment", list(named.segments))
         account = names.ALIASES.get(measure.name, measure.name)
         if account in TARGETABLE and account not in BY_SEGMENT and not measure.stage:
             yield _of_the_company(measure, measure.segment)
     if measure.stage:
-        yield from _word(measure.stage, "company stage", list(company_stages(scenario)))
+        yield from _word(measure.stage, "company stage", list(named.stages))
 
 
 def _of_the_company(measure: Measure, label: Word) -> Fault:

@@ -13,8 +13,8 @@ times as clear all decide; the shares that fall with k then take 480 draws inste
 Stopping when an interval is narrow enough is spent on as well. The width of a symmetric figure says
 next to nothing of the side on which its interval misses (Chow and Robbins, On the asymptotic theory
 of fixed-width sequential confidence intervals for the mean, 1965), but a sample of a skewed one
-that lacks its tail has a narrow interval too low: plain 95 % intervals of a lognormal mean (sigma 2)
-that were stopped at a width covered it in 83 % of experiments.
+that lacks its tail has a narrow interval too low: plain 95 % intervals of a lognormal mean (sigma
+2) that were stopped at a width covered it in 83 % of experiments.
 """
 
 from collections.abc import Sequence

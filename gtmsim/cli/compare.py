@@ -100,20 +100,24 @@ def compare(  # noqa: PLR0913  one argument per option
     simulations = Simulations(how, session)
     checks = read_checks(given, gate, session) if gate.judges else ()
     failures: dict[str, str] = {}
+    whole = ""
     try:
         write_answer(_answer(given, asked, how, simulations, session, failures), form, session)
     except Interrupted:
         raise
     except SimulationError as error:
-        failures.setdefault(given[0].name, str(error))
+        whole = str(error)
     if checks:
         from gtmsim.analysis.gate import with_failures
 
+        judgements = judge_plans(given, checks, gate, how, simulations)
+        if whole and not any(judgement.failure for judgement in judgements):
+            failures.setdefault(given[0].name, whole)
         failed = {n: failures.get(plan.name, "") for n, plan in enumerate(given)}
-        judgements = with_failures(judge_plans(given, checks, gate, how, simulations), failed)
+        judgements = with_failures(judgements, failed)
         deliver(judgements, gate, form, session)
-    if failures:
-        raise SimulationError("\n".join(failures.values()))
+    if whole or failures:
+        raise SimulationError("\n".join(dict.fromkeys([whole, *failures.values()])).strip())
     if checks:
         end(judgements)
 

@@ -179,7 +179,7 @@ def test_a_million_replications_on_a_small_disk_are_refused_with_both_sizes(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     _free(monkeypatch, 1 << 28)
     out = tmp_path / "plan" if saved else None
-    with pytest.raises(ResultsError, match=r"may take .* GB, and .* has 268\.4 MB free"):
+    with pytest.raises(ResultsError, match=r"may take .* MB, and .* has 268\.4 MB free"):
         gtmsim.simulate(scenario, draws=1_000_000, replications=1, out=out)
     assert list(tmp_path.iterdir()) == []
 

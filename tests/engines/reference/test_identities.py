@@ -45,6 +45,7 @@ def check_bridge(books: Books) -> None:
         (1, account.NEW_ARR),
         (1, account.REACTIVATED_ARR),
         (1, account.EXPANSION_ARR),
+        (1, account.TRANSFERRED_ARR),
         (-1, account.CONTRACTION_ARR),
         (-1, account.CHURNED_ARR),
         (-1, account.CEASED_ARR),
@@ -53,6 +54,7 @@ def check_bridge(books: Books) -> None:
         books,
         (1, account.NEW_CUSTOMERS),
         (1, account.REACTIVATED_CUSTOMERS),
+        (1, account.TRANSFERRED_CUSTOMERS),
         (-1, account.CHURNED_CUSTOMERS),
         (-1, account.CEASED_CUSTOMERS),
     )
@@ -64,7 +66,9 @@ def check_billing(books: Books) -> None:
     account = SegmentAccount
     ahead = change(books, account.DEFERRED_REVENUE) - change(books, account.UNBILLED_RECEIVABLES)
     billed = flows(books, (1, account.BILLINGS), (-1, account.CREDIT_NOTES), (-1, account.REVENUE))
-    np.testing.assert_array_equal(ahead, billed)
+    moved = flows(books, (1, account.TRANSFERRED_DEFERRED_REVENUE))
+    np.testing.assert_array_equal(ahead, billed + moved)
+    assert (moved.sum(axis=-1) == 0).all()
     stocks = (account.DEFERRED_REVENUE, account.UNBILLED_RECEIVABLES, account.RECEIVABLES)
     assert (books.segment[:, :, stocks] >= 0).all()
 

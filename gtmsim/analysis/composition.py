@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gtmsim.plan.market import Market, market_of, profile_shares
-from gtmsim.plan.structure import Floats, Structure, Values
+from gtmsim.plan.structure import Floats, MarketInt, Structure, Values
 
 NOBODY = 1e-300
 
@@ -48,6 +48,8 @@ class Kinds:
     def __init__(self, structure: Structure, values: Values) -> None:
         self._structure, self._values = structure, values
         self._known: dict[bytes, Market] = {}
+        self._shares: dict[tuple[bytes, int], tuple[Floats, Floats]] = {}
+        self._spread = structure.market[[MarketInt.EMPLOYEES_DIST, MarketInt.POTENTIAL_DIST]]
 
     def composition(
         self, s: int, rows: list[int], leads: Mapping[int, Floats], others: Floats
@@ -70,16 +72,19 @@ class Kinds:
         )
         for draw in range(n):
             market = self._market(draw)
+            reached = self._reached(draw)
             at_draw = {c: float(count[draw]) for c, count in leads.items()}
-            self._compose(market, s, rows, at_draw, float(others[draw]), draw, out)
+            shares = {c: self._shares_of(market, reached, c) for c in at_draw}
+            self._compose(market, s, rows, at_draw, shares, float(others[draw]), draw, out)
         return out
 
-    def _compose(
+    def _compose(  # noqa: PLR0913, PLR0917  one draw of each table
         self,
         market: Market,
         s: int,
         rows: list[int],
         leads: Mapping[int, float],
+        shares: Mapping[int, tuple[Floats, Floats]],
         others: float,
         draw: int,
         out: Composition,
@@ -88,7 +93,7 @@ class Kinds:
         worth = np.zeros(len(market.segment_of))
         ours = market.segment_of[1:] == s
         for channel, count in leads.items():
-            share, potential = profile_shares(market, channel)
+            share, potential = shares[channel]
             inside = np.where(ours, share, 0.0)
             part = count / max(inside.sum(), NOBODY)
             weight[1:] += part * inside
@@ -110,6 +115,19 @@ class Kinds:
         with_potential = weight[1:] @ mean_potential[1:]
         out.potential[draw] = with_potential / accounts if accounts > 0.0 else np.nan
 
+    def _shares_of(self, market: Market, reached: bytes, channel: int) -> tuple[Floats, Floats]:
+        """Shares of a channel's leads, computed once for draws that agree in them."""
+        if (reached, channel) not in self._shares:
+            self._shares[reached, channel] = profile_shares(market, channel)
+        return self._shares[reached, channel]
+
+    def _reached(self, draw: int) -> bytes:
+        """All that the shares of channels' leads follow from."""
+        values = self._values
+        tables = (values.market, values.class_number, values.reach, values.reach_weight)
+        read = (*(table[draw] for table in tables), values.dists[draw, self._spread])
+        return b"".join(np.ascontiguousarray(table).tobytes() for table in read)
+
     def _market(self, draw: int) -> Market:
         at_draw = Values(*(table[draw] for table in self._values))
         read = (
@@ -119,7 +137,7 @@ class Kinds:
             at_draw.misfit,
             at_draw.reach,
             at_draw.reach_weight,
-            at_draw.dists,
+            at_draw.dists[self._spread],
             at_draw.funnel,
         )
         key = b"".join(np.ascontiguousarray(table).tobytes() for table in read)

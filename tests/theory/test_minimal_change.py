@@ -133,6 +133,9 @@ def test_everything_that_can_happen_to_a_customer_happens_in_the_untouched_segme
         EventKind.SEGMENT_OPENED,
         EventKind.FUNDED,
         EventKind.INSOLVENT,
+        EventKind.GRADUATED,  # that is to another segment
+        EventKind.FEE_INVOICED,
+        EventKind.FEE_PAID,
     )
     assert {EventKind(kind) for kind in base["smb"]["kind"]} == set(EventKind) - set(company)
 

@@ -42,6 +42,7 @@ class Customer:
     price_step: int = 0  # price changes that it pays
     step: int = 0  # times that it moved up to another segment
     moved_up: int = 0  # boundary at which it last did
+    attempts: int = 0  # expansion attempts that wait for a rep or are worked, of any service
 
     def expanded(self, arr: int, raised: int) -> int:
         """ARR after a rise from ``arr`` to ``raised``, at most the cap or what it already is."""
@@ -86,7 +87,6 @@ class Service:
     active: bool = True
     closing_arr: dict[int, int] = field(default_factory=dict)  # by month, -1: the opening
     closing_segment: dict[int, int] = field(default_factory=dict)
-    attempts: int = 0  # expansion attempts that wait for a rep or are worked
 
     @property
     def entity(self) -> int:

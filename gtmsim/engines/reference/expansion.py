@@ -66,15 +66,15 @@ def attempt(company: Company, service: Service, playbook: PlaybookTerms, n: int)
     segment = service.segment
     work = Work(service.entity, segment.row, segment.priority_of(0), playbook.row)
     patience = playbook.patience.at(patience_luck) if playbook.patience else None
-    service.attempts += 1
+    service.customer.attempts += 1
     hold: Hold | None = yield team.request(work, patience)
     if hold is None:
-        service.attempts -= 1
+        service.customer.attempts -= 1
         return
     ends = company.clock.now + (playbook.duration.at(duration_luck) if playbook.duration else 0.0)
     yield company.clock.at(ends, Turn.END, service.entity, playbook.row)
     team.release(hold)
-    service.attempts -= 1
+    service.customer.attempts -= 1
     conclude(company, service, playbook, n, hold)
 
 

@@ -24,7 +24,7 @@ def has_outgrown(company: Company, service: Service) -> bool:
     if segment.graduates_to < 0 or service.arr < segment.graduates_above:
         return False
     is_settled = customer.step == 0 or company.month - customer.moved_up >= MONTHS_BETWEEN_STEPS
-    is_free = service.attempts == 0 and not service.default_pending
+    is_free = customer.attempts == 0 and not service.default_pending
     return bool(is_settled and is_free and company.state.open_segments[segment.graduates_to])
 
 

@@ -28,18 +28,19 @@ def wait(desk, t: float, entity: int, sub: int = -1, segment: int = 0) -> int:
     job = new_job(jobs, JobKind.DEAL, entity, sub, segment)
     jobs.number[job, JobInt.TEAM] = TEAM
     jobs.time[job, JobTime.REQUESTED] = t
-    join_queue(terms, jobs, desks, job)
+    jobs.number[job, JobInt.RANK] = terms.queue_rank[segment, 0]
+    join_queue(jobs, desks, job)
     return job
 
 
 def queue(desk) -> list[int]:
     """Entities in the order in which they would be granted."""
-    terms, jobs, desks = desk
+    _, jobs, desks = desk
     entities = []
     while desks.waiting[TEAM] > 0:
         job = head_of_queue(desks, TEAM)
         entities.append(int(jobs.number[job, JobInt.ENTITY]))
-        leave_queue(terms, jobs, desks, job)
+        leave_queue(jobs, desks, job)
     return entities
 
 
@@ -58,10 +59,10 @@ def test_the_segment_s_priority_goes_first(desk):
 
 
 def test_who_gives_up_leaves_from_the_head_the_middle_or_the_tail(desk):
-    terms, jobs, desks = desk
+    _, jobs, desks = desk
     waiting = [wait(desk, float(entity), entity) for entity in range(5)]
     for entity in (2, 0, 4):
-        leave_queue(terms, jobs, desks, waiting[entity])
+        leave_queue(jobs, desks, waiting[entity])
     assert desks.waiting[TEAM] == 2
     assert queue(desk) == [1, 3]
 

@@ -345,7 +345,8 @@ def segmentation(draw: st.DrawFn, market: Tables, segments: tuple[str, ...]) -> 
 
 def reach() -> st.SearchStrategy:
     """Whom a channel reaches better than others."""
-    return some(employees=amounts(0.5, 3.0), potential=amounts(0.5, 2.0))
+    both = {"employees": amounts(0.5, 3.0), "potential": amounts(0.5, 2.0)}
+    return st.one_of(st.just({}), st.fixed_dictionaries(both))
 
 
 @st.composite
@@ -772,7 +773,7 @@ def market_of(draw: st.DrawFn, made: Tables) -> Tables:
     channels = dict(made["channels"])
     for name in open_to_all:
         kept = {key: value for key, value in channels[name].items() if key != "segments"}
-        channels[name] = {**kept, **draw(some(reach=reach_of(market)))}
+        channels[name] = {**kept, "reach": draw(reach_of(market))}
     segments = dict(made["segments"])
     for name in names:
         if draw(st.booleans()):

@@ -304,6 +304,7 @@ def test_another_scenario_needs_no_other_code(model):
         motions={"self_service": {"stages": {"close": {"win_rate": 0.5, "team": "ae"}}}},
         company={"cash": 1.0},
         budgets={},
+        segmentation=({"to": "smb"},),
     )
     books_of(other, numbers, Capacity())
     assert len(play.signatures) == 1

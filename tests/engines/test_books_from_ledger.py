@@ -339,6 +339,7 @@ def test_the_books_of_generated_companies_are_what_their_ledgers_say():
     @given(scenarios())
     def agree(tables: Tables) -> None:
         tables["company"]["cash"] = 1e9  # insolvency clears cohorts
+        tables["correlations"] = ()  # one may be of what is certain now
         scenario = Scenario.model_validate(tables)
         check_scenario(scenario)
         assert_books_are_what_the_ledger_says(history(compile_plan(scenario)))

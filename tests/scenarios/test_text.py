@@ -17,10 +17,10 @@ SOURCES = re.compile(
     r"|KBCM|KeyBanc|no primary source|Optifai|SaaS Capital|secondary|Tunguz|weak"
 )
 UNITS = re.compile(
-    r"\b(USD|accounts?|calls|churn hazard|customers|days?|deals|expansions|growth a year|hazard"
-    r"|leads|likewise|meetings|months?|multiple|opportunities|order in queues|projects"
-    r"|proofs of concept|relative change|reps?|requests|sales engineers|sellers|share|sign-ups"
-    r"|stage|triggers)\b"
+    r"\b(USD|accounts?|calls|churn hazard|customers|days?|deals|employees|executives|expansions"
+    r"|factor|growth a year|hazard|leads|likewise|meetings|months?|multiples?|opportunities"
+    r"|order in queues|projects|proofs of concept|rank correlation|relative change|reps?|requests"
+    r"|sales engineers|sellers|share|sign-ups|stage|triggers)\b"
 )
 
 
@@ -46,6 +46,11 @@ def commented(path: Path) -> list[tuple[str, Item]]:
     return [(key, item) for key, item in parameters(document) if key.split(".")[-1] not in TITLES]
 
 
+def is_overlay(path: Path) -> bool:
+    """Whether a file changes another one, perhaps in a line or two."""
+    return "extends" in tomlkit.parse(path.read_text())
+
+
 def has_number(item: Item) -> bool:
     """Whether a value states a number; amounts are strings such as "15k"."""
     return re.search(r"(?<![a-z_])\d", item.as_string()) is not None
@@ -64,7 +69,7 @@ def test_editors_find_the_schema(path: Path) -> None:
 @pytest.mark.parametrize("path", EVERY_FILE, ids=lambda path: path.stem)
 def test_every_parameter_line_has_a_comment(path: Path) -> None:
     found = commented(path)
-    assert len(found) > 5
+    assert len(found) > (0 if is_overlay(path) else 5)
     assert [key for key, item in found if not item.trivia.comment.lstrip("# ")] == []
 
 
@@ -84,7 +89,7 @@ def explains(comment: str) -> bool:
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_every_number_has_a_unit_and_a_source_or_a_reason(path: Path) -> None:
     numbers = [(key, item.trivia.comment) for key, item in commented(path) if has_number(item)]
-    assert len(numbers) > 5
+    assert len(numbers) > (-1 if is_overlay(path) else 5)  # some change rules or names only
     assert [key for key, comment in numbers if not explains(comment)] == []
 
 

@@ -150,6 +150,12 @@ def test_enterprises_pay_the_same_by_the_month_as_by_the_year() -> None:
     assert (1.0 + monthly.uplift) ** 12 - 1.0 == pytest.approx(annual.uplift, abs=1e-3)
 
 
+def test_focuses_differ_in_the_split_of_one_total_alone() -> None:
+    for name in ("focus_smb", "focus_enterprise"):
+        (allocation,) = changed(name).values()
+        assert set(allocation) == {"focus"}
+
+
 def test_csm_ratios_differ_in_the_csms_alone() -> None:
     for ratio in (25, 50, 100):
         assert set(changed(f"csm_ratio_{ratio}")) == {"teams"}
@@ -193,6 +199,8 @@ ANSWERS = [
     ("csm_ratio_50", "csm_ratio_25", "nrr[48]", +1),
     ("csm_ratio_50", "csm_ratio_25", "cash[48]", -1),
     ("csm_ratio_50", "csm_ratio_100", "arr[48]", -1),
+    ("focus_smb", "focus_mid", "arr[48]", +1),
+    ("focus_mid", "focus_enterprise", "arr[48]", +1),
 ]
 
 

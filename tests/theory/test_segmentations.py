@@ -102,7 +102,7 @@ def test_with_fit_on_the_segmentation_decides_what_the_company_wins():
     }
     arr = []
     for quality in ("tiers", "verticals"):
-        tables = routed(quality, **deepcopy(changes))
+        tables = routed(quality, **changes)
         tables["segments"]["mid"]["motion"] = "field"
         arr.append(play(tables, 150).segment[0, :, -1, :, SegmentAccount.CLOSING_ARR].sum(axis=-1))
     assert z_score(arr[0] - arr[1], 0.0) > 4

@@ -35,13 +35,13 @@ def world(months: int = 24, **changes) -> dict:
 
 
 def changed(tables: dict, **changes) -> dict:
-    """Tables with dotted keys changed, in place."""
+    """Tables with dotted keys changed, in place; what is put there is copied."""
     for path, value in changes.items():
         *parents, key = path.split("__")
         table = tables
         for parent in parents:
             table = table.setdefault(parent, {})
-        table[key] = value
+        table[key] = deepcopy(value)
     return tables
 
 

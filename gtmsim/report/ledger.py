@@ -49,6 +49,7 @@ _CAUSAL = (
     EventKind.REP_LEFT,
     EventKind.REP_STARTED,
     EventKind.INSOLVENT,
+    EventKind.GRADUATED,
     EventKind.LEAD,
     EventKind.UNSERVED,
     EventKind.STAGE_ENDED,
@@ -61,6 +62,7 @@ _CAUSAL = (
     EventKind.REQUESTED,
     EventKind.GRANTED,
     EventKind.WON,
+    EventKind.FEE_INVOICED,
     EventKind.ONBOARDING_STARTED,
     EventKind.WENT_LIVE,
     EventKind.SERVICE_STARTED,
@@ -75,6 +77,7 @@ _CAUSAL = (
     EventKind.EXPANSION_FAILED,
     EventKind.INVOICED,
     EventKind.PAID,
+    EventKind.FEE_PAID,
 )
 """The order in which events of one entity at one instant follow from each other, as a rule. The
 ledger itself is in the order of the kinds' numbers."""
@@ -96,7 +99,8 @@ class Event(NamedTuple):
     entity: str
     segment: str | None
     detail: str | None
-    """What it concerns: channel, stage, contract, team, after the playbook if there is one."""
+    """What it concerns: channel, stage, contract, team, after the playbook if there is one; the
+    segment that a customer who moves up leaves."""
     rep: int | None
     """Seat of the team, 1 the first."""
     amount: float | None
@@ -239,7 +243,7 @@ def _row_name(kind: EventKind, row: int, names: Names) -> str:
         return names.teams[row]
     if kind == EventKind.STAGE_REACHED:
         return names.stages[row]
-    if kind == EventKind.SEGMENT_OPENED:
+    if kind in (EventKind.SEGMENT_OPENED, EventKind.GRADUATED):
         return names.segments[row]
     return names.contracts[row].name
 

@@ -160,6 +160,16 @@ def test_a_lead_comes_before_what_follows_from_it_whatever_kind_of_account_it_is
     assert ordered.tolist() == [EventKind.LEAD, EventKind.STAGE_ENTERED]
 
 
+def test_a_ledger_with_every_kind_of_event_is_put_in_order_whole():
+    kinds = [entry(kind) for kind in reversed(EventKind)]
+    assert sorted(in_reading_order(ledger(*kinds))["kind"].tolist()) == list(EventKind)
+
+
+def test_a_customer_who_moves_up_is_told_with_the_segment_it_leaves():
+    (moved,) = read(entry(EventKind.GRADUATED, segment=1, detail=0, amount=90_000_00))
+    assert (moved.segment, moved.detail, moved.amount) == ("enterprise", "smb", 90_000.0)
+
+
 def test_events_of_the_company_have_no_segment():
     (hired,) = read(entry(EventKind.REP_STARTED, entity=-1, segment=-1, detail=0, amount=2))
     assert (hired.entity, hired.segment, hired.people) == ("company", None, 2)

@@ -99,7 +99,8 @@ class Event(NamedTuple):
     entity: str
     segment: str | None
     detail: str | None
-    """What it concerns: channel, stage, contract, team, after the playbook if there is one."""
+    """What it concerns: channel, stage, contract, team, after the playbook if there is one; the
+    segment that a customer who moves up leaves."""
     rep: int | None
     """Seat of the team, 1 the first."""
     amount: float | None

@@ -9,6 +9,7 @@ import pytest
 
 from gtmsim.scenario.template import template
 from tests.cli.disks import fill_the_disk
+from tests.cli.scenarios import TINY
 
 TRACE = ("trace", "tiny.toml", "--months", "6", "--engine", "simpy")
 
@@ -47,6 +48,35 @@ def test_trace_as_json_and_csv_have_the_same_events(gtmsim):
     assert list(rows[0]) == list(objects[0])
     assert [row["event"] for row in rows] == [event["event"] for event in objects]
     assert [float(row["time"]) for row in rows] == [event["time"] for event in objects]
+
+
+MARKET = """
+[buyers]
+potential = { median = "8k", p90 = "60k" }
+tiers.low = { from_acv = 0 }
+tiers.high = { from_acv = "20k" }
+regions.near = { share = 0.5 }
+regions.far = { share = 0.5 }
+
+[[segmentation]]
+to = "smb"
+"""
+
+
+@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+def test_trace_tells_what_kind_of_account_a_lead_from_the_market_is(gtmsim, engine):
+    Path("market.toml").write_text(TINY.replace("segments = { smb = 1 }\n", "") + MARKET)
+    words = ("trace", "market.toml", "--kind", "lead", "--engine", engine)
+    table = gtmsim(*words).out.splitlines()[2:]
+    rows = events(gtmsim(*words, "--format", "csv").out)
+    told = [event["account"] for event in json.loads(gtmsim(*words, "--format", "json").out)]
+
+    assert {(one["tiers"], one["regions"]) for one in told} == {
+        (tier, region) for tier in ("low", "high") for region in ("near", "far")
+    }
+    texts = [f"tiers.{one['tiers']} regions.{one['regions']}" for one in told]
+    assert [row["account"] for row in rows] == texts
+    assert all(f"content ({text})" in line for text, line in zip(texts, table, strict=False))
 
 
 def test_trace_shows_a_hundred_events_unless_told_otherwise(gtmsim):

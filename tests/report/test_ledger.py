@@ -1,5 +1,6 @@
 """The ledger, read with names."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -8,13 +9,14 @@ import pytest
 from gtmsim.draws.keys import entity_id, pack_place
 from gtmsim.engines.block import LEDGER_DTYPE
 from gtmsim.plan import Names
-from gtmsim.plan.names import SegmentPart, Stream
+from gtmsim.plan.names import BuyerClass, SegmentPart, Stream
 from gtmsim.plan.structure import Source
 from gtmsim.report.ledger import (
     Choice,
     as_grid,
     choose,
     date_at,
+    described,
     entity_label,
     events,
     in_reading_order,
@@ -100,6 +102,72 @@ def test_every_kind_of_event_can_be_read(kind):
     (event,) = read(entry(kind, detail=0, amount=3))
     assert event.event == kind.name.lower()
     assert as_grid([event], "", "USD").rows
+
+
+# sizes small and large, tiers not divided, regions near and far: the last changes fastest
+MARKET = replace(
+    NAMES,
+    streams=(Stream(Source.ORGANIC, "content", ""),),
+    classes=tuple(
+        BuyerClass(quality, name)
+        for quality, names in {
+            "sizes": ("small", "large"),
+            "tiers": ("all",),
+            "complexities": ("all",),
+            "verticals": ("all",),
+            "regions": ("near", "far"),
+        }.items()
+        for name in names
+    ),
+)
+
+
+class PlannedMarket(Planned):
+    """A Plan whose channel reaches a market."""
+
+    names = MARKET
+
+
+def test_a_lead_from_the_market_tells_its_classes_of_what_is_divided():
+    kinds = [entry(EventKind.LEAD, detail=0, sub=kind) for kind in (0, 1, 2)]
+    told = [event.account for event in events(ledger(*kinds), PlannedMarket)]
+    assert told == [
+        {"sizes": "small", "regions": "near"},
+        {"sizes": "small", "regions": "far"},
+        {"sizes": "large", "regions": "near"},
+    ]
+
+
+def test_a_lead_that_found_its_segment_closed_tells_its_classes_too():
+    unserved = entry(EventKind.UNSERVED, detail=0, sub=3)
+    (event,) = events(ledger(unserved), PlannedMarket)
+    assert event.detail == "content"
+    assert described(event.account) == "sizes.large regions.far"
+    row = [cell.main for cell in as_grid([event], "", "USD").rows[0]]
+    assert row[3:5] == ["content/organic 3.1.4", "content (sizes.large regions.far)"]
+
+
+def test_a_lead_without_attributes_and_any_other_event_tell_none():
+    lead, request = read(
+        entry(EventKind.LEAD, detail=0), entry(EventKind.REQUESTED, detail=0, sub=0)
+    )
+    assert (lead.account, request.account) == (None, None)
+
+
+def test_a_lead_comes_before_what_follows_from_it_whatever_kind_of_account_it_is():
+    kinds = [entry(EventKind.STAGE_ENTERED), entry(EventKind.LEAD, sub=7)]
+    ordered = in_reading_order(ledger(*kinds))["kind"]
+    assert ordered.tolist() == [EventKind.LEAD, EventKind.STAGE_ENTERED]
+
+
+def test_a_ledger_with_every_kind_of_event_is_put_in_order_whole():
+    kinds = [entry(kind) for kind in reversed(EventKind)]
+    assert sorted(in_reading_order(ledger(*kinds))["kind"].tolist()) == list(EventKind)
+
+
+def test_a_customer_who_moves_up_is_told_with_the_segment_it_leaves():
+    (moved,) = read(entry(EventKind.GRADUATED, segment=1, detail=0, amount=90_000_00))
+    assert (moved.segment, moved.detail, moved.amount) == ("enterprise", "smb", 90_000.0)
 
 
 def test_events_of_the_company_have_no_segment():

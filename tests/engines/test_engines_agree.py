@@ -4,8 +4,6 @@ The reference engine is the model's executable specification, the compiled engin
 they share draws, formulas and the boundary's policy, and no other logic.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -19,8 +17,9 @@ from gtmsim.vocabulary import CompanyAccount, EventKind
 from tests.engines.agreement import assert_engines_agree, ledger_differences
 from tests.engines.features import all_features, features_of
 from tests.engines.generated import Tables, scenarios
+from tests.plans import shipped
 
-SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.toml"))
+SCENARIOS = shipped()
 N_GENERATED = 400
 
 
@@ -49,14 +48,14 @@ def test_engines_agree_on_generated_scenarios_that_use_every_feature():
     assert kinds == set(EventKind)
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SCENARIOS)
 def test_engines_agree_on_the_shipped_scenarios(path):
     plan = compile_plan(load_scenario(path, ["scenario.months=18"]))
     for draw, replication in ((0, 0), (1, 2)):
         assert_engines_agree(plan, 7, draw, replication)
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SCENARIOS)
 def test_engines_agree_on_the_shipped_scenarios_to_their_end(path):
     """With money enough: all stages are reached, segments open, contracts of years renew."""
     plan = compile_plan(load_scenario(path, ["company.cash=1B"]))

@@ -11,15 +11,16 @@ from gtmsim.results.store import RESULTS_FILE
 from gtmsim.scenario import load_scenario
 from gtmsim.settings import DEFAULT_DRAWS
 from gtmsim.simulation import simulate
+from tests.plans import shipped
 
-SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.toml"))
+SCENARIOS = shipped()
 DRAWS = 32
 MOST_TOO_HIGH = {"too_early": 3.0, "second_segment_never": 3.0}
 """Most futures of the one end insolvent, and segments of the other open once ARR is large, which it
 never is: what is zeros then, no look at a plan can know."""
 
 
-@pytest.fixture(scope="module", params=SCENARIOS, ids=lambda path: path.stem)
+@pytest.fixture(scope="module", params=SCENARIOS)
 def sizes(request, tmp_path_factory) -> tuple[str, float, int]:
     """Scenario, and the size of a default run: scaled up from few draws, and as told before."""
     scenario = load_scenario(request.param)

@@ -1,7 +1,5 @@
 """Accounts close to the cent in every draw, replication, month and segment."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -13,11 +11,12 @@ from gtmsim.vocabulary import ChannelAccount as C
 from gtmsim.vocabulary import CohortAccount, CompanyAccount, FunnelAccount
 from gtmsim.vocabulary import SegmentAccount as S
 from gtmsim.vocabulary import TeamAccount as T
+from tests.plans import shipped
 
-SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.toml"))
+SCENARIOS = shipped()
 
 
-@pytest.fixture(scope="module", params=SCENARIOS, ids=lambda path: path.stem)
+@pytest.fixture(scope="module", params=SCENARIOS)
 def books(request) -> Books:
     """Books of a shipped scenario over a few draws, axes [draw, replication, ...]."""
     plan = compile_plan(load_scenario(request.param))

@@ -18,6 +18,7 @@ from tests.engines.agreement import assert_engines_agree, ledger_differences
 from tests.engines.features import all_features, features_of
 from tests.engines.generated import Tables, scenarios
 from tests.plans import shipped
+from tests.theory.worlds import world
 
 SCENARIOS = shipped()
 N_GENERATED = 400
@@ -61,6 +62,32 @@ def test_engines_agree_on_the_shipped_scenarios_to_their_end(path):
     plan = compile_plan(load_scenario(path, ["company.cash=1B"]))
     books, _ = assert_engines_agree(plan, 7, 2, 0)
     assert not books.company[-1, CompanyAccount.INSOLVENT]
+
+
+@pytest.mark.parametrize("team", [{}, {"team": "builders"}], ids=["alone", "with a team"])
+def test_engines_agree_on_customers_who_move_up_before_they_have_gone_live(team):
+    """Their onboarding stays that of the segment that sold."""
+    contract = {"share": 1.0, "term_months": 12, "service_starts": "signature"}
+    small = {
+        "motion": "self_service",
+        "acv": 5_000,
+        "churn_per_year": 0.2,
+        "contracts": {"annual": contract},
+        "onboarding": {"days": 100, **team},
+        "graduates": {"to": "large", "arr_above": 4_000},
+    }
+    large = {key: small[key] for key in ("motion", "acv", "churn_per_year", "contracts")}
+    tables = world(
+        8,
+        segments={"smb": small, "large": large},
+        teams__builders={"function": "implementation", "reps": 9, "base_per_year": 0},
+    )
+    scenario = Scenario.model_validate(tables, strict=False)
+    _, ledger = assert_engines_agree(compile_plan(scenario), seed=3)
+    live = ledger[ledger["kind"] == EventKind.WENT_LIVE]
+    moved = ledger[ledger["kind"] == EventKind.GRADUATED]
+    assert set(live["entity"].tolist()) & set(moved["entity"].tolist())
+    assert set(live["segment"].tolist()) == {0}
 
 
 def test_a_difference_of_ledgers_is_told_with_the_story_of_its_entity():

@@ -135,25 +135,26 @@ def quarter(t: float) -> int:
 
 
 def onboard(company: Company, customer: Customer) -> Life:
-    """Onboarding, by a rep of the team if there is one."""
+    """Onboarding, by a rep of the team if there is one; it stays that of the segment that sold."""
     segment, entity = customer.segment, customer.entity
     u0, _ = company.luck.pair(entity, Purpose.ONBOARDING)
     duration = segment.onboarding.at(u0)
     if segment.onboarding_team == NOBODY:
-        log(company, customer, EventKind.ONBOARDING_STARTED)
+        log(company, customer, segment, EventKind.ONBOARDING_STARTED)
         yield company.clock.at(company.clock.now + duration, Turn.OWN, entity.id)
     else:
         team = company.teams[segment.onboarding_team]
         priority = segment.priority_of(0)
         work = Work(entity.id, segment.row, priority, lead_month=entity.lead_month)
         hold: Hold = yield team.request(work)
-        log(company, customer, EventKind.ONBOARDING_STARTED, hold.seat)
+        log(company, customer, segment, EventKind.ONBOARDING_STARTED, hold.seat)
         yield company.clock.at(company.clock.now + duration, Turn.END, entity.id)
         team.release(hold)
-    log(company, customer, EventKind.WENT_LIVE)
+    log(company, customer, segment, EventKind.WENT_LIVE)
 
 
-def log(company: Company, customer: Customer, kind: EventKind, seat: int = -1) -> None:
+def log(
+    company: Company, customer: Customer, segment: SegmentTerms, kind: EventKind, seat: int = -1
+) -> None:
     """Write a ledger entry about an onboarding."""
-    segment = customer.segment
     company.accounts.log(kind, customer.entity.id, segment.row, segment.onboarding_team, seat=seat)

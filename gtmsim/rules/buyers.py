@@ -2,6 +2,7 @@
 
 from gtmsim.draws.elementary import exp, normal_quantile, power
 from gtmsim.jit import inlined, kernel
+from gtmsim.rules.money import round_half_up
 
 # What ``Market.link`` holds.
 POTENTIAL_ON_SIZE = 0
@@ -10,18 +11,15 @@ USE_ON_SIZE = 2
 USE_ON_POTENTIAL = 3
 USE_OWN = 4
 
-MILLI = 1000.0
+_MILLI = 1000.0
 
 
 @inlined
-def size_normal(u: float, shift: float) -> float:
-    """Tell the normal of an account's employees, as the channel reaches them."""
-    return normal_quantile(u) + shift
+def attribute_normal(u: float, shift: float) -> float:
+    """Tell the normal of an account's employees, or of what those do not tell of its potential.
 
-
-@inlined
-def own_normal(u: float, shift: float) -> float:
-    """Tell the normal of what employees do not tell about an account's potential."""
+    ``shift`` is that of the accounts which the channel reaches.
+    """
     return normal_quantile(u) + shift
 
 
@@ -60,3 +58,9 @@ def churn_by_fit(theta: float, factor: float) -> float:
     if factor == 1.0:
         return theta
     return 1.0 - power(1.0 - theta, factor)
+
+
+@kernel
+def milli_load(delivery: float) -> int:
+    """Load of a customer on those who serve it, thousandths of one whom nothing changes."""
+    return round_half_up(_MILLI * delivery)

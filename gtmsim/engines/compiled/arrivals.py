@@ -55,7 +55,6 @@ from gtmsim.plan.structure import (
     Floats,
     FunnelInt,
     Ints,
-    MarketInt,
     Purpose,
     SegmentInt,
     Source,
@@ -67,9 +66,8 @@ from gtmsim.rules.buyers import (
     USE_ON_POTENTIAL,
     USE_ON_SIZE,
     USE_OWN,
-    own_normal,
+    attribute_normal,
     potential_normal,
-    size_normal,
     use_normal,
     with_odds,
 )
@@ -242,39 +240,29 @@ def tell_apart(
     _draw_points_pairs(k0, k1, stream_key ^ terms.purpose_key[Purpose.BUYER], n, entity, u0, u1)
     shift_size, shift_own = market.shift[channel, 0], market.shift[channel, 1]
     for i in range(n):
-        size[i] = size_normal(u0[i], shift_size)
+        size[i] = attribute_normal(u0[i], shift_size)
     for i in range(n):
-        own[i] = own_normal(u1[i], shift_own)
+        own[i] = attribute_normal(u1[i], shift_own)
     on_size, on_own = market.link[POTENTIAL_ON_SIZE], market.link[POTENTIAL_OWN]
     for i in range(n):
         u0[i] = potential_normal(size[i], own[i], on_size, on_own)
         profile[i] = 0
-        segment[i] = 0
-    _count_ends(market.size_end, n, size, profile)
-    _count_ends(market.tier_end, n, u0, segment)
-    for i in range(n):
-        profile[i] = profile[i] * market.counts[MarketInt.TIERS] + segment[i]
-        segment[i] = 0
+    _add_class(market.size_end, n, size, segment, profile)
+    _add_class(market.tier_end, n, u0, segment, profile)
 
     _draw_points_pairs(k0, k1, stream_key ^ terms.purpose_key[Purpose.BUYER_USE], n, entity, u0, u1)
     use_size, use_potential = market.link[USE_ON_SIZE], market.link[USE_ON_POTENTIAL]
     use_own = market.link[USE_OWN]
     for i in range(n):
         size[i] = use_normal(size[i], own[i], u0[i], use_size, use_potential, use_own)
-    _count_ends(market.use_end, n, size, segment)
-    for i in range(n):
-        profile[i] = profile[i] * market.counts[MarketInt.COMPLEXITIES] + segment[i]
-        segment[i] = 0
-    _count_ends(market.vertical_end[channel], n, u1, segment)
-    for i in range(n):
-        profile[i] = profile[i] * market.counts[MarketInt.VERTICALS] + segment[i]
-        segment[i] = 0
+    _add_class(market.use_end, n, size, segment, profile)
+    _add_class(market.vertical_end[channel], n, u1, segment, profile)
 
     key = stream_key ^ terms.purpose_key[Purpose.BUYER_PLACE]
     _draw_points_pairs(k0, k1, key, n, entity, u0, u1)
-    _count_ends(market.region_end[channel], n, u0, segment)
+    _add_class(market.region_end[channel], n, u0, segment, profile)
     for i in range(n):
-        profile[i] = 1 + (profile[i] * market.counts[MarketInt.REGIONS] + segment[i])
+        profile[i] += 1
 
     crowd.count[:] = 0
     kept = 0
@@ -297,12 +285,16 @@ def _draw_points_pairs(
 
 
 @lean_inlined
-def _count_ends(ends: Floats, n: int, value: Floats, count: Ints) -> None:
-    """Count the ends of classes that a value has reached: its class."""
+def _add_class(ends: Floats, n: int, value: Floats, reached: Ints, profile: Ints) -> None:
+    """Add to profiles the class of a value: how many ends of classes it has reached."""
+    for i in range(n):
+        reached[i] = 0
     for k in range(ends.shape[0]):
         end = ends[k]
         for i in range(n):
-            count[i] += value[i] >= end
+            reached[i] += value[i] >= end
+    for i in range(n):
+        profile[i] = profile[i] * (ends.shape[0] + 1) + reached[i]
 
 
 @merged

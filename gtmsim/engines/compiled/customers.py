@@ -261,24 +261,29 @@ def in_service(
 
 
 @lean
+def clear_service(customers: Customers, slot: int) -> None:
+    """Leave nothing on a slot that adds to what is measured."""
+    for field in (CustomerInt.AMOUNT, CustomerInt.RECOGNISED, CustomerInt.UNBILLED):
+        customers.number[field, slot] = 0
+    customers.time[CustomerTime.END, slot] = NEVER
+    for age in range(customers.past_arr.shape[0]):
+        customers.past_arr[age, slot] = 0
+    for q in range(customers.threshold.shape[0]):
+        customers.threshold[q, slot] = NEVER
+
+
+@lean
 def _leave(terms: Terms, customers: Customers, segment: int, slot: int, returns: float) -> None:
     """Take a customer out of service, for good if ``returns`` is infinite."""
     number, time = customers.number, customers.time
     arr = number[CustomerInt.ARR, slot]
     change_arr(terms, customers, segment, slot, -arr, -1)
     number[CustomerInt.LAST_ARR, slot] = arr
-    number[CustomerInt.AMOUNT, slot] = 0
-    number[CustomerInt.RECOGNISED, slot] = 0
-    number[CustomerInt.UNBILLED, slot] = 0
     number[CustomerInt.UNPAID, slot] = 0
     number[CustomerInt.SERVICE, slot] += 1
     time[CustomerTime.DEFAULT, slot] = NEVER
-    time[CustomerTime.END, slot] = NEVER
     time[CustomerTime.NEXT, slot] = returns
-    for q in range(customers.threshold.shape[0]):
-        customers.threshold[q, slot] = NEVER
-    for age in range(customers.past_arr.shape[0]):
-        customers.past_arr[age, slot] = 0
+    clear_service(customers, slot)
     if returns < NEVER:
         number[CustomerInt.STAND, slot] = Stand.AWAY
     elif number[CustomerInt.HELD, slot] > 0:

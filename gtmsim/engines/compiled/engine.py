@@ -1,5 +1,7 @@
 """The compiled engine's face: a block of replications, or the trace of one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -147,11 +149,8 @@ def simulate_block(
         numbers = player.numbers(values[i])
         for j, replication in enumerate(replications):
             books = books_at(block, i, j)
-            try:
+            with _outgrowing(player, plan.names, books):
                 player.play(numbers, seed, draw, replication, books, stop)
-            except CapacityError as error:
-                where = player.outgrown_by(plan.names, books)
-                raise OutgrownError(f"{error}. It was {where}") from error
     _learnt[plan] = player.capacity.or_larger(_learnt.get(plan, Capacity()))
     return block
 
@@ -175,12 +174,19 @@ def trace(
     """
     player = Player(plan.structure, Capacity(ledger=1 << 16))
     books = new_books(plan.structure)
-    try:
+    with _outgrowing(player, plan.names, books):
         player.play(player.numbers(values), seed, draw, replication, books)
-    except CapacityError as error:
-        where = player.outgrown_by(plan.names, books)
-        raise OutgrownError(f"{error}. It was {where}") from error
     return books, whole_ledger(player.ledger, books)
+
+
+@contextmanager
+def _outgrowing(player: Player, names: Names, books: Books) -> Iterator[None]:
+    """Say of a replication that outgrows every workspace where it stood."""
+    try:
+        yield
+    except CapacityError as error:
+        where = player.outgrown_by(names, books)
+        raise OutgrownError(f"{error}. It was {where}") from error
 
 
 def _plain(tables: Tables) -> Tables:

@@ -4,6 +4,7 @@ import numpy as np
 
 from gtmsim.engines.compiled.customers import (
     change_arr,
+    clear_service,
     start_churn_clock,
     start_clock,
     start_contraction_clock,
@@ -25,9 +26,8 @@ from gtmsim.engines.compiled.workspace import (
 )
 from gtmsim.jit import lean
 from gtmsim.plan.structure import SegmentFloat, SegmentInt
-from gtmsim.rules.buyers import MILLI
+from gtmsim.rules.buyers import milli_load
 from gtmsim.rules.clocks import CLOCKS_PER_STEP, MONTHS_BETWEEN_STEPS
-from gtmsim.rules.money import round_half_up
 from gtmsim.rules.state import Books, State
 from gtmsim.vocabulary import EventKind, SegmentAccount
 
@@ -102,13 +102,14 @@ def _move_up(
     change_arr(terms, customers, segment, slot, -arr, -1)
     new = new_customer(customers, to)
     _copy(customers, slot, new)
-    _empty(customers, segment, slot)
+    clear_service(customers, slot)
+    forget_customer(customers, segment, slot)
     number[CustomerInt.STEP, new] += 1
     number[CustomerInt.MOVED_UP, new] = month
     number[CustomerInt.CAME_FROM, new] = segment
     number[CustomerInt.PRICE_STEP, new] = terms.prices.step[month, to]
     delivery = terms.market.delivery[to, number[CustomerInt.PROFILE, new]]
-    number[CustomerInt.LOAD, new] = round_half_up(MILLI * delivery)
+    number[CustomerInt.LOAD, new] = milli_load(delivery)
     change_arr(terms, customers, to, new, arr, 1)
     start_churn_clock(terms, k0, k1, customers, new)
     start_contraction_clock(terms, k0, k1, customers, to, new)
@@ -135,17 +136,3 @@ def _copy(customers: Customers, slot: int, new: int) -> None:
         customers.past_arr[age, new] = customers.past_arr[age, slot]
     for q in range(customers.threshold.shape[0]):
         customers.threshold[q, new] = NEVER
-
-
-@lean
-def _empty(customers: Customers, segment: int, slot: int) -> None:
-    """Leave nothing on a slot that adds to what is measured, and give it back."""
-    number, time = customers.number, customers.time
-    for field in (CustomerInt.AMOUNT, CustomerInt.RECOGNISED, CustomerInt.UNBILLED):
-        number[field, slot] = 0
-    time[CustomerTime.END, slot] = NEVER
-    for age in range(customers.past_arr.shape[0]):
-        customers.past_arr[age, slot] = 0
-    for q in range(customers.threshold.shape[0]):
-        customers.threshold[q, slot] = NEVER
-    forget_customer(customers, segment, slot)

@@ -40,14 +40,13 @@ from gtmsim.plan.structure import (
     StreamInt,
 )
 from gtmsim.rules.buyers import (
-    MILLI,
     POTENTIAL_ON_SIZE,
     POTENTIAL_OWN,
+    attribute_normal,
     churn_by_fit,
-    own_normal,
+    milli_load,
     potential_normal,
     potential_of,
-    size_normal,
 )
 from gtmsim.rules.clocks import churn_years, month_of, ticks, unit_exponential
 from gtmsim.rules.money import round_half_up
@@ -193,8 +192,8 @@ def account_potential(terms: Terms, k0: np.uint64, k1: np.uint64, entity: int) -
     key = terms.purpose_key[Purpose.BUYER]
     u_size, u_own = pair(k0, k1, terms.stream_key, key, entity, 0)
     z = potential_normal(
-        size_normal(u_size, market.shift[channel, 0]),
-        own_normal(u_own, market.shift[channel, 1]),
+        attribute_normal(u_size, market.shift[channel, 0]),
+        attribute_normal(u_own, market.shift[channel, 1]),
         market.link[POTENTIAL_ON_SIZE],
         market.link[POTENTIAL_OWN],
     )
@@ -261,8 +260,8 @@ def take_in(terms: Terms, customers: Customers, segment: int, i: int, intake: In
     number[CustomerInt.CAP, slot] = intake.cap[i]
     number[CustomerInt.PAID_LEFT, slot] = intake.paid_left[i]
     number[CustomerInt.PROFILE, slot] = intake.profile[i]
-    load = MILLI * terms.market.delivery[segment, intake.profile[i]]
-    number[CustomerInt.LOAD, slot] = round_half_up(load)
+    delivery = terms.market.delivery[segment, intake.profile[i]]
+    number[CustomerInt.LOAD, slot] = milli_load(delivery)
     number[CustomerInt.STEP, slot] = 0
     number[CustomerInt.PRICE_STEP, slot] = 0
     number[CustomerInt.MOVED_UP, slot] = 0

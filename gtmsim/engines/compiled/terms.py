@@ -41,7 +41,6 @@ class Terms(NamedTuple):
     segment: Ints
     segment_value: Floats
     funnel: Ints
-    funnel_value: Floats
     contract: Ints
     contract_value: Floats
     playbook: Ints
@@ -84,7 +83,6 @@ def terms_of(structure: Structure, values: Values, tables: Floats) -> Terms:
         segment=segment,
         segment_value=values.segment,
         funnel=structure.funnel,
-        funnel_value=values.funnel,
         contract=structure.contract,
         contract_value=values.contract,
         playbook=structure.playbook,

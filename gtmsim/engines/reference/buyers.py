@@ -14,10 +14,9 @@ from gtmsim.rules.buyers import (
     USE_ON_POTENTIAL,
     USE_ON_SIZE,
     USE_OWN,
-    own_normal,
+    attribute_normal,
     potential_normal,
     potential_of,
-    size_normal,
     use_normal,
 )
 from gtmsim.rules.state import Books
@@ -47,8 +46,8 @@ def account_of(luck: Luck, market: Market, channel: int, entity: Entity) -> Acco
     u_use, u_vertical = luck.pair(entity, Purpose.BUYER_USE)
     u_region, _ = luck.pair(entity, Purpose.BUYER_PLACE)
     link, shift = market.link, market.shift[channel]
-    z_size = size_normal(u_size, shift[0])
-    z_own = own_normal(u_potential, shift[1])
+    z_size = attribute_normal(u_size, shift[0])
+    z_own = attribute_normal(u_potential, shift[1])
     z_potential = potential_normal(z_size, z_own, link[POTENTIAL_ON_SIZE], link[POTENTIAL_OWN])
     weights = (link[USE_ON_SIZE], link[USE_ON_POTENTIAL], link[USE_OWN])
     classes = (

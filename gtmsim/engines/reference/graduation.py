@@ -5,9 +5,8 @@ from gtmsim.engines.reference.company import Company
 from gtmsim.engines.reference.customer import Service
 from gtmsim.engines.reference.expansion import follow_playbook
 from gtmsim.engines.reference.service import start_churn_clock, start_contraction_clock
-from gtmsim.rules.buyers import MILLI
+from gtmsim.rules.buyers import milli_load
 from gtmsim.rules.clocks import CLOCKS_PER_STEP, MONTHS_BETWEEN_STEPS
-from gtmsim.rules.money import round_half_up
 from gtmsim.vocabulary import EventKind, SegmentAccount
 
 
@@ -38,7 +37,7 @@ def move_up(company: Company, service: Service) -> None:
     customer.price_step = int(company.terms.prices.step[company.month, old.graduates_to])
     new = customer.segment
     delivery = company.terms.market.delivery[new.row, customer.account.profile]
-    customer.load = int(round_half_up(MILLI * delivery))
+    customer.load = milli_load(delivery)
     post_transfer(company, service, 1)
     company.accounts.log(EventKind.GRADUATED, service.entity, new.row, old.row, amount=service.arr)
     start_churn_clock(company, service)

@@ -11,7 +11,7 @@ from gtmsim.engines.reference.sellers import Hold, Work
 from gtmsim.engines.reference.service import start_customer
 from gtmsim.engines.reference.terms import NOBODY, ContractTerms, SegmentTerms
 from gtmsim.plan.structure import Purpose
-from gtmsim.rules.buyers import MILLI
+from gtmsim.rules.buyers import milli_load
 from gtmsim.rules.clocks import month_of, ticks, unit_exponential
 from gtmsim.rules.money import round_half_up
 from gtmsim.vocabulary import (
@@ -56,9 +56,7 @@ def new_customer(
         u0, _ = company.luck.pair(entity, Purpose.POTENTIAL)
         potential = int(round_half_up(booked * segment.cap.at(u0)))
     customer = Customer(entity, segment, contract, booked, max(booked, potential), account)
-    customer.load = int(
-        round_half_up(MILLI * company.terms.market.delivery[segment.row, account.profile])
-    )
+    customer.load = milli_load(company.terms.market.delivery[segment.row, account.profile])
     return customer
 
 

@@ -4,7 +4,7 @@ Numbers are floats, or arrays over draws where they are themselves uncertain. A 
 less, which independent uncertain parameters can give) leaves the lower number, fixed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +36,12 @@ class Native(NamedTuple):
 def fixed(value: Number) -> Native:
     """Write a number that does not vary as a distribution."""
     return Native(float(families.FIXED), value)
+
+
+def as_shares(parts: Sequence[Number]) -> list[Number]:
+    """Parts of a whole, made to sum to 1 in each draw."""
+    total = np.maximum(sum(parts), np.finfo(np.float64).tiny)
+    return [part / total for part in parts]
 
 
 def unless_degenerate(native: Native, value: Number, spread: Flags) -> Native:

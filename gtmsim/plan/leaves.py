@@ -4,9 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
-
-from gtmsim.plan.distributions import Number
+from gtmsim.plan.distributions import Number, as_shares
 from gtmsim.scenario.distributions import Distribution
 from gtmsim.vocabulary import DAYS_PER_MONTH, MINOR_UNITS
 
@@ -80,8 +78,7 @@ class Node:
         numbers = [node.number(key) for node, key in leaves]
         if not any(node.is_input(key) for node, key in leaves):
             return numbers
-        total = np.maximum(sum(numbers), np.finfo(np.float64).tiny)
-        return [number / total for number in numbers]
+        return as_shares(numbers)
 
     def by_stage(self, key: str, stages: Sequence[str]) -> list[Number]:
         """Read a number for each company stage.

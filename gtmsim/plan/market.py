@@ -6,6 +6,7 @@ number; profile 0 is that of leads without attributes, whom nothing changes. Wha
 does to a profile are tables, so that an engine looks them up.
 """
 
+from functools import cache
 from itertools import product
 from typing import NamedTuple
 
@@ -256,8 +257,14 @@ def _some(part: float) -> float:
 
 def _nodes(bounds: Floats, shift: float) -> tuple[Floats, Floats]:
     """Nodes and weights of a shifted normal in each class, shape (..., classes, _NODES)."""
-    x, w = np.polynomial.legendre.leggauss(_NODES)
+    x, w = _rule()
     ends = np.clip(bounds - shift, -_FARTHEST, _FARTHEST)[..., np.newaxis]
     low, half = ends[..., :-1, :], 0.5 * np.diff(ends, axis=-2)
     nodes = low + half * (x + 1.0)
     return nodes + shift, half * w * np.exp(-0.5 * nodes**2)
+
+
+@cache
+def _rule() -> tuple[Floats, Floats]:
+    """Nodes and weights in (-1, 1)."""
+    return np.polynomial.legendre.leggauss(_NODES)

@@ -71,7 +71,6 @@ class MarketInt(IntEnum):
     EMPLOYEES_DIST = 5
     POTENTIAL_DIST = 6
     COOL_OFF = 7  # months
-    IS_FINITE = 8
 
 
 N_QUALITIES = 5

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gtmsim.plan.distributions import Number
+from gtmsim.plan.distributions import Number, as_shares
 from gtmsim.plan.leaves import Node
 from gtmsim.plan.lowering.tables import NumberRow, write_rows
 from gtmsim.plan.names import Names
@@ -49,11 +49,10 @@ def _shares(focus: Node, names: Names) -> dict[AllocationFloat, list[Number]]:
     parts = {column: focus.by_stage(key, names.stages) for column, key in keys.items()}
     if not any(_differs(focus, key) for key in keys.values()):
         return parts
-    tiny = np.finfo(np.float64).tiny
-    totals = [np.maximum(sum(shares), tiny) for shares in zip(*parts.values(), strict=True)]
+    by_stage = [as_shares(shares) for shares in zip(*parts.values(), strict=True)]
     return {
-        column: [share / total for share, total in zip(shares, totals, strict=True)]
-        for column, shares in parts.items()
+        column: list(shares)
+        for column, shares in zip(parts, zip(*by_stage, strict=True), strict=True)
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gtmsim.plan.distributions import Number
+from gtmsim.plan.distributions import Number, as_shares
 from gtmsim.plan.leaves import Node
 from gtmsim.plan.lowering.rows import DistRow, DistRows, days
 from gtmsim.plan.lowering.tables import IntRow, NumberRow, int_table, write_rows
@@ -107,11 +107,9 @@ def _chosen(choice: Node, offers: Sequence[Node], shares: Sequence[Number]) -> l
             np.log(share) - by_price * _price_log(offer) + by_days * _days_longer(offer) / 30.0
             for offer, share in zip(offers, shares, strict=True)
         ]
-    limits = np.finfo(np.float64)
-    largest = np.maximum(np.maximum.reduce(np.broadcast_arrays(*logs)), limits.min)
+    largest = np.maximum(np.maximum.reduce(np.broadcast_arrays(*logs)), np.finfo(np.float64).min)
     weights = [np.exp(log - largest) for log in logs]
-    total = np.maximum(sum(weights), limits.tiny)
-    return [weight / total for weight in weights]
+    return as_shares(weights)
 
 
 def _price_log(offer: Node) -> Number:

@@ -68,7 +68,6 @@ def market_row(scenario: Scenario, names: Names, dists: DistRows) -> Ints:
         row[column] = dists.index[dist]
     if scenario.buyers is not None:
         row[MarketInt.COOL_OFF] = scenario.buyers.cool_off_months
-        row[MarketInt.IS_FINITE] = scenario.buyers.accounts is not None
     return row
 
 

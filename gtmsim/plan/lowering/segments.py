@@ -33,6 +33,7 @@ from gtmsim.plan.structure import (
     Values,
 )
 from gtmsim.scenario.models import Motion, Scenario
+from gtmsim.scenario.profiles import usual_touch
 from gtmsim.vocabulary import OPENING_CHANNEL
 
 
@@ -69,10 +70,8 @@ _OF_SUCCESS = (
 
 def touch_of(motion: Motion) -> int:
     """Step of touch of a motion."""
-    if motion.touch is not None:
-        return touch_step(motion.touch)
     has_team = any(stage.team for stage in motion.stages.values())
-    return touch_step("assisted" if has_team else "self_service")
+    return touch_step(usual_touch(motion.touch, has_team))
 
 
 def _closing_team(scenario: Scenario, segment: str) -> str | None:

@@ -55,10 +55,6 @@ class Document:
         """Place of the value at a path, or of what is around it."""
         return self.entry(path).place
 
-    def key_place(self, path: Path) -> Place:
-        """Place of the key at a path, or of what is around it."""
-        return self.entry(path).key
-
     def origins(self) -> Iterator[tuple[Path, Any, Place]]:
         """Every plain value and array with its path and the place it comes from."""
         for path, entry in walk(self.root):

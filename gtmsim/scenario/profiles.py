@@ -94,22 +94,6 @@ _DEFAULTS: Mapping[tuple[str, Ruler], Mapping[str, Bounds]] = {
     },
 }
 
-SOURCES: Mapping[Ruler, Mapping[str, str]] = MappingProxyType(
-    {
-        Ruler.PLAYBOOK: dict.fromkeys(
-            Limits.model_fields, "the growth playbook's targets per segment"
-        ),
-        Ruler.BENCHMARK: {
-            "payback_months": "Optifai 2025, N=356 [secondary]: slow end of the range",
-            "churn_per_year": "T. Tunguz [secondary]: high end of the range",
-            "gross_margin": "KeyBanc 2024 [secondary]: low end of the range",
-            "cac_ratio": "Benchmarkit 2025 [primary]: median, worst quartile",
-            "nrr": "SaaS Capital 2023 [primary] by ACV, for smb a survey [secondary]",
-        },
-    }
-)
-"""Where the limits come from that a scenario does not change."""
-
 
 def profile_by_price(mean_list_acv: float) -> str:
     """Profile of a segment with this mean list price a year."""
@@ -131,10 +115,15 @@ def profile_of(scenario: Scenario, segment: str, mean_list_acv: float) -> str:
     return profile_by_price(mean_list_acv)
 
 
-def profile_by_touch(touch: str | None, has_team: bool) -> str:
+def profile_by_touch(touch: Touch | None, has_team: bool) -> str:
     """Profile that a motion is for, by its touch, or by its team where it states none."""
-    profiles: dict[str, str] = dict(zip(get_args(Touch), PROFILES, strict=True))
-    return profiles[touch or ("assisted" if has_team else "self_service")]
+    profiles: dict[Touch, str] = dict(zip(get_args(Touch), PROFILES, strict=True))
+    return profiles[usual_touch(touch, has_team)]
+
+
+def usual_touch(touch: Touch | None, has_team: bool) -> Touch:
+    """Touch that a motion states, or else that of having a team or none."""
+    return touch or ("assisted" if has_team else "self_service")
 
 
 def bounds_of(verdicts: Verdicts, profile: str, ruler: Ruler) -> Mapping[str, Bounds]:

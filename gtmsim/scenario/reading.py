@@ -20,7 +20,6 @@ from gtmsim.scenario.structure import model_at, suggestion
 from gtmsim.words import alternatives, closest
 
 _TAGGED = "churn_per_year"  # a union, whose branch pydantic names in the path
-_CHURN_MODEL = "churn"
 _CHURN_FORMS = (
     "It is a share, a distribution such as { p10, p90 } or { mean, sd }, or differs between "
     "customers: { mean, concentration } or { alpha, beta }. These do not mix."

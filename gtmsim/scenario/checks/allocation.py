@@ -1,7 +1,6 @@
 """The allocation: a total, parts that sum to it, and what spends them."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from gtmsim.scenario.allocation import ALLOCATED_BUDGET
 from gtmsim.scenario.checks.quantities import SUM_TOLERANCE
@@ -59,22 +58,16 @@ def _parts(scenario: Scenario, focus: Focus) -> Iterator[Finding]:
     numbers += [share for named in by_stage.values() for share in named.values()]
     if not all(isinstance(number, float) for number in numbers):
         return
+    # A stage that a part does not name keeps the share of the one before it.
+    now = {part: 0.0 if part in by_stage else float(share) for part, share in parts.items()}
     for stage in _stages_in_order(scenario):
-        shares = [_at(stage, scenario, share) for share in parts.values()]
-        if abs(sum(shares) - 1.0) > SUM_TOLERANCE:
+        now |= {part: float(named[stage]) for part, named in by_stage.items() if stage in named}
+        total = sum(now.values())
+        if abs(total - 1.0) > SUM_TOLERANCE:
             where = f" in the stage {stage}" if by_stage else ""
-            message = f"must have shares that sum to 1; they sum to {sum(shares):.6g}{where}"
+            message = f"must have shares that sum to 1; they sum to {total:.6g}{where}"
             yield Finding(("allocation", "focus"), message)
             return
-
-
-def _at(stage: str, scenario: Scenario, share: Any) -> float:
-    """Share in a stage: that of the last one named up to it."""
-    if not isinstance(share, Mapping):
-        return float(share)
-    stages = _stages_in_order(scenario)
-    named = [share[name] for name in stages[: stages.index(stage) + 1] if name in share]
-    return float(named[-1]) if named else 0.0
 
 
 def _stages_in_order(scenario: Scenario) -> list[str]:

@@ -6,7 +6,7 @@ from math import sqrt
 from gtmsim.scenario.distributions import Distribution
 from gtmsim.scenario.findings import Finding
 from gtmsim.scenario.models import Motion, MotionStage, Scenario, Segment, Team
-from gtmsim.scenario.profiles import BANDS
+from gtmsim.scenario.profiles import profile_by_price
 from gtmsim.vocabulary import DAYS_PER_MONTH, MONTHS_PER_YEAR
 
 FIELD_SALES_FROM = 15e3
@@ -102,8 +102,8 @@ def _number(value: float | Distribution) -> float:
 
 
 def _monthly_enterprise(name: str, segment: Segment, price: float | None) -> Iterator[Finding]:
-    by_price = price is not None and price > BANDS["mid_market"]
-    if (segment.profile or ("enterprise" if by_price else "")) != "enterprise":
+    by_price = "" if price is None else profile_by_price(price)
+    if (segment.profile or by_price) != "enterprise":
         return
     for contract, terms in segment.contracts.items():
         if terms.term_months == 1 and terms.share != 0.0:

@@ -2,24 +2,18 @@
 
 from collections.abc import Iterator
 
+from gtmsim.scenario.checks.circles import circles
 from gtmsim.scenario.findings import Finding
 from gtmsim.scenario.models import Scenario
 
 
 def check_opens(scenario: Scenario) -> Iterator[Finding]:
     """Segments that wait for themselves in the end, each loop told once."""
-    told: set[frozenset[str]] = set()
-    for name in scenario.segments:
-        chain = [name]
-        while (after := _after(scenario, chain[-1])) is not None and after not in chain:
-            chain.append(after)
-        if after == name and frozenset(chain) not in told:
-            told.add(frozenset(chain))
-            path = ("segments", name, "opens", "after")
-            message = f"makes a loop, and none of it opens: {' -> '.join([*chain, name])}"
-            yield Finding(path, message)
 
+    def after(name: str) -> str | None:
+        segment = scenario.segments.get(name)
+        return segment.opens.after if segment and segment.opens else None
 
-def _after(scenario: Scenario, name: str) -> str | None:
-    segment = scenario.segments.get(name)
-    return segment.opens.after if segment and segment.opens else None
+    for circle in circles(scenario.segments, after):
+        path = ("segments", circle[0], "opens", "after")
+        yield Finding(path, f"makes a loop, and none of it opens: {' -> '.join(circle)}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from gtmsim.scenario.allocation import budget_names
+from gtmsim.scenario.checks.circles import circles
 from gtmsim.scenario.findings import Finding
 from gtmsim.scenario.models import Focus, Scenario
 from gtmsim.scenario.places import Path
@@ -202,18 +203,14 @@ def _team(scenario: Scenario, path: Path, name: str | None) -> References:
 
 def _graduation_without_end(scenario: Scenario) -> Iterator[Finding]:
     """Segments whose customers would move up in a circle, each circle told once."""
-    told: set[frozenset[str]] = set()
-    for name in scenario.segments:
-        chain = [name]
-        while chain[-1] in scenario.segments and chain[-1] not in chain[:-1]:
-            graduates = scenario.segments[chain[-1]].graduates
-            if graduates is None:
-                break
-            chain.append(graduates.to)
-        if chain[-1] == name and len(chain) > 1 and frozenset(chain) not in told:
-            told.add(frozenset(chain))
-            path = ("segments", name, "graduates", "to")
-            yield Finding(path, f"makes a circle: {' -> '.join(chain)}")
+
+    def above(name: str) -> str | None:
+        segment = scenario.segments.get(name)
+        return segment.graduates.to if segment and segment.graduates else None
+
+    for circle in circles(scenario.segments, above):
+        path = ("segments", circle[0], "graduates", "to")
+        yield Finding(path, f"makes a circle: {' -> '.join(circle)}")
 
 
 def _stacks_without_end(scenario: Scenario) -> Iterator[Finding]:

@@ -5,7 +5,6 @@ from typing import Any, cast
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from gtmsim.errors import ResultsError
 from gtmsim.expressions.names import ALIASES
@@ -13,8 +12,8 @@ from gtmsim.expressions.tree import END, Measure, Months, Reduction
 from gtmsim.metrics import odds, profit
 from gtmsim.metrics.labels import company
 from gtmsim.results.dataset import convert_units
+from gtmsim.statistics.error import Sample
 
-Sample = NDArray[np.float64]
 Metric = Callable[[xr.Dataset], xr.DataArray]
 
 _BY_STAGE: dict[str, Callable[[xr.Dataset, str], xr.DataArray]] = {
@@ -82,7 +81,7 @@ def path_of(measure: Measure, results: xr.Dataset) -> Sample:
     name = ALIASES.get(measure.name, measure.name)
     needed = results
     if name not in results:
-        needed = _needed(odds.POOLED.get(name, odds.MONTHLY[name]), results)
+        needed = _needed(odds.widest(name), results)
     segment = measure.segment.text if measure.segment else None
     values = odds.by_month(needed, name, segment)
     return np.asarray(values.transpose("draw", "replication", "month"), np.float64)

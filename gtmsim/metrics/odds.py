@@ -76,19 +76,27 @@ MONTHLY: Mapping[str, Metric] = MappingProxyType(
 Rates and ratios are of the 12 months that end with the month, unless their own text says otherwise.
 """
 
-POOLED: Mapping[str, Metric] = MappingProxyType(
+
+def _of_all_open(flag: Metric, results: xr.Dataset) -> xr.DataArray:
+    return health.of_all_open(flag(results), results)
+
+
+_OF_COMPANY: Mapping[str, Metric] = MappingProxyType(
     {
         "ltv": partial(acquisition.ltv, pooled=True),
         "ltv_to_cac": partial(acquisition.ltv_to_cac, pooled=True),
+        "pipeline_coverage": sales.pipeline_coverage,
+        "needed_coverage": sales.needed_coverage,
+        "healthy": partial(_of_all_open, health.healthy),
+        "healthy_by_benchmark": partial(_of_all_open, health.healthy_by_benchmark),
     }
 )
-"""Metrics of the company that are put together from those of the segments."""
+"""Metrics of the company that are put together from results by segment, not from its totals."""
 
-_POOLED_BY_THEMSELVES = frozenset({"pipeline_coverage", "needed_coverage"})
-"""Metrics of the company that need to know what is whose segment's."""
 
-FLAGS = frozenset({"healthy", "healthy_by_benchmark"})
-"""Verdicts on segments; the company has them where all of its open segments do."""
+def widest(metric: str) -> Metric:
+    """Return the formula of a `MONTHLY` metric that reads all that its value may need."""
+    return _OF_COMPANY.get(metric, MONTHLY[metric])
 
 
 def by_month(results: xr.Dataset, metric: str, segment: str | None = None) -> xr.DataArray:
@@ -111,13 +119,10 @@ def by_month(results: xr.Dataset, metric: str, segment: str | None = None) -> xr
     if metric in results:
         values = results[metric]
         values = company(values.to_dataset())[metric] if segment is None else values
-    elif segment is None and metric in FLAGS:
-        values = health.of_all_open(MONTHLY[metric](results), results)
-    elif segment is None and metric in POOLED:
-        values = POOLED[metric](results)
+    elif segment is None and metric in _OF_COMPANY:
+        values = _OF_COMPANY[metric](results)
     else:
-        is_pooled = segment is None and metric not in _POOLED_BY_THEMSELVES
-        values = MONTHLY[metric](company(results) if is_pooled else results)
+        values = MONTHLY[metric](company(results) if segment is None else results)
     if segment is not None and "segment" in values.dims:
         values = values.sel(segment=segment, drop=True)
     return convert_units(values)

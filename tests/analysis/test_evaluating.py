@@ -157,7 +157,7 @@ def test_results_that_are_missing_or_too_short_are_refused():
 def test_the_variables_that_a_metric_needs_are_enough_for_it(name):
     """What is left out of large results changes nothing."""
     whole = company(draws=3)
-    needed = _needed(odds.POOLED.get(name, odds.MONTHLY[name]), whole)
+    needed = _needed(odds.widest(name), whole)
     assert len(needed.data_vars) < len(whole.data_vars) / 3
     np.testing.assert_array_equal(odds.by_month(needed, name), odds.by_month(whole, name))
 

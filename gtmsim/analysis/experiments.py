@@ -16,7 +16,6 @@ from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from gtmsim.analysis.outputs import Output, Sample, expressed, read_outputs
+from gtmsim.analysis.outputs import Output, expressed, read_outputs
 from gtmsim.analysis.sweeping import (
     SAMPLE,
     PointSample,
@@ -36,7 +35,7 @@ from gtmsim.analysis.sweeping import (
 from gtmsim.errors import AnalysisError, Place, Problem, ScenarioError
 from gtmsim.plan import Plan, compile_plan, inputs_at
 from gtmsim.plan.inputs import independent_uniforms
-from gtmsim.results.provenance import libraries
+from gtmsim.results.provenance import libraries, own_version
 from gtmsim.results.scenario_text import scenario_hash, scenario_text
 from gtmsim.results.zarr_store import BlockStore, Field, open_store
 from gtmsim.scenario import Scenario
@@ -50,7 +49,7 @@ from gtmsim.statistics.designs import (
     morris_trajectories,
     pick_freeze,
 )
-from gtmsim.statistics.error import LEVEL, Estimate
+from gtmsim.statistics.error import LEVEL, Estimate, Sample
 from gtmsim.statistics.indices import MIN_DRAWS, ByInput, NoSpreadError, sobol_indices
 from gtmsim.statistics.morris import MIN_WALKS, elementary_effects
 from gtmsim.statistics.variance import MIN_REPLICATIONS, split_variance
@@ -148,7 +147,7 @@ class Experiment:
             "replications": self.how.replications,
             "engine": self.how.engine,
             "overrides": list(self.how.overrides),
-            "gtmsim_version": version("gtmsim"),
+            "gtmsim_version": own_version(),
             "libraries": libraries(),
         }
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from gtmsim.analysis.evaluating import sample_in
 from gtmsim.analysis.units import Unit, unit_of_quantity
@@ -23,8 +22,7 @@ from gtmsim.scenario import Scenario
 from gtmsim.scenario.checks.expectations import Named
 from gtmsim.scenario.expectations import read_output
 from gtmsim.scenario.models import Target
-
-Sample = NDArray[np.float64]
+from gtmsim.statistics.error import Sample
 
 MONEY, EVENT = "money", "event"
 

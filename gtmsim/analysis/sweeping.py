@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from importlib import import_module
-from importlib.metadata import version
 from itertools import chain
 from os import PathLike
 from pathlib import Path
@@ -25,7 +24,7 @@ import numpy as np
 import xarray as xr
 
 from gtmsim.analysis.expected import PointGate, output_of, read_gate
-from gtmsim.analysis.outputs import Output, Sample, default_outputs, expressed, read_outputs
+from gtmsim.analysis.outputs import Output, default_outputs, expressed, read_outputs
 from gtmsim.analysis.points import (
     Design,
     Point,
@@ -42,8 +41,8 @@ from gtmsim.errors import ClusterError, GtmsimError, Interrupted, Problem, Scena
 from gtmsim.plan import Plan
 from gtmsim.results.layout import layout
 from gtmsim.results.memory import block_dataset
-from gtmsim.results.provenance import libraries
-from gtmsim.results.scenario_text import scenario_text
+from gtmsim.results.provenance import libraries, own_version
+from gtmsim.results.scenario_text import scenario_hash, scenario_text
 from gtmsim.results.zarr_store import BlockStore, Field, open_store, read_store
 from gtmsim.scenario import Document, Scenario, load_document
 from gtmsim.scenario.dump import merged_toml
@@ -58,6 +57,7 @@ from gtmsim.settings import (
 from gtmsim.simulation.api import Run, checked_run, work_of
 from gtmsim.simulation.cluster import check_versions, connected, make_ready_once, versions
 from gtmsim.simulation.runner import Simulated, Work, run, run_all
+from gtmsim.statistics.error import Sample
 
 STORE = "sweep.zarr"
 """In the folder of a sweep."""
@@ -150,13 +150,13 @@ class Sweep:
         """ISO 4217 code of every amount."""
         return self.plans[0].scenario.scenario.currency
 
-    @property
+    @cached_property
     def attributes(self) -> Mapping[str, Any]:
         """All that decides the numbers, in the types of JSON."""
         return {
             "title": self.title,
             "scenario": self.scenario,
-            "scenario_hash": sha256(self.scenario.encode()).hexdigest(),
+            "scenario_hash": scenario_hash(self.scenario),
             "points_hash": self.inputs_hash,
             "vary": [variation.name for variation in self.variations],
             "design": str(self.design),
@@ -168,7 +168,7 @@ class Sweep:
             "replications": self.how.replications,
             "engine": self.how.engine,
             "overrides": list(self.how.overrides),
-            "gtmsim_version": version("gtmsim"),
+            "gtmsim_version": own_version(),
             "libraries": libraries(),
             **({"compared_hash": self._compared_hash} if self.gate.compared else {}),
             **({"first_draw": self.first} if self.first else {}),
@@ -382,7 +382,7 @@ class PointSample:
             "draws": how.draws,
             "replications": how.replications,
             "engine": how.engine,
-            "gtmsim_version": version("gtmsim"),
+            "gtmsim_version": own_version(),
         }
         shape = (len(columns), how.draws - first, how.replications)
         self.sample: Sample = np.full(shape, np.nan)

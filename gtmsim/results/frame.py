@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from gtmsim.results.disk import DiskFile
-from gtmsim.results.layout import VARIABLES, Layout, Variable
+from gtmsim.results.layout import INPUT_ATTRIBUTES, VARIABLES, Layout, Variable
 
 EPOCH = date(1970, 1, 1)
 COMPRESSION_LEVEL = 1  # higher levels are several times slower for a few per cent of size
@@ -56,8 +56,7 @@ def created_file(
         _write_coordinates(file, layout, start)
         for variable in VARIABLES:
             _create_variable(file, layout, variable, str(attributes["currency"]))
-        attrs = {"long_name": "Values of the uncertain inputs", "units": "as in the scenario"}
-        _create(file, "inputs", ("draw", "input"), np.float64, attrs)
+        _create(file, "inputs", ("draw", "input"), np.float64, INPUT_ATTRIBUTES)
         yield file
 
 
@@ -71,11 +70,7 @@ def _create_variable(file: h5py.File, layout: Layout, variable: Variable, curren
             "compression_opts": COMPRESSION_LEVEL,
             "shuffle": True,
         }
-    attrs = {
-        "long_name": variable.account.long_name,
-        "units": variable.storage.units.format(currency=currency),
-        "kind": variable.account.kind,
-    }
+    attrs = variable.attributes(currency)
     _create(file, variable.name, dims, variable.storage.dtype, attrs, **storage)
 
 
@@ -102,8 +97,7 @@ def _write_coordinates(file: h5py.File, layout: Layout, start: date) -> None:
         scale.attrs["long_name"] = _LONG_NAMES[dim]
         scale.make_scale(dim)
         scale.attrs["_Netcdf4Dimid"] = np.int32(number)  # the order of dimensions
-    stages = [label.split(".", 1) for label in layout.labels["funnel_stage"]]
-    segments, names = zip(*stages, strict=True)
+    segments, names = layout.funnel_parts
     _write_labels(file, "funnel_stage", "funnel_segment", segments, "Segment of the stage")
     _write_labels(file, "funnel_stage", "motion_stage", names, "Name of the stage in its motion")
     closers = layout.closing_teams

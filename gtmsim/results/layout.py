@@ -112,6 +112,14 @@ class Variable:
         """Type and units in the file."""
         return STORAGE[self.account.unit]
 
+    def attributes(self, currency: str) -> dict[str, str]:
+        """Return what the variable is, in words."""
+        return {
+            "long_name": self.account.long_name,
+            "units": self.storage.units.format(currency=currency),
+            "kind": self.account.kind,
+        }
+
     def numbers(self, block: "Block") -> "Ints":
         """Numbers of a block, shape (draws, replications, *dims), as a view of its books."""
         book: Ints = getattr(block.books, self.book)[..., self.column]
@@ -145,6 +153,9 @@ VARIABLES = tuple(_variables())
 """Every variable of a results file that comes from the books."""
 
 
+INPUT_ATTRIBUTES = {"long_name": "Values of the uncertain inputs", "units": "as in the scenario"}
+
+
 @dataclass(frozen=True)
 class Layout:
     """Sizes of a results file.
@@ -169,6 +180,13 @@ class Layout:
         """Length of every dimension."""
         labelled = {dim: len(labels) for dim, labels in self.labels.items()}
         return {"draw": self.draws, "replication": self.replications, **labelled}
+
+    @cached_property
+    def funnel_parts(self) -> tuple[Sequence[str], Sequence[str]]:
+        """Segment, and name in its motion, of every funnel stage."""
+        parts = [label.split(".", 1) for label in self.labels["funnel_stage"]]
+        segments, stages = zip(*parts, strict=True)
+        return segments, stages
 
     def shape(self, variable: Variable) -> tuple[int, ...]:
         """Shape of a variable in one replication."""

@@ -10,7 +10,7 @@ import xarray as xr
 from gtmsim.engines.block import Block
 from gtmsim.plan.structure import Floats
 from gtmsim.results.frame import month_end
-from gtmsim.results.layout import VARIABLES, Layout, Variable
+from gtmsim.results.layout import INPUT_ATTRIBUTES, VARIABLES, Layout, Variable
 
 
 def block_dataset(
@@ -36,27 +36,20 @@ def block_dataset(
     """
     currency = str(attributes["currency"])
     variables = {variable.name: _variable(variable, block, currency) for variable in VARIABLES}
-    attrs = {"long_name": "Values of the uncertain inputs", "units": "as in the scenario"}
-    variables["inputs"] = xr.Variable(("draw", "input"), inputs, attrs)
+    variables["inputs"] = xr.Variable(("draw", "input"), inputs, INPUT_ATTRIBUTES)
     start = date.fromisoformat(str(attributes["start"]))
     return xr.Dataset(variables, _coordinates(block, layout, start), attributes)
 
 
 def _variable(variable: Variable, block: Block, currency: str) -> xr.Variable:
-    attrs = {
-        "long_name": variable.account.long_name,
-        "units": variable.storage.units.format(currency=currency),
-        "kind": variable.account.kind,
-    }
-    return xr.Variable(("draw", "replication", *variable.dims), variable.numbers(block), attrs)
+    dims = ("draw", "replication", *variable.dims)
+    return xr.Variable(dims, variable.numbers(block), variable.attributes(currency))
 
 
 def _coordinates(block: Block, layout: Layout, start: date) -> Mapping[str, Any]:
     labels = {dim: np.asarray(labels) for dim, labels in layout.labels.items()}
     ends = [month_end(start, month) for month in layout.labels["month"]]
-    segments, stages = zip(
-        *(label.split(".", 1) for label in layout.labels["funnel_stage"]), strict=True
-    )
+    segments, stages = layout.funnel_parts
     return {
         "draw": np.asarray(block.draws),
         "replication": np.asarray(block.replications),

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -69,12 +70,19 @@ class Provenance:
             "draws": self.draws,
             "replications": self.replications,
             "engine": self.engine,
-            "gtmsim_version": version("gtmsim"),
+            "gtmsim_version": own_version(),
             "libraries": libraries(),
             **({OVERRIDES: json.dumps(self.overrides)} if self.overrides else {}),
         }
 
 
+@cache
+def own_version() -> str:
+    """Version of gtmsim."""
+    return version("gtmsim")
+
+
+@cache
 def libraries() -> str:
     """Names and versions of the libraries that numbers come from."""
     return ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)

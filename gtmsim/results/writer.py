@@ -123,7 +123,9 @@ class ResultsWriter:
         self._filled(index, cell, target)
 
     def _cell(self, index: tuple[int, int]) -> Cell:
-        return self._cells.pop(index, None) or _new_cell(*_extent(index, self._layout), self._layout)
+        return self._cells.pop(index, None) or _new_cell(
+            *_extent(index, self._layout), self._layout
+        )
 
     def _filled(self, index: tuple[int, int], cell: Cell, target: tuple[slice, slice]) -> None:
         """Note what has come; write the cell when it is whole."""

@@ -11,14 +11,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 from gtmsim.errors import ClusterError, GtmsimError, Interrupted, SimulationError
-from gtmsim.results.provenance import libraries
+from gtmsim.results.provenance import libraries, own_version
 from gtmsim.simulation.runner import default_workers, interrupts_held_back
 
 if TYPE_CHECKING:
@@ -216,7 +215,7 @@ def _first_line(error: BaseException) -> str:
 @cache
 def versions() -> str:
     """Versions that must be the same everywhere, lest numbers differ."""
-    return f"gtmsim {version('gtmsim')}, {libraries()}"
+    return f"gtmsim {own_version()}, {libraries()}"
 
 
 def check_versions(wanted: str) -> None:

@@ -93,35 +93,70 @@ def check(  # noqa: PLR0913  one keyword per option of `gtmsim run --check`
     plan = with_months(scenario, months)
     what = asked(plan, document, check=precision is None or bool(plan.expect), precision=precision)
     run = partial(
-        simulate, replications=replications, seed=seed, workers=how.workers, engine=engine
+        simulate,
+        replications=replications,
+        seed=seed,
+        workers=how.workers,
+        engine=engine,
+        extend=True,
     )
-    return to_dataset(_judged(plan, what, draws, max(draws, max_draws), run, inconclusive))
+    with TemporaryDirectory(prefix="gtmsim-") as folder:
+        own = Path(folder)
+        return to_dataset(
+            judged(
+                what,
+                draws,
+                max(draws, max_draws),
+                lambda draws: run(plan, draws=draws, out=own),
+                lambda other, draws, to: run(
+                    with_months(other, plan.scenario.months), draws=draws, out=to
+                ),
+                inconclusive,
+            )
+        )
 
 
-def _judged(
-    plan: Scenario,
+def judged(
     what: Asked,
-    draws: int,
+    start: int,
     budget: int,
-    run: Callable[..., xr.Dataset],
+    simulate: Callable[[int], xr.Dataset],
+    simulate_other: Callable[[Scenario, int, Path], xr.Dataset],
     inconclusive: Policy,
 ) -> Judgement:
+    """Judge with as many draws as it takes.
+
+    Parameters
+    ----------
+    what
+        What is asked.
+    start, budget
+        Draws of the first look, and of the last.
+    simulate
+        Results of the scenario with so many draws.
+    simulate_other
+        The same of another scenario, in a folder that is removed afterwards.
+    inconclusive
+        Whether what stays undecided fails.
+
+    Raises
+    ------
+    Interrupted
+        If the user pressed Ctrl-C; any other failure to simulate is a verdict.
+    """
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(TemporaryDirectory(prefix="gtmsim-")))
 
-        def results(scenario: Scenario, draws: int, name: str) -> xr.Dataset:
-            made = run(scenario, draws=draws, out=scratch / name, extend=True)
-            return stack.enter_context(made)
-
         def more(draws: int) -> Futures:
+            results = stack.enter_context(simulate(draws))
             others = {
-                name: results(with_months(other, plan.scenario.months), draws, f"{n}")
+                name: stack.enter_context(simulate_other(other, draws, scratch / str(n)))
                 for n, (name, other) in enumerate(what.others.items())
             }
-            return Futures(results(plan, draws, "plan"), others)
+            return Futures(results, others)
 
         try:
-            return judge(what.subject, what.checks, more, budget, draws, inconclusive)
+            return judge(what.subject, what.checks, more, budget, start, inconclusive)
         except Interrupted:
             raise
         except SimulationError as error:

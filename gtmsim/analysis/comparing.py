@@ -87,7 +87,7 @@ def compare(
     return xr.merge(
         [
             _differences(names, written, quantities, samples, level),
-            _jointly(names, written, quantities, samples, level),
+            _jointly(names, written, samples, level),
             _decision(names, worth, level),
             _dominance(names, worth, level),
             _information(together, worth, groups or {}),
@@ -156,7 +156,6 @@ def _directed(odds: Estimate, towards: int) -> Estimate:
 def _jointly(
     names: Sequence[str],
     outputs: Sequence[str],
-    quantities: Sequence[Quantity],
     samples: Sequence[Sequence[Sample]],
     level: float,
 ) -> xr.Dataset:

@@ -75,8 +75,9 @@ def drivers_of(plan: Plan, inputs: Floats) -> tuple[Drivers, ...]:
     """
     tables = _Tables(plan, fill_tables(plan, inputs))
     alone = {row: tables.drivers(row) for row in range(len(plan.names.segments))}
+    costs = {row: direct_cost(drivers) for row, drivers in alone.items()}
     return tuple(
-        replace(drivers, overhead=_overhead(tables, row, alone)) for row, drivers in alone.items()
+        replace(drivers, overhead=_overhead(tables, row, costs)) for row, drivers in alone.items()
     )
 
 
@@ -530,25 +531,23 @@ class _Tables:
         return _zero_where_undefined(each * share), worked
 
 
-def _overhead(tables: _Tables, s: int, alone: dict[int, Drivers]) -> Floats:
+def _overhead(tables: _Tables, s: int, costs: dict[int, Floats]) -> Floats:
     """Tools, and sales and marketing cost of the company itself, that fall on a segment a month.
 
     As in the books: a stack is paid by the segments alike that need it, the company's cost lines by
     the segments' own acquisition cost; here of those that are open when this one opens, and it.
     """
     moment = tables.moment(s)
-    with_it = {o: np.where(o == s, True, tables.is_open(o, moment)) for o in alone}
+    with_it = {o: np.where(o == s, True, tables.is_open(o, moment)) for o in costs}
     tools = tables.zeros()
     for w, cost in enumerate(tables.values.stack_cost.T):
         if tables.structure.stack_of[s, w]:
-            users = [o for o in alone if tables.structure.stack_of[o, w]]
+            users = [o for o in costs if tables.structure.stack_of[o, w]]
             tools = tools + cost / MINOR_UNITS / sum(with_it[o] for o in users)
-    own = direct_cost(alone[s]) + tools
-    whole = sum(
-        (np.where(with_it[o], direct_cost(alone[o]), 0.0) for o in alone), start=tables.zeros()
-    )
+    own = costs[s] + tools
+    whole = sum((np.where(with_it[o], costs[o], 0.0) for o in costs), start=tables.zeros())
     share = formulas.ratio(own, whole + tools)
-    n_open = sum(np.where(with_it[o], 1.0, 0.0) for o in alone)
+    n_open = sum(np.where(with_it[o], 1.0, 0.0) for o in costs)
     share = np.where(np.isnan(share), 1.0 / n_open, share)
     return tools + share * tables.acquisition_lines(moment)
 

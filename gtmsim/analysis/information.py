@@ -162,8 +162,8 @@ def _inputs(together: Sequence[xr.Dataset]) -> dict[str, Sample]:
     """Values of each input that varies, by path, from the first plan that has it."""
     columns: dict[str, Sample] = {}
     for one in together:
-        for path in map(str, one["input"].to_numpy()):
-            values = one["inputs"].sel(input=path).to_numpy()
+        inputs = one["inputs"].transpose("input", "draw").to_numpy()
+        for path, values in zip(map(str, one["input"].to_numpy()), inputs, strict=True):
             if path not in columns and np.ptp(values) > 0.0:
                 columns[path] = values
     return columns

@@ -64,8 +64,9 @@ class _Looks:
             more = continued(last, draws)
             wanted = {number for point in points for number in (point, *self._compared(point))}
             self._stretches.append((more, self._fill(more, wanted)))
+        compared: dict[int, Kept] = {}
         for point in points:
-            yield point, self._failure(point) or self._futures(point)
+            yield point, self._failure(point) or self._futures(point, compared)
 
     def _compared(self, point: int) -> dict[int, str]:
         """Files that a point is compared with, by the number of their plan."""
@@ -83,8 +84,13 @@ class _Looks:
                     return f"{files[number]}: {why}" if number in files else why
         return ""
 
-    def _futures(self, point: int) -> Futures:
-        others = {file: self._kept(number) for number, file in self._compared(point).items()}
+    def _futures(self, point: int, compared: dict[int, Kept]) -> Futures:
+        """Futures of a point; what other points are compared with too is read once."""
+        files = self._compared(point)
+        for number in files:
+            if number not in compared:
+                compared[number] = self._kept(number)
+        others = {file: compared[number] for number, file in files.items()}
         return Futures(self._kept(point), others)
 
     def _kept(self, number: int) -> Kept:

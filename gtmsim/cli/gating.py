@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
@@ -15,14 +14,9 @@ from gtmsim.cli.session import Session, data_console, emit
 from gtmsim.settings import MAX_COUNT, MAX_JUDGED_DRAWS
 
 if TYPE_CHECKING:
-    import xarray as xr
-
-    from gtmsim.analysis.gate import Asked, Judgement
-    from gtmsim.scenario import Scenario
+    from gtmsim.analysis.gate import Judgement
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-Simulate = Callable[["Scenario", int, Path], "xr.Dataset"]
-"""Results of a scenario with so many draws, continued from those in the folder."""
 
 
 class Gate(NamedTuple):
@@ -118,52 +112,6 @@ def _check_free(option: str, file: Path) -> None:
                 f"{option}: {file} holds something else than verdicts, and it would be replaced. "
                 "Name another file, or move it away."
             )
-
-
-def judged(
-    gate: Gate,
-    what: "Asked",
-    start: int,
-    simulate: Callable[[int], "xr.Dataset"],
-    simulate_other: Simulate,
-) -> "Judgement":
-    """Judge with as many draws as it takes.
-
-    Parameters
-    ----------
-    gate, what
-        What is asked.
-    start
-        Draws of the first look.
-    simulate
-        Results of the scenario with so many draws.
-    simulate_other
-        The same of another scenario, in a folder that is removed afterwards.
-    """
-    import tempfile
-
-    from gtmsim.analysis.evaluating import Futures
-    from gtmsim.analysis.gate import judge, unjudged
-    from gtmsim.errors import Interrupted, SimulationError
-
-    with ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gtmsim-")))
-
-        def more(draws: int) -> Futures:
-            results = stack.enter_context(simulate(draws))
-            others = {
-                name: stack.enter_context(simulate_other(other, draws, scratch / str(n)))
-                for n, (name, other) in enumerate(what.others.items())
-            }
-            return Futures(results, others)
-
-        try:
-            budget = max(start, gate.max_draws)
-            return judge(what.subject, what.checks, more, budget, start, gate.inconclusive)
-        except Interrupted:
-            raise
-        except SimulationError as error:
-            return unjudged(what.subject, what.checks, str(error))
 
 
 def deliver(judgements: "Sequence[Judgement]", gate: Gate, form: str, session: Session) -> None:

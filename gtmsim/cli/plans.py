@@ -8,7 +8,7 @@ import click
 
 from gtmsim.cli.earlier import check_earlier, is_of_another_run
 from gtmsim.cli.progress import announce_compilation, progress
-from gtmsim.cli.run import How, changes_of, default_folder, tell_warnings
+from gtmsim.cli.run import How, changes_of, default_folder, read_document
 from gtmsim.cli.session import Session, shown
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _read(
 ) -> Plan:
     from gtmsim.results import open_results
     from gtmsim.results.store import SCENARIO_FILE
-    from gtmsim.scenario import load_document, read_scenario
+    from gtmsim.scenario import load_document
     from gtmsim.simulation.api import with_months
 
     if path.is_dir() or path.suffix == ".nc":
@@ -86,13 +86,11 @@ def _read(
         scenario = read_back(str(results.attrs["scenario"]))
         return Plan(name, path, scenario, document, results, path, ())
     changes = changes_of(overrides, months)
-    document = load_document(path, overrides)
-    scenario = read_scenario(document)
-    tell_warnings(scenario, document, session)
+    document, scenario = read_document(path, overrides, session)
     return Plan(name, path, with_months(scenario, months), document, None, folder, changes)
 
 
-def read_back(text: str, overrides: Sequence[str] = ()) -> "Scenario":
+def read_back(text: str) -> "Scenario":
     """Read the scenario of results."""
     import tempfile
 
@@ -101,7 +99,7 @@ def read_back(text: str, overrides: Sequence[str] = ()) -> "Scenario":
     with tempfile.TemporaryDirectory(prefix="gtmsim-") as folder:
         file = Path(folder, "scenario.toml")
         file.write_text(text, encoding="utf-8")
-        return load_scenario(file, overrides)
+        return load_scenario(file)
 
 
 class Simulations:

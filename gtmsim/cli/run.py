@@ -1,5 +1,6 @@
 """`gtmsim run`: simulate a scenario and answer its question."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 
 from gtmsim.cli.answering import FORMATS, write_answer
 from gtmsim.cli.earlier import SOURCE, check_earlier, source_of
-from gtmsim.cli.gating import Gate, deliver, end, gate_options, judged
+from gtmsim.cli.gating import Gate, deliver, end, gate_options
 from gtmsim.cli.options import (
     Folder,
     Whole,
@@ -125,7 +126,7 @@ def run(  # noqa: PLR0913  one argument per option
         if given and (no_save or smoke):
             unsaved = "--no-save" if no_save else "--smoke"
             raise click.UsageError(f"{option} and {unsaved} exclude each other.")
-    plan = read_scenario(scenario, overrides, session)
+    document, plan = read_document(scenario, overrides, session)
     changes = changes_of(overrides, months)
     folder = None if no_save or smoke else out or default_folder(scenario, changes)
     draws = draws or (SMOKE_DRAWS if smoke else DEFAULT_DRAWS)
@@ -137,10 +138,8 @@ def run(  # noqa: PLR0913  one argument per option
     how = How(draws, replications, seed, months, workers, engine, changes, extend, cluster)
     if gate.judges:
         from gtmsim.analysis.gate import asked
-        from gtmsim.scenario import load_document
         from gtmsim.simulation.api import with_months
 
-        document = load_document(scenario, overrides)
         what = asked(
             with_months(plan, months), document, check=gate.check, precision=gate.precision
         )
@@ -169,6 +168,8 @@ def _run_judged(
     session: Session,
 ) -> None:
     """Simulate until the verdicts are in; tell the answer and them."""
+    from gtmsim.analysis.checking import judged
+
     announce_compilation(how.engine, session)
     answers: list[Answer] = []
 
@@ -183,9 +184,10 @@ def _run_judged(
         # The scratch folder is this machine's own, which a cluster does not see.
         this = how._replace(draws=draws, extend=True, overrides=(), cluster=None)
         session.say(f"{other.scenario.name}: simulating {draws:,} draws for comparison.")
-        return _simulated(other, this, Kept(scratch, kept.file), session)[1]
+        return _results(other, this, scratch, session)
 
-    judgement = judged(gate, what, how.draws, simulate, simulate_other)
+    budget = max(how.draws, gate.max_draws)
+    judgement = judged(what, how.draws, budget, simulate, simulate_other, gate.inconclusive)
     for answer in answers:
         write_answer(answer, form, session)
     deliver([judgement], gate, form, session)
@@ -236,11 +238,23 @@ def _simulated(
     plan: "Scenario", how: How, kept: Kept, session: Session
 ) -> "tuple[Answer, xr.Dataset]":
     """Simulate, save, and make the answer."""
+    answering = Answering(kept.file)
+    began = perf_counter()
+    results = _results(plan, how, kept.folder, session, answering.summarise)
+    return _timed(answering.answer(results), perf_counter() - began), results
+
+
+def _results(
+    plan: "Scenario",
+    how: How,
+    folder: Path | None,
+    session: Session,
+    summarise: "Callable[[xr.Dataset], dict[str, Any]] | None" = None,
+) -> "xr.Dataset":
+    """Simulate, and save if there is a folder; ``summarise`` makes the summary beside them."""
     from gtmsim.errors import DiskError, ResultsError, SimulationError
     from gtmsim.simulation import simulate
 
-    answering = Answering(kept.file)
-    began = perf_counter()
     done = 0
     with progress(how.draws * how.replications, session, continued=how.extend) as report:
 
@@ -250,12 +264,8 @@ def _simulated(
             report(count)
 
         try:
-            results = simulate(
-                plan,
-                **how._asdict(),
-                progress=advance,
-                out=kept.folder,
-                summarise=answering.summarise,
+            return simulate(
+                plan, **how._asdict(), progress=advance, out=folder, summarise=summarise
             )
         except DiskError:
             raise
@@ -263,8 +273,6 @@ def _simulated(
             if done:  # the input was fine
                 raise SimulationError(str(error)) from error
             raise
-        answer = answering.answer(results)
-    return _timed(answer, perf_counter() - began), results
 
 
 class Answering:

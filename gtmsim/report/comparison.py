@@ -9,7 +9,7 @@ from gtmsim.analysis.units import Unit, unit_of_quantity
 from gtmsim.expressions import parse_quantity
 from gtmsim.expressions.tree import END, Measure
 from gtmsim.report.answer import Answer, Figure, Range, Row, Table
-from gtmsim.report.figures import not_negative
+from gtmsim.report.figures import certain, not_negative
 from gtmsim.report.numbers import interval, share, written
 from gtmsim.report.wording import month_text, words
 from gtmsim.results.differences import Change
@@ -19,7 +19,6 @@ from gtmsim.words import enumeration
 
 MOST_INPUTS = 8
 MOST_CHANGES = 12
-_SURE = 0.975
 
 
 def comparison_answer(
@@ -368,7 +367,7 @@ def _information_row(one: xr.Dataset, dim: str, name: str) -> Row:
     label = str(one[dim].item())
     key = label if dim == "input" else f"group {label}"
     return Row(
-        key, key, (Figure(worth, Unit.MONEY), Range(_exactly(0.0), _exactly(useless), Unit.MONEY))
+        key, key, (Figure(worth, Unit.MONEY), Range(certain(0.0), certain(useless), Unit.MONEY))
     )
 
 
@@ -378,10 +377,6 @@ def _left_out(n: int, some: bool) -> Iterator[str]:
         yield "None of the inputs is worth knowing by itself: the choice stays the same."
     elif n:
         yield f"{'Another input is' if n == 1 else f'{n} more inputs are'} worth less than these."
-
-
-def _exactly(value: float) -> Estimate:
-    return Estimate(value, value, value)
 
 
 def _funding_table(funds: Mapping[str, xr.Dataset]) -> Table | None:

@@ -54,6 +54,11 @@ def symmetric(value: float, standard_error: float) -> error.Estimate:
     return error.Estimate(value, value - margin, value + margin)
 
 
+def certain(value: float) -> error.Estimate:
+    """Figure without an error."""
+    return error.Estimate(value, value, value)
+
+
 def not_negative(value: float, standard_error: float) -> error.Estimate:
     """Figure of what cannot be below 0, with the 95 % interval of a normal error, cut there."""
     ends = np.maximum(0.0, symmetric(value, standard_error))  # NaN stays NaN

@@ -8,7 +8,7 @@ import xarray as xr
 from gtmsim.analysis.units import Unit
 from gtmsim.report.answer import Answer, Figure, Range, Row, Table
 from gtmsim.report.comparison import output_label, output_unit
-from gtmsim.report.figures import not_negative, symmetric
+from gtmsim.report.figures import certain, not_negative, symmetric
 from gtmsim.report.numbers import share, written
 from gtmsim.report.wording import short_names
 from gtmsim.statistics.error import Estimate
@@ -204,7 +204,7 @@ def _screening_table(one: xr.Dataset, output: str, results: xr.Dataset) -> Table
             label,
             (
                 Figure(_index(input_, "mu_star"), unit),
-                Range(_exactly(0.0), _exactly(float(input_["luck_floor"])), unit),
+                Range(certain(0.0), certain(float(input_["luck_floor"])), unit),
                 Figure(_index(input_, "sigma"), unit),
             ),
         )
@@ -241,7 +241,3 @@ def _by_size(one: xr.Dataset) -> Iterator[tuple[str, str, xr.Dataset]]:
 
 def _more(left: int) -> str:
     return "1 more input changes" if left == 1 else f"{left} more inputs change"
-
-
-def _exactly(value: float) -> Estimate:
-    return Estimate(value, value, value)

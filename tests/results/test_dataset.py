@@ -201,5 +201,5 @@ def test_what_is_no_results_is_told_by_its_type(wrong):
 
 
 def test_what_is_no_path_is_told_by_its_type():
-    with pytest.raises(TypeError, match="open_results wants the path of a results folder.*int"):
+    with pytest.raises(TypeError, match=r"open_results wants the path of a results folder.*int"):
         open_results(3)

@@ -7,8 +7,7 @@ import pytest
 from gtmsim.results.scenario_text import scenario_hash, scenario_text
 from gtmsim.scenario import load_scenario
 from gtmsim.scenario.models import Scenario
-
-SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.toml"))
+from tests.scenarios.shipped import SCENARIOS
 
 UNUSUAL = """
 [scenario]

@@ -1,7 +1,5 @@
 """The size that is told before a simulation is near the one that the file has after it."""
 
-from pathlib import Path
-
 import h5py
 import pytest
 
@@ -11,7 +9,7 @@ from gtmsim.results.store import RESULTS_FILE
 from gtmsim.scenario import load_scenario
 from gtmsim.settings import DEFAULT_DRAWS
 from gtmsim.simulation import simulate
-from tests.plans import shipped
+from tests.scenarios.shipped import shipped
 
 SCENARIOS = shipped()
 DRAWS = 32

@@ -120,9 +120,18 @@ def test_sobol_indices_are_those_of_the_closed_form(scenario):
     assert found["total"].sel(input=ON_COSTS) > found["first_order"].sel(input=ON_COSTS)
 
 
-def test_luck_as_large_as_the_signal_moves_no_index_and_a_dummys_total_is_exactly_0(folder):
-    lucky = loaded(folder, PLAN, MUCH_LUCK)
-    found = gtmsim.sensitivity(lucky, ["cash[end]"], design="sobol:512")
+@pytest.fixture(scope="module")
+def lucky(folder):
+    return loaded(folder, PLAN, MUCH_LUCK)
+
+
+@pytest.fixture(scope="module")
+def lucky_indices(lucky):
+    return gtmsim.sensitivity(lucky, ["cash[end]"], design="sobol:512")
+
+
+def test_luck_as_large_as_the_signal_moves_no_index_and_a_dummys_total_is_exactly_0(lucky_indices):
+    found = lucky_indices
     share = found["share_unknown"].sel(bound="value").item()
     assert 0.3 < share < 0.7
     assert within(found, "first_order", FIRST, 3.0)
@@ -131,9 +140,8 @@ def test_luck_as_large_as_the_signal_moves_no_index_and_a_dummys_total_is_exactl
     assert found["first_order_error"].max() < 0.35
 
 
-def test_the_share_that_is_not_luck_is_that_of_ordinary_draws(folder):
-    lucky = loaded(folder, PLAN, MUCH_LUCK)
-    by_design = gtmsim.sensitivity(lucky, ["cash[end]"], design="sobol:512")["share_unknown"]
+def test_the_share_that_is_not_luck_is_that_of_ordinary_draws(lucky, lucky_indices):
+    by_design = lucky_indices["share_unknown"]
     with gtmsim.simulate(lucky, draws=512, replications=2, seed=9) as results:
         by_draws = gtmsim.sensitivity(results, ["cash[end]"])["share_unknown"]
     low, high = (float(by_draws.sel(bound=end)[0]) for end in ("low", "high"))

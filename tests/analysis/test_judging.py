@@ -153,11 +153,13 @@ def test_what_is_judged_is_not_shown(plan, tmp_path):
     assert sweep.folder_name("x") != plain.folder_name("x")
 
 
-def test_problems_of_every_point_are_told_once_before_anything_runs(plan, monkeypatch):
-    monkeypatch.setattr(sweeping, "checked_run", None)
+def test_problems_of_every_point_are_told_once_before_anything_runs(plan, tmp_path, monkeypatch):
+    monkeypatch.setattr(sweeping, "work_of", None)
     plan.write_text(PLAN + "[[expect]]\nthat = \"diff(arr[13], 'nowhere.toml') > 0\"\n")
     with pytest.raises(ScenarioError) as caught:
-        prepared(plan, ["scenario.months=12,14", "company.cash=1M,2M"])
+        sweeping.run_sweep(
+            prepared(plan, ["scenario.months=12,14", "company.cash=1M,2M"]), tmp_path
+        )
     told = [str(problem) for problem in caught.value.problems]
     assert sum("nowhere.toml, which is not there" in one for one in told) == 1
     assert len(told) == len(set(told))

@@ -243,10 +243,10 @@ def never(*args, **kwargs):
 
 
 def test_every_problem_of_every_point_is_told_once_before_anything_runs(plan, monkeypatch):
-    monkeypatch.setattr(sweeping, "checked_run", never)
+    monkeypatch.setattr(sweeping, "work_of", never)
     vary = ["segments.smb.churn_per_year=0.1,1.5", "segments.smbb.acv=1:2", "company.csh=1:9:9"]
     with pytest.raises(ScenarioError) as caught:
-        prepared(plan, vary)
+        gtmsim.sweep(plan, vary, **HOW)
     told = [problem.message for problem in caught.value.problems]
     assert sorted(told) == ["does not exist", "is not a known key", "must lie in [0, 1]; got 1.5"]
     assert all(str(p).startswith(f"--vary {v}") for p, v in zip(

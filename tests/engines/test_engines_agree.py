@@ -17,7 +17,7 @@ from gtmsim.vocabulary import CompanyAccount, EventKind
 from tests.engines.agreement import assert_engines_agree, ledger_differences
 from tests.engines.features import all_features, features_of
 from tests.engines.generated import Tables, scenarios
-from tests.plans import shipped
+from tests.scenarios.shipped import shipped
 from tests.theory.worlds import world
 
 SCENARIOS = shipped()

@@ -169,7 +169,6 @@ INTS: tuple[tuple[IntEnum, tuple[int, ...]], ...] = (
     (MarketInt.VERTICALS, (2,)),
     (MarketInt.REGIONS, (2,)),
     (MarketInt.COOL_OFF, (4,)),
-    (MarketInt.IS_FINITE, (1,)),
 )
 
 FLOATS: tuple[tuple[IntEnum, tuple[float, ...]], ...] = (

@@ -13,8 +13,7 @@ from gtmsim.scenario.dump import merged_toml
 from gtmsim.scenario.uncertain import uncertain_inputs
 from tests.plan.scenarios import EVERYTHING, changed
 from tests.scenario.plans import edited, pointed_at, problem_of, problems_of, write
-
-SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.toml"))
+from tests.scenarios.shipped import SCENARIOS
 
 CASH, LEADS = "company.cash", "channels.web.organic_per_month"
 TRIAL, CALL = (f"motions.self_service.stages.{stage}.win_rate" for stage in ("trial", "call"))

@@ -3,7 +3,6 @@
 import pickle
 from copy import deepcopy
 from datetime import date
-from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
@@ -13,8 +12,7 @@ from gtmsim.scenario import load_document, load_scenario
 from gtmsim.scenario.distributions import Distribution
 from gtmsim.scenario.readonly import ReadOnly
 from tests.scenario.plans import PLAN, pointed_at, problem_of, problems_of, write
-
-SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.toml"))
+from tests.scenarios.shipped import SCENARIOS
 
 
 def overlay(folder, text, base=PLAN):

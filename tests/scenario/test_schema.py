@@ -17,9 +17,9 @@ from gtmsim.scenario.reference import reference_text, sections
 from gtmsim.scenario.schema import scenario_schema, schema_text
 from gtmsim.scenario.template import template
 from tests.scenario.plans import PLAN, edited, write
+from tests.scenarios.shipped import SCENARIOS
 
 PACKAGE = Path(gtmsim.__file__).parent
-SCENARIOS = sorted((PACKAGE.parent / "scenarios").glob("*.toml"))
 SCENARIO_IDS = [path.stem for path in SCENARIOS]
 
 

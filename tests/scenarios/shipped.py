@@ -1,8 +1,12 @@
-"""The shipped scenarios, and simulations of them that several tests share."""
+"""The shipped scenarios, and simulations of them that several tests share.
+
+The tests that simulate most leave variants of the market to `make test-all`.
+"""
 
 from functools import cache
 from pathlib import Path
 
+import pytest
 import xarray as xr
 
 import gtmsim
@@ -12,6 +16,21 @@ SCENARIOS = sorted((ROOT / "scenarios").glob("*.toml"))
 REFERENCE = ROOT / "benchmarks" / "reference.toml"
 EVERY_FILE = [*SCENARIOS, REFERENCE]
 SEED = 1
+VARIANTS = (
+    "csm_ratio", "enterprise_annual", "enterprise_monthly", "focus", "one_motion", "route_by",
+    "second_segment_month_18", "second_segment_never", "segmented_no_fit",
+)  # fmt: skip
+"""Begin the names of plans that differ from another one by few lines."""
+
+
+def shipped() -> list:
+    """Paths of all scenarios, as parameters of tests; variants are slow ones."""
+    return [
+        pytest.param(path, marks=pytest.mark.slow, id=path.stem)
+        if path.stem.startswith(VARIANTS)
+        else pytest.param(path, id=path.stem)
+        for path in SCENARIOS
+    ]
 
 
 def path_of(name: str) -> Path:

@@ -26,6 +26,7 @@ def changed(name: str) -> dict[str, object]:
     return {key: value for key, value in document.items() if key not in {"extends", "scenario"}}
 
 
+@cache
 def market() -> Scenario:
     return gtmsim.load_scenario(path_of("market"))
 

@@ -11,7 +11,7 @@ from gtmsim.vocabulary import ChannelAccount as C
 from gtmsim.vocabulary import CohortAccount, CompanyAccount, FunnelAccount
 from gtmsim.vocabulary import SegmentAccount as S
 from gtmsim.vocabulary import TeamAccount as T
-from tests.plans import shipped
+from tests.scenarios.shipped import shipped
 
 SCENARIOS = shipped()
 

@@ -20,10 +20,10 @@ run: $(VENV)/.installed ## Set up on first use, then simulate scenarios/add_midm
 	@$(BIN)/gtmsim run scenarios/add_midmarket.toml
 
 test: $(VENV)/.installed-test ## Run the tests
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test-all: $(VENV)/.installed-test ## Run the tests, the slow statistical ones too
-	$(BIN)/python -m pytest -n $(WORKERS) -m "slow or not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "slow or not slow"
 
 # All four run even when one finds something, so that one call shows everything.
 check: $(VENV)/.installed-check ## Style, format, types and the contract between layers

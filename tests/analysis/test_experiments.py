@@ -111,6 +111,7 @@ def within(found, name: str, expected, n_errors: float, floor: float = 1e-9) -> 
 # --- known indices ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_sobol_indices_are_those_of_the_closed_form(scenario):
     found = gtmsim.sensitivity(scenario, ["cash[end]"], design="sobol:256")
     assert list(found["input"].to_numpy()) == [CASH, DUMMY, BASE, ON_COSTS]

@@ -1,5 +1,6 @@
 """Commands run in the test's own process and folder."""
 
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -8,6 +9,8 @@ import pytest
 
 from gtmsim.cli.main import exit_code
 from tests.cli.scenarios import tiny
+
+QUICK = ("--engine", "simpy", "--draws", "3", "--replications", "2")
 
 
 class Outcome(NamedTuple):
@@ -36,6 +39,24 @@ def gtmsim(
         return Outcome(int(code), captured.out, captured.err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def results_of_tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder that `gtmsim run tiny.toml`, simulated once, has left."""
+    folder = tmp_path_factory.mktemp("saved")
+    tiny(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert exit_code(["run", "tiny.toml", *QUICK, "-q"]) == 0
+    return folder / "results" / "tiny"
+
+
+@pytest.fixture
+def saved(gtmsim: Command, results_of_tiny: Path) -> Command:
+    """Run `gtmsim WORDS...` where `gtmsim run tiny.toml` has been run."""
+    shutil.copytree(results_of_tiny, Path("results/tiny"))
+    return gtmsim
 
 
 def _strings(words: Sequence[object]) -> list[str]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,7 @@ from gtmsim.cli.progress import Report, progress
 from gtmsim.cli.session import Session
 from gtmsim.engines.compiled import compiling
 from gtmsim.errors import DiskError, Interrupted, ResultsError
-
-QUICK = ("--engine", "simpy", "--draws", "3", "--replications", "2")
+from tests.cli.conftest import QUICK
 
 
 def test_the_answer_goes_to_stdout_and_messages_to_stderr(gtmsim):
@@ -25,8 +25,7 @@ def test_the_answer_goes_to_stdout_and_messages_to_stderr(gtmsim):
     assert "Results are in results/tiny" in found.err
 
 
-def test_results_are_saved_under_the_scenarios_name_with_scenario_and_summary(gtmsim):
-    gtmsim("run", "tiny.toml", *QUICK)
+def test_results_are_saved_under_the_scenarios_name_with_scenario_and_summary(saved):
     folder = Path("results/tiny")
     assert {path.name for path in folder.iterdir()} == {
         "results.nc", "scenario.toml", "summary.json",
@@ -49,13 +48,12 @@ def test_show_prints_the_answer_of_saved_results_again(gtmsim):
     assert ran.split("\nComputed from")[0] == shown.split("\nComputed from")[0]
 
 
-def test_the_other_formats_are_clean_data(gtmsim):
-    gtmsim("run", "tiny.toml", *QUICK)
-    read = json.loads(gtmsim("show", "results/tiny", "--format", "json").out)
+def test_the_other_formats_are_clean_data(saved):
+    read = json.loads(saved("show", "results/tiny", "--format", "json").out)
     assert read["title"] == "Tiny"
-    lines = list(csv.reader(io.StringIO(gtmsim("show", "results/tiny", "--format", "csv").out)))
+    lines = list(csv.reader(io.StringIO(saved("show", "results/tiny", "--format", "csv").out)))
     assert len({len(line) for line in lines}) == 1
-    assert gtmsim("show", "results/tiny", "--format", "markdown").out.startswith("# Tiny\n")
+    assert saved("show", "results/tiny", "--format", "markdown").out.startswith("# Tiny\n")
 
 
 def test_the_summary_is_the_json_answer(gtmsim):
@@ -89,12 +87,11 @@ def test_set_changes_a_value_and_months_the_length(gtmsim):
     assert "months = 5" in merged
 
 
-def test_a_changed_plan_leaves_the_results_of_the_plan_itself_alone(gtmsim):
-    gtmsim("run", "tiny.toml", *QUICK)
+def test_a_changed_plan_leaves_the_results_of_the_plan_itself_alone(saved):
     before = Path("results/tiny/results.nc").read_bytes()
     for changes in (["--set", "teams.ae.reps=2"], ["--set", "teams.ae.reps=3"], ["--months", "5"]):
-        gtmsim("run", "tiny.toml", *QUICK, *changes)
-        gtmsim("run", "tiny.toml", *QUICK, *changes)
+        saved("run", "tiny.toml", *QUICK, *changes)
+        saved("run", "tiny.toml", *QUICK, *changes)
     names = sorted(folder.name for folder in Path("results").iterdir())
     assert names[0] == "tiny"
     assert [len(name) for name in names[1:]] == [len("tiny-01234567")] * 3
@@ -116,28 +113,26 @@ def test_the_answer_tells_in_every_format_what_was_changed(gtmsim):
     assert "With:" not in gtmsim("run", "tiny.toml", *QUICK).out
 
 
-def test_another_plan_of_the_same_name_does_not_replace_results(gtmsim):
-    gtmsim("run", "tiny.toml", *QUICK)
+def test_another_plan_of_the_same_name_does_not_replace_results(saved):
     before = Path("results/tiny/results.nc").read_bytes()
     Path("b").mkdir()
     Path("b/tiny.toml").write_text(Path("tiny.toml").read_text().replace("reps = 1", "reps = 2"))
-    found = gtmsim("run", "b/tiny.toml", *QUICK)
+    found = saved("run", "b/tiny.toml", *QUICK)
     assert found.code == 2
     assert "results/tiny holds the results of tiny.toml" in found.err
     assert "--out" in found.err
     assert Path("results/tiny/results.nc").read_bytes() == before
-    chosen = gtmsim("run", "b/tiny.toml", *QUICK, "--out", "results/tiny")
+    chosen = saved("run", "b/tiny.toml", *QUICK, "--out", "results/tiny")
     assert chosen.code == 0
     assert "holds 3 draws x 2 of tiny.toml; they are replaced" in chosen.err
 
 
-def test_a_plan_that_was_moved_or_copied_keeps_its_results_folder(gtmsim):
-    gtmsim("run", "tiny.toml", *QUICK)
+def test_a_plan_that_was_moved_or_copied_keeps_its_results_folder(saved):
     Path("b").mkdir()
     Path("b/tiny.toml").write_text(Path("tiny.toml").read_text())
-    assert gtmsim("run", "b/tiny.toml", *QUICK).code == 0
+    assert saved("run", "b/tiny.toml", *QUICK).code == 0
     Path("b/tiny.toml").rename("tiny.toml")
-    changed = gtmsim("run", "tiny.toml", *QUICK, "--seed", "2")
+    changed = saved("run", "tiny.toml", *QUICK, "--seed", "2")
     assert changed.code == 0
     assert "replaced" not in changed.err
 
@@ -152,12 +147,11 @@ def test_a_plan_that_was_moved_or_copied_keeps_its_results_folder(gtmsim):
     ],
     ids=["the same", "another state of the plan", "fewer draws", "more draws"],
 )
-def test_what_is_lost_with_earlier_results_is_told(gtmsim, before, after, told):
-    gtmsim("run", "tiny.toml", *QUICK)
+def test_what_is_lost_with_earlier_results_is_told(saved, before, after, told):
     draws = after if after.isdigit() else "3"
     text = Path("tiny.toml").read_text()
     Path("tiny.toml").write_text(text if after.isdigit() else text.replace(before, after))
-    found = gtmsim("run", "tiny.toml", *QUICK, "--draws", draws)
+    found = saved("run", "tiny.toml", *QUICK, "--draws", draws)
     assert found.code == 0
     assert told in found.err
     assert ("are replaced" in found.err) == bool(told)
@@ -240,20 +234,18 @@ def test_a_narrow_terminal_gets_narrow_output(gtmsim, monkeypatch):
 
 
 @pytest.mark.parametrize("columns", ["0", "-1", "", "wide"])
-def test_a_width_that_is_none_is_that_of_piped_output(gtmsim, monkeypatch, columns):
-    gtmsim("run", "tiny.toml", *QUICK)
-    piped = gtmsim("show", "results/tiny").out
+def test_a_width_that_is_none_is_that_of_piped_output(saved, monkeypatch, columns):
+    piped = saved("show", "results/tiny").out
     monkeypatch.setenv("COLUMNS", columns)
-    assert gtmsim("show", "results/tiny").out == piped
+    assert saved("show", "results/tiny").out == piped
 
 
 @pytest.mark.parametrize("columns", ["1", "19"])
-def test_a_terminal_of_no_use_gets_the_narrowest_output(gtmsim, monkeypatch, columns):
-    gtmsim("run", "tiny.toml", *QUICK)
+def test_a_terminal_of_no_use_gets_the_narrowest_output(saved, monkeypatch, columns):
     monkeypatch.setenv("COLUMNS", "20")
-    narrow = gtmsim("show", "results/tiny").out
+    narrow = saved("show", "results/tiny").out
     monkeypatch.setenv("COLUMNS", columns)
-    assert gtmsim("show", "results/tiny").out == narrow
+    assert saved("show", "results/tiny").out == narrow
 
 
 @pytest.mark.parametrize(("no_color", "styled"), [("", True), ("1", False)])
@@ -265,15 +257,14 @@ def test_no_color_is_honoured_on_a_terminal(gtmsim, monkeypatch, no_color, style
     assert ("\x1b[" in gtmsim("show", "results/tiny").out) == styled
 
 
-def test_older_results_stand_when_a_run_fails(gtmsim, monkeypatch):
-    gtmsim("run", "tiny.toml", *QUICK)
+def test_older_results_stand_when_a_run_fails(saved, monkeypatch):
     before = Path("results/tiny/results.nc").read_bytes()
 
     def fail(*_: object, **__: object) -> None:
         raise Interrupted("Stopped; nothing was saved")
 
     monkeypatch.setattr("gtmsim.simulation.simulate", fail)
-    found = gtmsim("run", "tiny.toml", *QUICK, "--seed", "9")
+    found = saved("run", "tiny.toml", *QUICK, "--seed", "9")
     assert (found.code, found.err.strip()) == (130, "Stopped; nothing was saved")
     assert Path("results/tiny/results.nc").read_bytes() == before
 
@@ -371,6 +362,11 @@ def test_the_first_compilation_is_announced_and_no_later_one(gtmsim, monkeypatch
     words = ("run", "tiny.toml", "--draws", "1", "--no-save")
     gtmsim(*words, "--engine", "compiled")
     assert "Compiling the engine" not in gtmsim(*words, "--engine", "compiled").err
+    compiled: list[str] = []
     monkeypatch.setattr(compiling, "cache_folder", lambda: tmp_path / "empty")
+    monkeypatch.setattr(
+        compiling, "_compile_in_processes", lambda shares: compiled.extend(chain(*shares))
+    )
     assert "Compiling the engine" in gtmsim(*words, "--engine", "compiled").err
+    assert set(compiled) == {compiling.INPUTS, *compiling.KERNELS}
     assert "Compiling the engine" not in gtmsim(*words, "--engine", "simpy").err

@@ -144,6 +144,7 @@ def holds(estimates, truths):
     return all(e.low <= truth <= e.high for e, truth in zip(estimates, truths, strict=True))
 
 
+@pytest.mark.slow
 def test_false_claims_among_many_options_stay_as_rare_as_one():
     rng = np.random.default_rng(RNG_SEED)
     smallest, uncorrected = [], []

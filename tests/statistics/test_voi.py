@@ -117,6 +117,7 @@ def test_the_largest_of_many_useless_inputs_seldom_looks_worth_knowing():
     assert would_alone > 25
 
 
+@pytest.mark.slow
 def test_a_regression_of_many_terms_on_much_luck_does_not_raise_the_value():
     """Four inputs have 40 terms; one counts. Luck four times as large makes fitted values vary by a
     third more than true ones, and the best of them a quarter too high."""

@@ -124,6 +124,7 @@ def _never_opens(scenario: Scenario, name: str) -> bool:
 def _unused(scenario: Scenario) -> Iterator[Finding]:
     """Tell what nothing refers to."""
     motions = {segment.motion for segment in scenario.segments.values()}
+    motions |= {one.fallback.motion for one in scenario.segments.values() if one.fallback}
     budgets = {channel.spend.budget for channel in scenario.channels.values() if channel.spend}
     stacks = {segment.tech_stack for segment in scenario.segments.values()}
     stacks |= {inner for stack in scenario.tech_stacks.values() for inner in stack.includes}

@@ -150,7 +150,7 @@ def _choices_without_reference(scenario: Scenario) -> Iterator[Finding]:
         if segment.contract_choice is None:
             message = "has no effect without the segment's `contract_choice`"
             yield from (Finding(path, message, at_key=True) for path in given)
-        elif not given:
+        elif not given and not any(one.volume_discounts for one in segment.contracts.values()):
             message = "has no effect: no contract states the terms at which its share was observed"
             hint = "Give contracts `reference_discount` or `reference_payment_days`."
             yield Finding((*at, "contract_choice"), message, hint, at_key=True)

@@ -45,12 +45,12 @@ def falling_back(to: str, below: str = '"2k"') -> tuple[tuple[str, str], ...]:
                     + " { from_acv = 900, discount = 0.2 }]\n",
                 ),
             ),
-            "segments.smb.contracts.annual.volume_discounts[1].from_acv",
+            "segments.smb.contracts.annual.volume_discounts.1.from_acv",
             "must be above 900, the step before it; got 900",
         ),
         (
             ((ANNUAL, ANNUAL + "volume_discounts = [{ from_acv = 900, discount = 1 }]\n"),),
-            "segments.smb.contracts.annual.volume_discounts[0].discount",
+            "segments.smb.contracts.annual.volume_discounts.0.discount",
             "must be below 1; got 1",
         ),
         (

@@ -106,5 +106,8 @@ def test_a_potential_is_worth_what_the_deals_price_leaves():
     tables = market(26, segments__smb__potential_share=1.0, segments__smb__contracts=menu)
     tables["buyers"]["potential"] = {"median": 1200, "p90": 4000}
     books = play(tables, replications=4)
-    assert books.segment[..., 0, S.RENEWALS_DUE].sum() > 0
-    assert books.segment[..., 0, S.UPLIFT_ARR].sum() == 0
+    renewals, uplift = (
+        books.segment[..., 0, account].sum() for account in (S.RENEWALS_DUE, S.UPLIFT_ARR)
+    )
+    assert uplift <= renewals  # a cent each: the potential is not rounded to a list price before
+    assert renewals > 0

@@ -110,6 +110,8 @@ class SegmentAccount(IntEnum):
     SERVICES_COLLECTIONS = 69
     # beside the success teams' pay
     SUCCESS_PROGRAMME_COST = 70
+    # given back for a missed service level, and no part of revenue
+    SERVICE_CREDITS = 71
 
 
 class ChannelAccount(IntEnum):
@@ -255,7 +257,12 @@ SEGMENT_ACCOUNTS = (
     Account("renewal_lost_arr", "ARR", "flow", "ARR of contracts that churned at renewal"),
     Account("billings", "currency", "flow", "Invoices issued"),
     Account("credit_notes", "currency", "flow", "Invoices taken back for service not rendered"),
-    Account("revenue", "currency", "flow", "Revenue recognised, straight-line over service"),
+    Account(
+        "revenue",
+        "currency",
+        "flow",
+        "Revenue recognised, straight-line over service, less service credits",
+    ),
     Account("collections", "currency", "flow", "Cash received from customers"),
     Account("bad_debt", "currency", "flow", "Invoices for service rendered, written off"),
     Account("cogs", "currency", "flow", "Hosting and third-party cost of the service"),
@@ -352,6 +359,12 @@ SEGMENT_ACCOUNTS = (
     Account("services_collections", "currency", "flow", "Cash received for services fees"),
     Account(
         "success_programme_cost", "currency", "flow", "Cost of business reviews and account plans"
+    ),
+    Account(
+        "service_credits",
+        "currency",
+        "flow",
+        "Credits paid for a missed service level, taken off revenue",
     ),
 )
 

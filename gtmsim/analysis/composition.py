@@ -104,7 +104,7 @@ class Kinds:
         mean_potential = worth / np.maximum(weight, NOBODY)
         for k, row in enumerate(rows):
             passing = weight * market.win_rate[row]
-            out.duration[draw, k] = weight @ market.duration[s] / max(weight.sum(), NOBODY)
+            out.duration[draw, k] = weight @ market.duration[row] / max(weight.sum(), NOBODY)
             out.win_rate[draw, k] = passing.sum() / max(weight.sum(), NOBODY)
             weight = passing
         won = max(weight.sum(), NOBODY)

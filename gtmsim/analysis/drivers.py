@@ -79,7 +79,8 @@ class Drivers:
     terms
         Contracts.
     cogs_share
-        Hosting, third parties, and the company's own support and success cost, of revenue.
+        Hosting, third parties, the company's own support and success cost, and service credits in
+        a mean month, of revenue.
     support, success
         Cost per customer a year.
     onboarding

@@ -234,7 +234,11 @@ class _Tables:
             overhead=self.zeros(),
             list_acv=self.mean(counts[SegmentInt.ACV_DIST]) / MINOR_UNITS,
             terms=self.terms(s),
-            cogs_share=numbers[:, SegmentFloat.COGS_SHARE] + self._shared_service(moment),
+            cogs_share=(
+                numbers[:, SegmentFloat.COGS_SHARE]
+                + numbers[:, SegmentFloat.MISSED_SHARE] * numbers[:, SegmentFloat.CREDIT_SHARE]
+                + self._shared_service(moment)
+            ),
             support=numbers[:, SegmentFloat.SUPPORT_PER_MONTH] / MINOR_UNITS * MONTHS_PER_YEAR,
             success=self._success(s, csm, accounts),
             onboarding=self._onboarding(s),

@@ -26,6 +26,8 @@ ASSUMPTIONS = (
     "Volumes are those of the month in which a segment opens: spend of that stage at its ARR, "
     "opening customers, planned reps, mean season, no growth. A burn limit leaves what it leaves "
     "in a first month; product spend acts on nothing.",
+    "Every deal goes through its segment's own motion at the contract's discount: no fallback by "
+    "value, no volume discounts. Service credits are a cost of service, in a mean month.",
     "CSMs run just the accounts they can, and hold all of their reviews and account plans; "
     "onboarding is spread over a customer's mean life.",
     "Expansion, price increases and contraction are constant rates up to the mean cap; they are "

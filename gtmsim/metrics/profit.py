@@ -39,6 +39,7 @@ SEGMENT_PAYMENTS = (
     "tools_cost",
     "cogs",
     "support_cost",
+    "service_credits",
 )
 _RECEIVABLE_FLOWS = (
     "billings",
@@ -137,16 +138,17 @@ def _over_segments(values: xr.DataArray) -> xr.DataArray:
 def revenue_roll_forward(results: xr.Dataset) -> xr.Dataset:
     """Deferred revenue net of unbilled, from opening to closing.
 
-    Opening + billings - credit notes - revenue + transferred = closing.
+    Opening + billings - credit notes - revenue - service credits + transferred = closing.
 
     Bad debt written off in arrears is billed first, so it does not appear here.
 
     Returns
     -------
     Dataset
-        ``opening``, ``billings``, ``credit_notes``, ``revenue``, ``transferred``
-        (with customers who move up) and ``closing``; unit of the results, dims (.., month[,
-        segment]). Closes exactly while the company lives.
+        ``opening``, ``billings``, ``credit_notes``, ``revenue``, ``service_credits`` (what is
+        earned and credited is no revenue), ``transferred`` (with customers who move up) and
+        ``closing``; unit of the results, dims (.., month[, segment]). Closes exactly while the
+        company lives.
     """
     net = "deferred_revenue", "unbilled_receivables"
     lines = {
@@ -154,6 +156,7 @@ def revenue_roll_forward(results: xr.Dataset) -> xr.Dataset:
         "billings": results["billings"],
         "credit_notes": results["credit_notes"],
         "revenue": results["revenue"],
+        "service_credits": results["service_credits"],
         "transferred": results["transferred_deferred_revenue"],
         "closing": results[net[0]] - results[net[1]],
     }

@@ -9,6 +9,7 @@ from gtmsim.draws.families import DIST_WIDTH
 from gtmsim.plan.names import Names
 from gtmsim.plan.structure import (
     MAX_BANDS,
+    MAX_VOLUME_STEPS,
     TOUCHES,
     AllocationFloat,
     ChannelFloat,
@@ -29,6 +30,7 @@ from gtmsim.plan.structure import (
     StreamFloat,
     TeamFloat,
     Values,
+    VolumeFloat,
 )
 
 Shape = tuple[int, ...]
@@ -51,6 +53,7 @@ def values_layout(names: Names, sizes: Sizes) -> tuple[Shape, ...]:
         "health": (len(names.segments), len(HealthFloat)),
         "funnel": (len(names.funnel), len(FunnelFloat)),
         "contract": (len(names.contracts), len(ContractFloat)),
+        "volume": (len(names.contracts), MAX_VOLUME_STEPS, len(VolumeFloat)),
         "playbook": (len(names.playbooks), len(PlaybookFloat)),
         "stream": (len(names.streams), len(StreamFloat)),
         "channel": (n_channels, len(ChannelFloat)),

@@ -52,7 +52,7 @@ class Market(NamedTuple):
     segment_of: Ints  # (F,)
     tier_of: Ints  # (F,)
     win_rate: Floats  # (R, F)
-    duration: Floats  # (S, F) factor on the time of a stage
+    duration: Floats  # (R, F) factor on the time of a stage
     churn: Floats  # (S, F) factor on the churn hazard
     delivery: Floats  # (S, F) factor on onboarding and support cost
     size_end: Floats  # (sizes - 1,)
@@ -81,24 +81,26 @@ def market_of(structure: Structure, values: Values) -> Market:
     )
     numbers = _by_quality(values.class_number, counts)
     weights = _by_quality(values.reach_weight.T, counts)
-    segments = structure.segment
     link = _links(values.market)
     _, potential_own, *_ = link
-    by_segment = [
-        effects * values.misfit[touch - needs + TOUCHES - 1]
-        for touch in segments[:, SegmentInt.TOUCH]
-    ]
-    multiplier = np.ones((len(segments), 1 + len(classes), len(Effect)))
-    if len(classes):
-        multiplier[:, 1:] = by_segment
+
+    def multipliers(touches: Ints) -> Floats:
+        """Factors by motion of a touch and profile, shape (touches, F, Effect)."""
+        factors = np.ones((len(touches), 1 + len(classes), len(Effect)))
+        for one, touch in zip(factors, touches, strict=True):
+            one[1:] = effects * values.misfit[touch - needs + TOUCHES - 1]
+        return factors
+
+    served = multipliers(structure.segment[:, SegmentInt.TOUCH])
+    sold = multipliers(structure.funnel[:, FunnelInt.TOUCH])
     return Market(
         counts=np.ascontiguousarray(counts),
         segment_of=structure.segment_of,
         tier_of=np.concatenate([[0], classes[:, MarketInt.TIERS]]).astype(np.int64),
-        win_rate=_win_rates(structure, values, multiplier[:, :, Effect.WIN_ODDS]),
-        duration=np.ascontiguousarray(multiplier[:, :, Effect.DURATION]),
-        churn=np.ascontiguousarray(multiplier[:, :, Effect.CHURN]),
-        delivery=np.ascontiguousarray(multiplier[:, :, Effect.DELIVERY_COST]),
+        win_rate=_win_rates(structure, values, sold[:, :, Effect.WIN_ODDS]),
+        duration=np.ascontiguousarray(sold[:, :, Effect.DURATION]),
+        churn=np.ascontiguousarray(served[:, :, Effect.CHURN]),
+        delivery=np.ascontiguousarray(served[:, :, Effect.DELIVERY_COST]),
         size_end=_ends(numbers[MarketInt.SIZES], size),
         tier_end=_ends(numbers[MarketInt.TIERS], potential),
         use_end=ndtri(_cumulative(numbers[MarketInt.COMPLEXITIES])),
@@ -126,10 +128,7 @@ def _profiles(structure: Structure, values: Values) -> tuple[Floats, Ints, Ints]
 
 def _win_rates(structure: Structure, values: Values, odds: Floats) -> Floats:
     """Win rate of each funnel row by profile: its odds times an equal part of the whole factor."""
-    funnel = structure.funnel
-    segment = funnel[:, FunnelInt.SEGMENT]
-    n_stages = structure.segment[segment, SegmentInt.FUNNEL_COUNT]
-    factor = odds[segment] ** (1.0 / np.maximum(1, n_stages))[:, np.newaxis]
+    factor = odds ** (1.0 / structure.funnel[:, FunnelInt.STAGES])[:, np.newaxis]
     rate = values.funnel[:, [FunnelFloat.WIN_RATE]]
     favourable = rate * factor
     whole = favourable + (1.0 - rate)

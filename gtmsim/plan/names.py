@@ -12,6 +12,13 @@ class SegmentPart(NamedTuple):
 
     segment: str
     name: str
+    fallback: str = ""
+    """Motion of a funnel stage that low-value deals fall back to; empty for every other part."""
+
+    @property
+    def label(self) -> str:
+        """Its name among the parts of all segments."""
+        return ".".join(part for part in (self.segment, self.fallback, self.name) if part)
 
 
 class ChannelEvent(NamedTuple):
@@ -81,7 +88,10 @@ def row_of(names: tuple[str, ...], name: str | None) -> int:
     return -1 if name is None else names.index(name)
 
 
-def rows_of_segment(parts: tuple[SegmentPart, ...], segment: str) -> tuple[int, int]:
+def rows_of_segment(
+    parts: tuple[SegmentPart, ...], segment: str, fallback: str = ""
+) -> tuple[int, int]:
     """First row and number of rows of a segment; its rows stand together."""
-    rows = [row for row, part in enumerate(parts) if part.segment == segment]
+    owner = (segment, fallback)
+    rows = [row for row, part in enumerate(parts) if (part.segment, part.fallback) == owner]
     return (rows[0], len(rows)) if rows else (0, 0)

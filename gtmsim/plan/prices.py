@@ -8,21 +8,21 @@ from gtmsim.plan.structure import (
     CompanyInt,
     Flags,
     Floats,
+    FunnelInt,
     Ints,
     PriceFloat,
     PriceInt,
-    SegmentInt,
     Structure,
     Values,
 )
 
 
 class Prices(NamedTuple):
-    """Tables of a draw; M months, S segments, Z price changes."""
+    """Tables of a draw; M months, S segments, R funnel rows, Z price changes."""
 
     change: Flags  # (1,) whether any price changes
     level: Floats  # (M, S) list price over that of the start
-    odds: Floats  # (M, S) factor on the odds of winning a stage that is entered in the month
+    odds: Floats  # (M, R) factor on the odds of winning a stage that is entered in the month
     step: Ints  # (M, S) changes so far that customers pay at renewal
     renewal_level: Floats  # (S, Z + 1) price of a customer over that of the start, by step
     renewal_hazard: Floats  # (S, Z + 1) the same of the churn hazard
@@ -32,11 +32,11 @@ def prices_of(structure: Structure, values: Values) -> Prices:
     """Make the tables of a draw."""
     n_months, n_segments = int(structure.company[CompanyInt.MONTHS]), len(structure.segment)
     n_changes = len(structure.price)
-    level, odds = np.ones((n_months, n_segments)), np.ones((n_months, n_segments))
+    funnel = structure.funnel
+    level, odds = np.ones((n_months, n_segments)), np.ones((n_months, len(funnel)))
     step = np.zeros((n_months, n_segments), np.int64)
     renewal_level = np.ones((n_segments, n_changes + 1))
     renewal_hazard = np.ones((n_segments, n_changes + 1))
-    stages = np.maximum(1, structure.segment[:, SegmentInt.FUNNEL_COUNT])
     for z in np.argsort(structure.price[:, PriceInt.MONTH], kind="stable"):
         month, at_renewal = structure.price[z, [PriceInt.MONTH, PriceInt.RENEWALS]]
         factor, on_odds, on_churn = values.price[
@@ -44,7 +44,8 @@ def prices_of(structure: Structure, values: Values) -> Prices:
         ]
         for s in np.flatnonzero(structure.price_of[z]):
             level[month:, s] *= factor
-            odds[month:, s] *= factor ** (-on_odds / stages[s])
+            for row in np.flatnonzero(funnel[:, FunnelInt.SEGMENT] == s):
+                odds[month:, row] *= factor ** (-on_odds / funnel[row, FunnelInt.STAGES])
             if at_renewal and month < n_months:
                 before = step[month, s]
                 step[month:, s] += 1

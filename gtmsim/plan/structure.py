@@ -54,10 +54,14 @@ class Purpose(IntEnum):
     BUYER = 13  # u0: employees, u1: potential
     BUYER_USE = 14  # u0: complexity, u1: vertical
     BUYER_PLACE = 15  # u0: region, u1: whether the account is free
+    SERVICE_LEVEL = 16  # u0: missed in a month or not
 
 
 MAX_BANDS = 9
 """Bands of ACV beside the lowest."""
+
+MAX_VOLUME_STEPS = 9
+"""Steps of a contract's volume discounts."""
 
 
 class MarketInt(IntEnum):
@@ -108,9 +112,9 @@ class ReachFloat(IntEnum):
 class SegmentInt(IntEnum):
     """Whole-number columns of a segment."""
 
-    FUNNEL_FIRST = 0  # row of its first funnel stage
-    FUNNEL_COUNT = 1
-    OPPORTUNITY_ROW = 2  # funnel row from which an entry is an opportunity
+    FUNNEL_FIRST = 0  # row of its own motion's first stage
+    FUNNEL_COUNT = 1  # of its own motion
+    OPPORTUNITY_ROW = 2  # funnel row of its own motion from which an entry is an opportunity
     CONTRACT_FIRST = 3
     CONTRACT_COUNT = 4
     PLAYBOOK_FIRST = 5
@@ -139,6 +143,7 @@ class SegmentInt(IntEnum):
     IS_CONDITIONAL = 28  # whether it waits for health or cash, and then stays open
     OPENS_AFTER = 29  # segment that must have been healthy; -1: none
     HEALTHY_MONTHS = 30  # closes in a row
+    FALLBACK_FIRST = 31  # row of the first stage that low-value deals fall back to; -1: none do
 
 
 class SegmentFloat(IntEnum):
@@ -171,6 +176,9 @@ class SegmentFloat(IntEnum):
     ACCOUNTS_PER_PLAN = 24
     PLANNED_EXPANSION = 25  # factor on triggers with all plans
     RUNWAY_TO_OPEN = 26  # months that cash must last before it opens; 0: no such condition
+    FALLBACK_BELOW = 27  # minor units a year
+    MISSED_SHARE = 28  # of months: the service level is missed
+    CREDIT_SHARE = 29  # of a missed month's fee
 
 
 class HealthFloat(IntEnum):
@@ -183,12 +191,19 @@ class HealthFloat(IntEnum):
 
 
 class FunnelInt(IntEnum):
-    """Columns of a funnel stage: a stage of one segment's motion."""
+    """Columns of a funnel stage: a stage of one segment's motion, or of that it falls back to.
+
+    The stages of a motion stand together, and the columns from ``STAGES`` on are alike in them.
+    """
 
     SEGMENT = 0
     TEAM = 1
     DURATION_DIST = 2
     PATIENCE_DIST = 3
+    STAGES = 4  # of the motion
+    LAST_ROW = 5
+    OPPORTUNITY_ROW = 6  # from which an entry is an opportunity
+    TOUCH = 7
 
 
 class FunnelFloat(IntEnum):
@@ -206,6 +221,7 @@ class ContractInt(IntEnum):
     BILLING = 2
     IN_ARREARS = 3
     STARTS_AT_SIGNATURE = 4
+    VOLUME_STEPS = 5
 
 
 class ContractFloat(IntEnum):
@@ -215,6 +231,14 @@ class ContractFloat(IntEnum):
     PAYMENT_MONTHS = 1
     DISCOUNT = 2
     UPLIFT = 3
+
+
+class VolumeFloat(IntEnum):
+    """Columns of a step of a contract's volume discounts."""
+
+    FROM_ACV = 0  # minor units a year; infinite where there is no step
+    KEPT = 1  # part that is left of the discounted price
+    PULL = 2  # factor on the contract's share among deals of the step, before scaling
 
 
 class PlaybookInt(IntEnum):
@@ -411,7 +435,8 @@ class CompanyFloat(IntEnum):
     BRIDGE = 3
     BURN_LIMIT = 4  # of the allocation, a month; infinite without one
     REFERENCE_PRODUCT_SPEND = 5
-    PRODUCT_ELASTICITY = 6  # of churn; 0: product spend does nothing
+    PRODUCT_ELASTICITY = 6  # of churn; 0: product spend does nothing to it
+    PRODUCT_ODDS_ELASTICITY = 7  # of the odds of winning
 
 
 class AllocationFloat(IntEnum):
@@ -458,6 +483,7 @@ class Structure(NamedTuple):
     segment_of: Ints  # (F,) segment of a profile; -1 for the first
     purpose_key: Keys  # (Purpose,)
     stream_key: Keys  # (N,)
+    segment_key: Keys  # (S,)
     team_key: Keys  # (T,)
     round_key: Keys  # (Q,)
     stage_key: Keys  # (R,) u0: outcome, u1: duration
@@ -476,6 +502,7 @@ class Values(NamedTuple):
     health: Floats  # (S, HealthFloat); infinite for segments that no other waits for
     funnel: Floats  # (R, FunnelFloat)
     contract: Floats  # (K, ContractFloat)
+    volume: Floats  # (K, MAX_VOLUME_STEPS, VolumeFloat)
     playbook: Floats  # (P, PlaybookFloat)
     stream: Floats  # (N, StreamFloat)
     channel: Floats  # (C, ChannelFloat)

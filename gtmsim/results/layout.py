@@ -223,7 +223,7 @@ def layout(plan: "Plan", draws: int, replications: int) -> Layout:
         "month": range(1, _months(plan) + 1),
         "segment": names.segments,
         "channel": names.channels,
-        "funnel_stage": [f"{part.segment}.{part.name}" for part in names.funnel],
+        "funnel_stage": [part.label for part in names.funnel],
         "team": names.teams,
         "cohort": range(1 + _cohort_years(plan)),
         "stage": names.stages,

@@ -1,4 +1,4 @@
-"""What a company may spend in a month in all, and what product spend does to churn."""
+"""What a company may spend in a month in all, and what product spend does."""
 
 import numpy as np
 
@@ -47,6 +47,10 @@ def allocated_total(
 
 @lean
 def product_factor(spend: float, reference: float, elasticity: float) -> float:
-    """Factor on churn hazards of product spend, against the spend at which churn was observed."""
+    """Factor of product spend, (spend / reference) ** -elasticity.
+
+    ``reference`` is the spend at which churn and win rates were observed; the elasticity is that of
+    the churn hazard, or less that of the odds of winning.
+    """
     ratio = min(max(spend / reference, 1.0 / MOST_PRODUCT_RATIO), MOST_PRODUCT_RATIO)
     return power(ratio, -elasticity)

@@ -25,6 +25,7 @@ from gtmsim.plan.structure import (
     EventFloat,
     EventInt,
     Floats,
+    FunnelInt,
     HireInt,
     Ints,
     PlaybookFloat,
@@ -133,6 +134,8 @@ def open_month(
     for team in range(structure.team.shape[0]):
         _staff(structure, values, k0, k1, b, team, before, state, books)
     _cover(structure, values, b, state, books)
+    _show_product(structure, values, b, state)
+    _watch_service(structure, values, k0, k1, b, state)
     _spend(structure, values, b, state, books)
     _attract(structure, values, b, state, books)
     if b > 0:
@@ -522,6 +525,32 @@ def _cover(structure: Structure, values: Values, b: int, state: State, books: Bo
         books.segment[b, s, SegmentAccount.SUCCESS_PROGRAMME_COST] = cost
 
 
+@merged
+def _show_product(structure: Structure, values: Values, b: int, state: State) -> None:
+    """Factors of product spend on the odds of stages, for leads that come in the month."""
+    elasticity = values.company[CompanyFloat.PRODUCT_ODDS_ELASTICITY]
+    if elasticity > 0.0:
+        for row in range(structure.funnel.shape[0]):
+            state.product_odds[b, row] = product_factor(
+                state.allocated[PRODUCT_PART],
+                values.company[CompanyFloat.REFERENCE_PRODUCT_SPEND],
+                -elasticity / structure.funnel[row, FunnelInt.STAGES],
+            )
+
+
+@merged
+def _watch_service(
+    structure: Structure, values: Values, k0: np.uint64, k1: np.uint64, b: int, state: State
+) -> None:
+    """Tell in which segments the service level is missed in the month that begins."""
+    for s in range(structure.segment.shape[0]):
+        missed_share = values.segment[s, SegmentFloat.MISSED_SHARE]
+        if missed_share > 0.0:
+            word = structure.segment_key[s] ^ structure.purpose_key[Purpose.SERVICE_LEVEL]
+            u0, _ = uniforms(k0, k1, word, counter(b, 0))
+            state.level_missed[s] = u0 < missed_share
+
+
 @lean
 def success_load(team: int, ramped: float, segment: Ints, numbers: Floats, stocks: Ints) -> float:
     """Reps that a success team's customers and alarms need, over the ramped reps it has.
@@ -771,6 +800,7 @@ def close_month(structure: Structure, values: Values, m: int, state: State, book
     _pay_tools(
         structure.stack_of, values.stack_cost, state.open_segments, state.weights, books.segment[m]
     )
+    _credit(values.segment, state.level_missed, books.segment[m])
     _serve(values.segment, books.segment[m])
     _pay_cost_lines(structure, values, m, state.company[POLICY_STAGE], books)
     _carry_stocks(m, books)
@@ -946,11 +976,23 @@ def _pay_tools(
 
 
 @lean
+def _credit(numbers: Floats, missed: np.ndarray, segment: Ints) -> None:
+    """Credits for service levels that were missed: they lessen revenue, and are paid in cash."""
+    for s in range(segment.shape[0]):
+        if missed[s]:
+            fee = max(segment[s, SegmentAccount.REVENUE], 0)
+            credit = round_half_up(numbers[s, SegmentFloat.CREDIT_SHARE] * fee)
+            segment[s, SegmentAccount.SERVICE_CREDITS] = credit
+            segment[s, SegmentAccount.REVENUE] -= credit
+
+
+@lean
 def _serve(numbers: Floats, segment: Ints) -> None:
     """Cost of revenue that follows revenue and customers."""
     for s in range(segment.shape[0]):
         row = segment[s]
-        revenue = row[SegmentAccount.REVENUE]
+        # What serving takes does not fall with what is credited.
+        revenue = row[SegmentAccount.REVENUE] + row[SegmentAccount.SERVICE_CREDITS]
         customers = row[SegmentAccount.SERVICE_MILLI_LOAD] / 1000.0
         row[SegmentAccount.COGS] = round_half_up(numbers[s, SegmentFloat.COGS_SHARE] * revenue)
         row[SegmentAccount.SUPPORT_COST] = round_half_up(
@@ -1044,6 +1086,7 @@ def cash_flow(row: Ints) -> int:
         - row[SegmentAccount.TOOLS_COST]
         - row[SegmentAccount.COGS]
         - row[SegmentAccount.SUPPORT_COST]
+        - row[SegmentAccount.SERVICE_CREDITS]
     )
 
 

@@ -33,13 +33,15 @@ from gtmsim.vocabulary import (
 class State(NamedTuple):
     """What the policy leaves for the month that begins; engines write what they are said to.
 
-    S segments, P playbooks, N streams, C channels, T teams, X seats, M months, Y years, G stages.
+    S segments, R funnel rows, P playbooks, N streams, C channels, T teams, X seats, M months, Y
+    years, G stages.
     """
 
     open_segments: Flags  # (S,)
     intensity: Floats  # (N,) leads a month
     seat_slots: Ints  # (T, X) deals that the seat may hold
     churn_multiplier: Floats  # (S,) on the churn hazard
+    product_odds: Floats  # (M, R) on the odds of a stage, for leads that came in the month
     save_rate: Floats  # (S,)
     hazard: Floats  # (P,) cumulative expansion hazard at the month's start
     rate: Floats  # (P,) expansion triggers a month
@@ -53,6 +55,7 @@ class State(NamedTuple):
     seat_generation: Ints  # (T, X)
     seat_quota: Ints  # (T, X) of the seat's rep in the year so far
     starts: Ints  # (T, M + 1) reps due to start at a boundary
+    level_missed: Flags  # (S,) the service level is missed in the month
     waiting_hires: Ints  # (T,) reps whose start the allocation put off
     allocated: Floats  # (N_ALLOCATED,) minor units of the month
     busy_months: Ints  # (T,) months in a row over the utilisation rule
@@ -108,6 +111,7 @@ def new_state(structure: Structure) -> State:
         intensity=np.zeros(len(structure.stream)),
         seat_slots=np.zeros((n_teams, n_seats), integers),
         churn_multiplier=np.ones(n_segments),
+        product_odds=np.ones((months, len(structure.funnel))),
         save_rate=np.zeros(n_segments),
         hazard=np.zeros(len(structure.playbook)),
         rate=np.zeros(len(structure.playbook)),
@@ -120,6 +124,7 @@ def new_state(structure: Structure) -> State:
         seat_generation=np.zeros((n_teams, n_seats), integers),
         seat_quota=np.zeros((n_teams, n_seats), integers),
         starts=np.zeros((n_teams, months + 1), integers),
+        level_missed=np.zeros(n_segments, np.bool_),
         waiting_hires=np.zeros(n_teams, integers),
         allocated=np.zeros(N_ALLOCATED),
         busy_months=np.zeros(n_teams, integers),
@@ -158,6 +163,7 @@ def reset(state: State, books: Books) -> None:
     state.intensity[:] = 0.0
     state.seat_slots[:] = 0
     state.churn_multiplier[:] = 1.0
+    state.product_odds[:] = 1.0
     state.save_rate[:] = 0.0
     state.hazard[:] = 0.0
     state.rate[:] = 0.0
@@ -170,6 +176,7 @@ def reset(state: State, books: Books) -> None:
     state.seat_generation[:] = 0
     state.seat_quota[:] = 0
     state.starts[:] = 0
+    state.level_missed[:] = False
     state.waiting_hires[:] = 0
     state.allocated[:] = 0.0
     state.busy_months[:] = 0

@@ -247,16 +247,20 @@ class Focus(Frozen):
 
 
 class ProductEffect(Frozen):
-    """What product spend does to churn: hazard x (spend / reference) ** -elasticity.
+    """What product spend does to churn and to the odds of winning.
 
-    It acts at once, and for a quarter to four times the reference; the elasticity is an
-    assumption, since no primary source measures it.
+    Churn hazard x (spend / reference) ** -``churn_elasticity``, odds of winning x (spend /
+    reference) ** ``win_odds_elasticity``. It acts without delay, and for a quarter to four times
+    the reference; both elasticities are assumptions, since no primary source measures them.
     """
 
     reference_per_month: Money
-    """Product part a month at which churn is what the segments state."""
-    churn_elasticity: Multiple
+    """Product part a month at which churn and win rates are what the scenario states."""
+    churn_elasticity: Multiple = 0.0
     """Relative fall of the churn hazard per relative rise of product spend."""
+    win_odds_elasticity: Multiple = 0.0
+    """Relative rise of the odds of winning per relative rise of product spend in the month in which
+    the lead came, over the stages of the motion together."""
 
 
 class Allocation(Frozen):
@@ -278,7 +282,7 @@ class Allocation(Frozen):
     """Teams of the sales and success part: a hire that would bring their pay (base, on-costs and
     tools) above it waits until it fits."""
     product_effect: ProductEffect | None = None
-    """What product spend does to churn; nothing by default."""
+    """What product spend does to churn and win odds; nothing by default."""
 
 
 class Response(Frozen):
@@ -474,6 +478,15 @@ ChurnPerYear = Annotated[
 ]
 
 
+class VolumeDiscount(Frozen):
+    """A discount for large deals, off the price that the contract's own discount leaves."""
+
+    from_acv: Money
+    """List price a year from which a deal gets it, instead of that of the step before."""
+    discount: Share
+    """Price kept = (1 - the contract's ``discount``) x (1 - this)."""
+
+
 class Contract(Frozen):
     """An offer on the segment's contract menu."""
 
@@ -493,6 +506,9 @@ class Contract(Frozen):
     """Discount at which ``share`` was observed, for ``contract_choice``; by default its own."""
     reference_payment_days: Days | None = None
     """Payment days at which ``share`` was observed, for ``contract_choice``; by default its own."""
+    volume_discounts: Annotated[tuple[VolumeDiscount, ...], Field(max_length=9)] = ()
+    """More discount for larger deals, from the smallest step on; like ``discount`` it is fixed at
+    the signature and goes on at renewals."""
     uplift: Share = 0.0
     """Price increase at each renewal; counts as expansion, shown apart."""
     service_starts: Literal["signature", "go_live"] = "go_live"
@@ -504,8 +520,9 @@ class ContractChoice(Frozen):
 
     Each contract's share is multiplied by ((1 - discount) / (1 - reference discount)) **
     -``discount_elasticity`` x exp(``payment_days_sensitivity`` x (payment days - reference) / 30),
-    and the menu is scaled to sum to 1: at the reference terms the shares are those stated. Both
-    numbers are assumptions: no primary source measures them.
+    for deals with a volume discount by (1 - that) ** -``discount_elasticity`` as well, and the menu
+    is scaled to sum to 1: at the reference terms the shares are those stated. Both numbers are
+    assumptions: no primary source measures them.
     """
 
     discount_elasticity: Multiple = 0.0
@@ -659,6 +676,30 @@ class Graduation(Frozen):
     """They move at the first month's start at which their ARR is at least this."""
 
 
+class Fallback(Frozen):
+    """Another motion for deals that are too small for the segment's own."""
+
+    below_acv: Money
+    """List price a year, at the prices of the month in which the lead comes, under which it goes
+    through the other motion."""
+    motion: Name
+    """That motion, which has no team. The lead stays one of the segment, and so does the
+    customer: price, contracts, onboarding and all that follows are the segment's."""
+
+
+class ServiceLevel(Frozen):
+    """A service level that is agreed with the segment's customers, and credits where it is missed.
+
+    Outages hit all customers of a segment together: a month is missed for all or for none.
+    """
+
+    misses_per_year: Rate
+    """Months a year in which it is missed, in expectation; at most 12."""
+    credit: Share
+    """Share of a missed month's fee that customers get back, in cash at the month's end: less
+    revenue, not less ARR."""
+
+
 class Segment(Frozen):
     """A segment: its motion, price, contracts, and what becomes of its customers."""
 
@@ -696,7 +737,7 @@ class Segment(Frozen):
     win_back: WinBack | None = None
     """Returning customers."""
     cogs_share: Share = 0.0
-    """Hosting and third-party cost as a share of revenue."""
+    """Hosting and third-party cost as a share of revenue, before service credits."""
     support_per_customer_per_year: Money = 0.0
     """Support cost per active customer."""
     tech_stack: Name | None = None
@@ -708,6 +749,11 @@ class Segment(Frozen):
     """Moving up of customers who outgrow it; by default they stay."""
     queue_priority: Annotated[int, whole(0, 99)] = 50
     """Order of its requests in team queues; lower goes first, equal is first come."""
+    fallback: Fallback | None = None
+    """Motion without a team that deals of low value fall back to; by default all go through
+    ``motion``."""
+    service_level: ServiceLevel | None = None
+    """Service level that is agreed; by default none."""
 
 
 class Hires(Frozen):

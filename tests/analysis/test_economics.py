@@ -347,3 +347,9 @@ def test_a_burn_limit_alone_gives_the_total_of_a_first_month():
         channels__ads__spend={"budget": "marketing", "share": 0.5},
     )
     close(found.channels[0].programme, 3_000)
+
+
+def test_service_credits_are_a_cost_of_service_in_a_mean_month():
+    level = {"misses_per_year": 3, "credit": 0.2}
+    found, plain = (drivers(segments__mid__service_level=one) for one in (level, None))
+    close(found.cogs_share, value(plain.cogs_share) + 0.25 * 0.2)

@@ -139,8 +139,19 @@ def contract() -> st.SearchStrategy:
         reference_payment_days=amounts(0.0, MONTH),
         uplift=shares(0.0, 0.2),
         service_starts=st.sampled_from(["signature", "go_live"]),
+        volume_discounts=volume_discounts(),
     )
     return keys.map(_with_length)
+
+
+def volume_discounts() -> st.SearchStrategy:
+    """Steps of more discount for larger deals; the last may give less."""
+    steps = [
+        {"from_acv": end, "discount": discount}
+        for end, discount in ((2_000.0, 0.1), ({"p10": 5_000.0, "p90": 7_000.0}, 0.4), (9e3, 0.0))
+    ]
+    uncertain = {"from_acv": 0.0, "discount": {"p10": 0.05, "p90": 0.3}}
+    return st.sampled_from([tuple(steps), tuple(steps[:1]), (uncertain,)])
 
 
 def _with_length(keys: Tables) -> Tables:
@@ -250,6 +261,12 @@ def segment(months: int) -> st.SearchStrategy:
         support_per_customer_per_year=amounts(0.0, 60.0),
         tech_stack=st.sampled_from(STACKS),
         queue_priority=st.integers(0, 99),
+        fallback=st.fixed_dictionaries(
+            {"below_acv": amounts(4_000.0, 8_000.0), "motion": st.just("touchless")}
+        ),
+        service_level=st.fixed_dictionaries(
+            {"misses_per_year": amounts(3.0, 12.0, 0.0), "credit": shares(0.1, 1.0)}
+        ),
         value_bands=st.sampled_from([(5_000.0,), (2_000.0, {"p10": 7_000.0, "p90": 9_000.0})]),
     )
 
@@ -388,9 +405,10 @@ def stage(team: str | None) -> st.SearchStrategy:
 
 
 @st.composite
-def motion(draw: st.DrawFn) -> Tables:
-    """A motion of one to four stages."""
-    seller, other = draw(st.sampled_from(TEAMS)), draw(st.sampled_from(TEAMS))
+def motion(draw: st.DrawFn, teams: tuple[str, ...] = TEAMS) -> Tables:
+    """A motion of one to four stages, without a team if there is none to choose from."""
+    any_team = st.sampled_from(teams) if teams else st.none()
+    seller, other = draw(any_team), draw(any_team)
     workers = st.lists(st.sampled_from([seller, None, seller, other]), min_size=1, max_size=4)
     stages = [draw(stage(worker)) for worker in draw(workers)]
     names = [f"step_{n}" for n in range(len(stages))]
@@ -648,8 +666,11 @@ def allocation(draw: st.DrawFn) -> Tables:
     }
     uncertain = {part: {"p10": 0.2, "p90": 0.4} for part in parts}
     focus = draw(st.sampled_from([plain, staged, uncertain]))
-    effect = st.fixed_dictionaries(
-        {"reference_per_month": amounts(100.0), "churn_elasticity": amounts(0.0, 0.6)}
+    reference = {"reference_per_month": amounts(100.0)}
+    on_churn, on_odds = amounts(0.0, 0.6), amounts(0.0, 0.8)
+    effect = st.one_of(
+        table({**reference, "churn_elasticity": on_churn}, win_odds_elasticity=on_odds),
+        table({**reference, "win_odds_elasticity": on_odds}),
     )
     more = some(
         teams=st.lists(st.sampled_from(TEAMS), min_size=1, unique=True).map(tuple),
@@ -726,6 +747,8 @@ def scenarios(draw: st.DrawFn) -> Tables:
         name: {"motion": draw(st.sampled_from(sorted(motions))), **draw(segment(months))}
         for name in names
     }
+    if any("fallback" in each for each in segments.values()):
+        motions["touchless"] = draw(motion(()))
     segments = draw(graduations(segments))
     for number, name in enumerate(names[1:], 1):
         if draw(st.booleans()):

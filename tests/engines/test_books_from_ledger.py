@@ -22,6 +22,7 @@ from gtmsim.plan.structure import (
     CompanyInt,
     FunnelInt,
     PlaybookInt,
+    SegmentInt,
     Source,
     StreamFloat,
     StreamInt,
@@ -114,10 +115,17 @@ class History:
         function = self.plan.structure.team[team, TeamInt.FUNCTION]
         return function in (TeamFunction.SALES, TeamFunction.MARKETING)
 
-    def teams_of(self, segment: int) -> list[int]:
-        """Teams of a segment's funnel rows, row by row, -1 where there is none."""
+    @cached_property
+    def entered(self) -> dict[int, int]:
+        """Funnel row that each lead and opening deal entered last."""
+        entries = self.events(EventKind.STAGE_ENTERED)
+        return {int(event["entity"]): int(event["detail"]) for event in entries}
+
+    def teams_of(self, row: int) -> list[int]:
+        """Teams of the stages of a funnel row's motion, row by row, -1 where there is none."""
         funnel = self.plan.structure.funnel
-        return funnel[funnel[:, FunnelInt.SEGMENT] == segment, FunnelInt.TEAM].tolist()
+        last = funnel[:, FunnelInt.LAST_ROW]
+        return funnel[last == last[row], FunnelInt.TEAM].tolist()
 
     def commission(self, team: int, arr: int) -> int:
         """Commission of a team on a booking."""
@@ -173,7 +181,7 @@ def cohorts(h: History) -> Any:
         if event["kind"] == EventKind.WON:
             n = entity >> 36
             partner = round_half_up(numbers[n, StreamFloat.PARTNER_COMMISSION] * amount)
-            teams = set(h.teams_of(segment)) - {-1}
+            teams = set(h.teams_of(h.entered[entity])) - {-1}
             row[LeadCohortAccount.VARIABLE_COST] += (
                 round_half_up(numbers[n, StreamFloat.REWARD])
                 + partner
@@ -257,8 +265,8 @@ def reps_at_quota(h: History, booked: Counter[tuple[int, Rep]]) -> Any:
     structure = h.plan.structure
     counts = np.zeros((h.months, len(structure.team), 2), np.int64)
     closing = {
-        ([team for team in h.teams_of(s) if team >= 0] or [-1])[-1]
-        for s in range(len(structure.segment))
+        ([team for team in h.teams_of(first) if team >= 0] or [-1])[-1]
+        for first in structure.segment[:, SegmentInt.FUNNEL_FIRST]
     }
     credited = closing | set(structure.playbook[:, PlaybookInt.TEAM].tolist())
     quota: Counter[Rep] = Counter()

@@ -59,6 +59,10 @@ EVERYTHING: Document = {
                     "reference_discount": 0.2,
                     "reference_payment_days": 15.0,
                     "uplift": 0.05,
+                    "volume_discounts": [
+                        {"from_acv": 3_000.0, "discount": 0.2},
+                        {"from_acv": 7_000.0, "discount": 0.5},
+                    ],
                 },
             },
             "contract_choice": {"discount_elasticity": 1.5, "payment_days_sensitivity": 0.4},
@@ -141,12 +145,14 @@ EVERYTHING: Document = {
                 "runway_months": 9.0,
             },
             "expansion": {"seats": {"per_year": 0.3, "win_rate": 0.6, "uplift": 0.1}},
+            "service_level": {"misses_per_year": 3.0, "credit": 0.1},
         },
         "public_sector": {
             "motion": "assisted",
             "acv": 90_000.0,
             "churn_per_year": {"mean": 0.05},
             "contracts": {"annual": {"share": 1.0, "term_months": 12}},
+            "fallback": {"below_acv": 40_000.0, "motion": "self_service"},
         },
     },
     "motions": {
@@ -294,7 +300,11 @@ EVERYTHING: Document = {
             "support": 0.125,
         },
         "teams": ["csm", "ae"],
-        "product_effect": {"reference_per_month": 20_000.0, "churn_elasticity": 0.3},
+        "product_effect": {
+            "reference_per_month": 20_000.0,
+            "churn_elasticity": 0.3,
+            "win_odds_elasticity": 0.4,
+        },
     },
     "costs": {
         "engineering": {

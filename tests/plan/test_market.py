@@ -339,6 +339,24 @@ def test_the_odds_of_the_whole_motion_change_by_the_factor_spread_over_its_stage
         np.testing.assert_allclose(ratio, [factor**0.5] * 2, rtol=1e-12)
 
 
+def test_an_account_that_falls_back_is_sold_to_with_the_touch_of_the_other_motion() -> None:
+    """What serves it stays that of the segment: churn and delivery are by its own motion."""
+    fit = {"under_by_one": {"win_odds": 0.5, "days": 1.5, "churn": 2.5, "delivery_cost": 3.5}}
+    document = company(NEEDS, [{"to": "mid"}], fit=fit)
+    before = market(document)
+    mid = document["segments"]["mid"]
+    fallback = {"below_acv": 1.0, "motion": "self_service"}
+    document["segments"] = document["segments"] | {"mid": mid | {"fallback": fallback}}
+    made = market(document)
+    usual, first = 3, 4  # funnel rows of mid's fallback, after the two of smb and its own two
+
+    assert made.duration[first, usual] == made.duration[0, usual] == pytest.approx(1.1 * 1.5)
+    np.testing.assert_array_equal(made.win_rate[first : first + 2], made.win_rate[:2])
+    np.testing.assert_array_equal(made.win_rate[2:4], before.win_rate[2:4])
+    np.testing.assert_array_equal(made.churn, before.churn)
+    np.testing.assert_array_equal(made.delivery, before.delivery)
+
+
 def test_factors_of_one_leave_win_rates_as_they_are_to_the_bit() -> None:
     rates = [0.1, 1 / 3, 0.7, 1.0, 0.0, 1e-12]
     stages = {f"s{n}": {"win_rate": rate} for n, rate in enumerate(rates)}

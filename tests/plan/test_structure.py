@@ -295,7 +295,7 @@ def test_too_many_streams_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_too_many_funnel_stages_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gtmsim.plan.capacity.MAX_FUNNEL_ROWS", 10)
 
-    with pytest.raises(CapacityError, match="11 funnel stages; at most 10 fit"):
+    with pytest.raises(CapacityError, match="13 funnel stages; at most 10 fit"):
         compile_plan(changed(EVERYTHING))
 
 

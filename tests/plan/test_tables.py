@@ -87,15 +87,21 @@ INTS: tuple[tuple[IntEnum, tuple[int, ...]], ...] = (
     (SegmentInt.GRADUATES_TO, (-1, 2, -1, -1)),
     (SegmentInt.BANDS, (0, 2, 0, 0)),
     (SegmentInt.TOUCH, (0, 1, 1, 1)),  # a team in the motion assists
-    # visit, trial; pql, demo, close of each of the three others
-    (FunnelInt.SEGMENT, (0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3)),
-    (FunnelInt.TEAM, (-1, -1, -1, 0, 0, -1, 0, 0, -1, 0, 0)),
+    (SegmentInt.FALLBACK_FIRST, (-1, -1, -1, 11)),
+    # visit, trial; pql, demo, close of each of the three others; visit, trial of the last again
+    (FunnelInt.SEGMENT, (0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3)),
+    (FunnelInt.TEAM, (-1, -1, -1, 0, 0, -1, 0, 0, -1, 0, 0, -1, -1)),
+    (FunnelInt.STAGES, (2, 2, *[3] * 9, 2, 2)),
+    (FunnelInt.LAST_ROW, (1, 1, 4, 4, 4, 7, 7, 7, 10, 10, 10, 12, 12)),
+    (FunnelInt.OPPORTUNITY_ROW, (1, 1, 3, 3, 3, 6, 6, 6, 9, 9, 9, 12, 12)),
+    (FunnelInt.TOUCH, (0, 0, *[1] * 9, 0, 0)),
     # smb monthly, smb annual, mid two_year, enterprise annual, public_sector annual
     (ContractInt.SEGMENT, (0, 0, 1, 2, 3)),
     (ContractInt.TERM, (1, 12, 24, 12, 12)),
     (ContractInt.BILLING, (1, 12, 24, 12, 12)),
     (ContractInt.IN_ARREARS, (0, 0, 1, 0, 0)),
     (ContractInt.STARTS_AT_SIGNATURE, (0, 0, 1, 0, 0)),
+    (ContractInt.VOLUME_STEPS, (0, 2, 0, 0, 0)),
     # mid seats, mid upgrade, enterprise seats
     (PlaybookInt.SEGMENT, (1, 1, 2)),
     (PlaybookInt.TEAM, (0, -1, -1)),
@@ -179,6 +185,7 @@ FLOATS: tuple[tuple[IntEnum, tuple[float, ...]], ...] = (
     (CompanyFloat.BURN_LIMIT, (15_000_000.0,)),
     (CompanyFloat.REFERENCE_PRODUCT_SPEND, (2_000_000.0,)),
     (CompanyFloat.PRODUCT_ELASTICITY, (0.3,)),
+    (CompanyFloat.PRODUCT_ODDS_ELASTICITY, (0.4,)),
     # pre_pmf, early_growth, scaling, mature, global
     (AllocationFloat.PER_MONTH, (0.0, 4e6, 4e6, 9e6, 9e6)),
     (AllocationFloat.SHARE_OF_ARR, (0.02,) * 5),
@@ -213,14 +220,17 @@ FLOATS: tuple[tuple[IntEnum, tuple[float, ...]], ...] = (
     (SegmentFloat.COGS_SHARE, (0.15, 0.0, 0.0, 0.0)),
     (SegmentFloat.SUPPORT_PER_MONTH, (1000.0, 0.0, 0.0, 0.0)),
     (SegmentFloat.RUNWAY_TO_OPEN, (0.0, 0.0, 9.0, 0.0)),
+    (SegmentFloat.FALLBACK_BELOW, (0.0, 0.0, 0.0, 4_000_000.0)),
+    (SegmentFloat.MISSED_SHARE, (0.0, 0.0, 0.25, 0.0)),
+    (SegmentFloat.CREDIT_SHARE, (0.0, 0.0, 0.1, 0.0)),
     # mid, by its mean list price: the playbook's limits but for two
     (HealthFloat.CAC, (inf, 800_000.0, inf, inf)),
     (HealthFloat.CAC_TO_ACV, (inf, 0.25, inf, inf)),
     (HealthFloat.PAYBACK_MONTHS, (inf, 18.0, inf, inf)),
     (HealthFloat.CHURN_PER_YEAR, (inf, 0.2, inf, inf)),
-    (FunnelFloat.WIN_RATE, (0.4, 0.1, *[WIN_RATE, 0.5, 0.3] * 3)),
+    (FunnelFloat.WIN_RATE, (0.4, 0.1, *[WIN_RATE, 0.5, 0.3] * 3, 0.4, 0.1)),
     # 10.00 and 2.5 touches of 75.01: 1000 + 18752.5 cents, halves up
-    (FunnelFloat.ENTRY_COST, (0.0, 0.0, *[0.0, 19_753.0, 0.0] * 3)),
+    (FunnelFloat.ENTRY_COST, (0.0, 0.0, *[0.0, 19_753.0, 0.0] * 3, 0.0, 0.0)),
     (ContractFloat.SHARE, (0.7 / (0.7 + ANNUAL), ANNUAL / (0.7 + ANNUAL), 1.0, 1.0, 1.0)),
     (ContractFloat.PAYMENT_MONTHS, (0.0, 1.0, 0.0, 0.0, 0.0)),
     (ContractFloat.DISCOUNT, (0.0, 0.1, 0.0, 0.0, 0.0)),
@@ -330,9 +340,11 @@ DISTS: tuple[tuple[IntEnum, tuple[Shown, ...]], ...] = (
             _fixed(0.0),
             _fixed(14.0 / 30.4375),
             *[(families.GAMMA, 2.0, 5.0 / 30.4375), _fixed(0.5), _fixed(1.0)] * 3,
+            _fixed(0.0),
+            _fixed(14.0 / 30.4375),
         ),
     ),
-    (FunnelInt.PATIENCE_DIST, (None, None, *[None, _fixed(2.0), None] * 3)),
+    (FunnelInt.PATIENCE_DIST, (None, None, *[None, _fixed(2.0), None] * 3, None, None)),
     (PlaybookInt.UPLIFT_DIST, ((families.BETA, 2.0, 6.0), _fixed(0.2), _fixed(0.1))),
     (PlaybookInt.DURATION_DIST, (_fixed(0.25), _fixed(0.0), _fixed(0.0))),
     (PlaybookInt.PATIENCE_DIST, (_fixed(2.0), None, None)),
@@ -352,7 +364,15 @@ FLAGS = {
     "works_for": [[0] * 4, [0] * 4, [0] * 4, [0, 1, 1, 0]],
     "price_of": [[0, 1, 0, 0], [1] * 4],
 }
+NO_STEP = [inf, 0, 0]
+# steps of smb's yearly contract: from, kept, and 1.5 powers of the price as a pull
+VOLUME_STEPS = [[3e5, 0.8, 0.8**-1.5], [7e5, 0.5, 0.5**-1.5]]
 CELLS = {
+    "volume": [
+        [NO_STEP] * 9,
+        [*VOLUME_STEPS, *[NO_STEP] * 7],
+        *[[NO_STEP] * 9] * 3,
+    ],
     "season": [list(range(1, 13)), *[[1] * 12] * 4],
     # the last reaches the slow quarter of the market twice as well as the rest
     "mix": [[0.75, 0.25, 0, 0], [1, 0, 0, 0], [0, 0.5, 0.5, 0], [1, 0, 0, 0], [0, 0.4, 0.6, 0]],

@@ -56,6 +56,7 @@ from gtmsim.plan.structure import (
     FunnelInt,
     Ints,
     Purpose,
+    SegmentFloat,
     SegmentInt,
     Source,
     StreamInt,
@@ -121,7 +122,7 @@ def arrive(
             for first in range(0, layers, LAYERS_AT_ONCE):
                 last = min(first + LAYERS_AT_ONCE, layers)
                 if n + _MOST > batch.time.shape[0]:
-                    code = pass_stages(terms, k0, k1, month, segment, n, workspace, books)
+                    code = _set_off(terms, k0, k1, month, segment, n, state, workspace, books)
                     if code != OK:
                         return code
                     n = np.int64(0)
@@ -137,7 +138,7 @@ def arrive(
                         announce(terms, entity, t, segment, NO_PROFILE, is_open, workspace)
                 batch.profile[n : n + new] = NO_PROFILE
                 n += new if is_open else 0
-        code = pass_stages(terms, k0, k1, month, segment, n, workspace, books)
+        code = _set_off(terms, k0, k1, month, segment, n, state, workspace, books)
         if code != OK:
             return code
     return OK
@@ -212,7 +213,7 @@ def _sort_out(
             for i in range(taken):
                 tier = terms.market.tier_of[batch.profile[i]]
                 books.market[month, tier, MarketAccount.TAKEN] += 1
-            code = pass_stages(terms, k0, k1, month, segment, taken, workspace, books)
+            code = _set_off(terms, k0, k1, month, segment, taken, state, workspace, books)
             if code != OK:
                 return code
     return OK
@@ -362,8 +363,10 @@ def greet(
         cohort = books.lead_cohort[month, segment]
         cohort[LeadCohortAccount.VARIABLE_COST] += n * lead_cost
         cohort[LeadCohortAccount.OPEN_LEADS] += n
-        first = terms.segment[segment, SegmentInt.FUNNEL_FIRST]
-        _post_entries(terms, month, month, segment, number, first, n, books)
+        # Where some fall back to another motion, `_set_off` tells whose first stage they enter.
+        if terms.segment[segment, SegmentInt.FALLBACK_FIRST] < 0:
+            first = terms.segment[segment, SegmentInt.FUNNEL_FIRST]
+            _post_entries(terms, month, month, segment, number, first, n, books)
     else:
         row[SegmentAccount.UNSERVED_LEADS] += n
         channel[ChannelAccount.UNSERVED_LEADS] += n
@@ -400,22 +403,73 @@ def _post_entries(
 
 
 @lean
-def pass_stages(
+def _set_off(
     terms: Terms,
     k0: np.uint64,
     k1: np.uint64,
     month: int,
     segment: int,
     n: int,
+    state: State,
     workspace: Workspace,
     books: Books,
 ) -> int:
-    """Take leads of a segment to their first request for a rep, their loss or their win."""
+    """Send leads of a segment on their way; those of low value may fall back to another motion."""
+    batch = workspace.batch
+    first = terms.segment[segment, SegmentInt.FUNNEL_FIRST]
+    fallback = terms.segment[segment, SegmentInt.FALLBACK_FIRST]
+    if fallback < 0:
+        return pass_stages(terms, k0, k1, month, first, n, state, workspace, books)
+    n_high = _put_high_first(terms, k0, k1, segment, n, batch)
+    for i in range(n):
+        channel = terms.stream[stream_of(batch.entity[i]), StreamInt.CHANNEL]
+        row = first if i < n_high else fallback
+        _post_entries(terms, month, month, segment, channel, row, 1, books)
+    code = pass_stages(terms, k0, k1, month, first, n_high, state, workspace, books)
+    if code != OK:
+        return code
+    for i in range(n_high, n):
+        batch.entity[i - n_high], batch.time[i - n_high] = batch.entity[i], batch.time[i]
+        batch.profile[i - n_high] = batch.profile[i]
+    return pass_stages(terms, k0, k1, month, fallback, n - n_high, state, workspace, books)
+
+
+@merged
+def _put_high_first(
+    terms: Terms, k0: np.uint64, k1: np.uint64, segment: int, n: int, batch: Batch
+) -> int:
+    """Put the leads of the batch first that are worth the segment's motion; returns how many."""
+    _draw_prices(terms, k0, k1, segment, n, batch)
+    below = terms.segment_value[segment, SegmentFloat.FALLBACK_BELOW]
+    n_high = 0
+    for i in range(n):
+        if batch.acv[i] >= below:
+            entity, time, profile = batch.entity[i], batch.time[i], batch.profile[i]
+            batch.entity[i], batch.entity[n_high] = batch.entity[n_high], entity
+            batch.time[i], batch.time[n_high] = batch.time[n_high], time
+            batch.profile[i], batch.profile[n_high] = batch.profile[n_high], profile
+            n_high += 1
+    return n_high
+
+
+@lean
+def pass_stages(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    month: int,
+    first: int,
+    n: int,
+    state: State,
+    workspace: Workspace,
+    books: Books,
+) -> int:
+    """Take leads from a motion's first row to their first request for a rep, loss or win."""
     batch, log = workspace.batch, workspace.log
     recording = log.time.shape[0] > 0
-    opportunity_row = terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]
-    first = terms.segment[segment, SegmentInt.FUNNEL_FIRST]
-    beyond = first + terms.segment[segment, SegmentInt.FUNNEL_COUNT]
+    segment = terms.funnel[first, FunnelInt.SEGMENT]
+    opportunity_row = terms.funnel[first, FunnelInt.OPPORTUNITY_ROW]
+    beyond = terms.funnel[first, FunnelInt.LAST_ROW] + 1
     batch.entered[:] = 0
     batch.entered[month] = n
     for row in range(first, beyond):
@@ -432,28 +486,22 @@ def pass_stages(
             terms, k0, k1, terms.stage_key[row], n, batch.entity, batch.word, batch.u0, batch.u1
         )
         if terms.funnel[row, FunnelInt.TEAM] >= 0:
-            return _request_reps(terms, segment, row, n, workspace)
+            return _request_reps(terms, month, segment, row, n, state, workspace)
+        _find_outcomes(terms, month, row, n, state, batch)
         if row < opportunity_row:
             n = _leave_at_entry(terms, month, segment, row, n, batch, books, log)
-            n = _wait(terms, segment, row, n, batch)
+            n = _wait(terms, row, n, batch)
         else:
             n = _wait_for_outcome(terms, month, segment, row, n, batch, books, log)
         _move_on(terms, month, segment, row, row + 1 < beyond, n, batch, books)
-    return _sign_all(terms, k0, k1, segment, n, workspace, books)
+    return _sign_all(terms, k0, k1, segment, beyond - 1, n, workspace, books)
 
 
 @merged
-def _open_opportunities(
-    terms: Terms,
-    k0: np.uint64,
-    k1: np.uint64,
-    segment: int,
-    row: int,
-    n: int,
-    batch: Batch,
-    books: Books,
-    log: Log,
+def _draw_prices(
+    terms: Terms, k0: np.uint64, k1: np.uint64, segment: int, n: int, batch: Batch
 ) -> None:
+    """List price a year of each of the batch, at the prices of its time, into its ``acv``."""
     key = terms.purpose_key[Purpose.ACV]
     draw_pairs(terms, k0, k1, key, n, batch.entity, batch.word, batch.u0, batch.u1)
     dist = terms.segment[segment, SegmentInt.ACV_DIST]
@@ -470,6 +518,22 @@ def _open_opportunities(
             batch.value[i] *= terms.prices.level[int(batch.time[i]), segment]
     for i in range(n):
         batch.acv[i] = max(1, round_half_up(batch.value[i]))
+
+
+@merged
+def _open_opportunities(
+    terms: Terms,
+    k0: np.uint64,
+    k1: np.uint64,
+    segment: int,
+    row: int,
+    n: int,
+    batch: Batch,
+    books: Books,
+    log: Log,
+) -> None:
+    _draw_prices(terms, k0, k1, segment, n, batch)
+    for i in range(n):
         batch.opportunity[i] = batch.time[i]
     for i in range(n):
         month = int(batch.time[i])
@@ -489,7 +553,6 @@ def _leave_at_entry(
 ) -> int:
     """Lose at entry who will not pass a stage before the opportunity; returns who stays."""
     win_rate = terms.market.win_rate[row]
-    _find_outcomes(terms, segment, row, n, batch)
     if log.time.shape[0] > 0:
         for i in range(n):
             if not batch.won[i]:
@@ -516,12 +579,13 @@ def _leave_at_entry(
 
 
 @lean_inlined
-def _find_outcomes(terms: Terms, segment: int, row: int, n: int, batch: Batch) -> None:
-    """Whether each of the batch passes the stage that it enters at its time."""
+def _find_outcomes(terms: Terms, came: int, row: int, n: int, state: State, batch: Batch) -> None:
+    """Whether each of the batch, leads of month ``came``, passes the row it enters at its time."""
     win_rate = terms.market.win_rate[row]
-    if terms.prices.change[0]:
+    by_product = state.product_odds[came, row]
+    if terms.prices.change[0] or by_product != 1.0:
         for i in range(n):
-            odds = terms.prices.odds[int(batch.time[i]), segment]
+            odds = terms.prices.odds[int(batch.time[i]), row] * by_product
             batch.won[i] = batch.u0[i] < with_odds(win_rate[batch.profile[i]], odds)
     elif win_rate.shape[0] > 1:
         for i in range(n):
@@ -533,20 +597,20 @@ def _find_outcomes(terms: Terms, segment: int, row: int, n: int, batch: Batch) -
 
 
 @lean_inlined
-def _draw_durations(terms: Terms, segment: int, row: int, n: int, batch: Batch) -> None:
+def _draw_durations(terms: Terms, row: int, n: int, batch: Batch) -> None:
     """Time that each of the batch spends in a stage, from its ``u1`` into its ``value``."""
     dist = terms.funnel[row, FunnelInt.DURATION_DIST]
     sample_many(terms.dists[dist], terms.tables, batch.u1[:n], batch.value)
-    slower = terms.market.duration[segment]
+    slower = terms.market.duration[row]
     if slower.shape[0] > 1:
         for i in range(n):
             batch.value[i] *= slower[batch.profile[i]]
 
 
 @merged
-def _wait(terms: Terms, segment: int, row: int, n: int, batch: Batch) -> int:
+def _wait(terms: Terms, row: int, n: int, batch: Batch) -> int:
     """Let the batch pass a stage; returns how many do before the horizon."""
-    _draw_durations(terms, segment, row, n, batch)
+    _draw_durations(terms, row, n, batch)
     for i in range(n):
         batch.time[i] += batch.value[i]
     kept = 0
@@ -562,8 +626,7 @@ def _wait_for_outcome(
     terms: Terms, came: int, segment: int, row: int, n: int, batch: Batch, books: Books, log: Log
 ) -> int:
     """Let opportunities spend a stage without a team, then win or lose; returns who goes on."""
-    _find_outcomes(terms, segment, row, n, batch)
-    _draw_durations(terms, segment, row, n, batch)
+    _draw_durations(terms, row, n, batch)
     recording = log.time.shape[0] > 0
     kept = 0
     for i in range(n):
@@ -622,16 +685,18 @@ def _move_on(
 
 
 @merged
-def _request_reps(terms: Terms, segment: int, row: int, n: int, workspace: Workspace) -> int:
+def _request_reps(
+    terms: Terms, came: int, segment: int, row: int, n: int, state: State, workspace: Workspace
+) -> int:
     """Put the batch's requests for the team of ``row`` on the agenda, with what its work brings."""
     batch, jobs, agenda = workspace.batch, workspace.jobs, workspace.agenda
-    is_opportunity = row >= terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]
+    is_opportunity = row >= terms.funnel[row, FunnelInt.OPPORTUNITY_ROW]
     if jobs_left(jobs) < n:
         return JOBS_FULL
     if not has_room(agenda, n):
         return AGENDA_FULL
-    _find_outcomes(terms, segment, row, n, batch)
-    _draw_durations(terms, segment, row, n, batch)
+    _find_outcomes(terms, came, row, n, state, batch)
+    _draw_durations(terms, row, n, batch)
     for i in range(n):
         entity, t = batch.entity[i], batch.time[i]
         job = new_job(jobs, JobKind.DEAL, entity, -1, segment)
@@ -653,11 +718,12 @@ def _sign_all(
     k0: np.uint64,
     k1: np.uint64,
     segment: int,
+    row: int,
     n: int,
     workspace: Workspace,
     books: Books,
 ) -> int:
-    """Sign with everyone in the batch, who won without a team."""
+    """Sign with everyone in the batch, who passed a motion's last row without a team."""
     batch, intake, customers, jobs, agenda = (
         workspace.batch,
         workspace.intake,
@@ -680,7 +746,7 @@ def _sign_all(
                 batch.acv[first + i],
                 batch.opportunity[first + i],
             )
-            intake.profile[i] = batch.profile[first + i]
+            intake.profile[i], intake.row[i] = batch.profile[first + i], row
         sign(terms, k0, k1, segment, size, intake, customers, books, workspace.log)
         for i in range(size if team >= 0 else 0):
             entity, t, slot = intake.entity[i], intake.time[i], intake.slot[i]

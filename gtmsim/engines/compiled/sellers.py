@@ -22,7 +22,7 @@ from gtmsim.engines.compiled.agenda import (
     subject_of,
     what_of,
 )
-from gtmsim.engines.compiled.cohorts import post_cohort
+from gtmsim.engines.compiled.cohorts import lead_month, post_cohort
 from gtmsim.engines.compiled.customers import EVENT, OUTCOME, RESTART, advance, next_own
 from gtmsim.engines.compiled.jobs import end_job, jobs_left, new_job
 from gtmsim.engines.compiled.ledger import note
@@ -316,10 +316,10 @@ def begin_work(
         row = number[job, JobInt.ROW]
         u0, u1 = pair(k0, k1, terms.stream_key, terms.stage_key[row], entity, 0)
         win_rate = terms.market.win_rate[row, number[job, JobInt.PROFILE]]
-        entered = month_of(jobs.time[job, JobTime.ENTERED])
-        number[job, JobInt.WON] = u0 < with_odds(win_rate, terms.prices.odds[entered, segment])
+        odds = odds_of(terms, state, entity, row, month_of(jobs.time[job, JobTime.ENTERED]))
+        number[job, JobInt.WON] = u0 < with_odds(win_rate, odds)
         dist = terms.funnel[row, FunnelInt.DURATION_DIST]
-        slower = terms.market.duration[segment, number[job, JobInt.PROFILE]]
+        slower = terms.market.duration[row, number[job, JobInt.PROFILE]]
         end = t + sample_at(terms.dists, dist, terms.tables, u1) * slower
     elif kind == JobKind.ATTEMPT:
         n = number[job, JobInt.N]
@@ -376,6 +376,16 @@ def release(t: float, state: State, workspace: Workspace, job: int) -> int:
 # --- deals -----------------------------------------------------------------------------------
 
 
+@lean_inlined
+def odds_of(terms: Terms, state: State, entity: int, row: int, entered: int) -> float:
+    """Factor on the odds of a row that a deal entered in a month: of prices, and of the product.
+
+    A deal of the opening position counts as come in the first month.
+    """
+    came = max(lead_month(terms, entity), 0)
+    return terms.prices.odds[entered, row] * state.product_odds[came, row]
+
+
 @lean
 def enter_row(
     terms: Terms,
@@ -405,7 +415,7 @@ def enter_row(
         note(log, t, EventKind.STAGE_ENTERED, entity, -1, segment, row, -1, cost)
     # An opening deal that is an opportunity has its ACV already.
     is_new = number[job, JobInt.ACV] == 0
-    if is_new and row == terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]:
+    if is_new and row == terms.funnel[row, FunnelInt.OPPORTUNITY_ROW]:
         profile = number[job, JobInt.PROFILE]
         acv = draw_acv(terms, k0, k1, entity, segment, profile, month)
         number[job, JobInt.ACV] = acv
@@ -447,20 +457,13 @@ def lose(
     """Post the loss of a lead to its cohort, and of an opportunity to its accounts."""
     post_cohort(terms, books, entity, segment, LeadCohortAccount.OPEN_LEADS, -1)
     month = month_of(t)
-    was_opportunity = row >= terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]
+    was_opportunity = row >= terms.funnel[row, FunnelInt.OPPORTUNITY_ROW]
     free_account(terms, books, profile, month, was_opportunity)
     if was_opportunity:
         channel = terms.stream[stream_of(entity), StreamInt.CHANNEL]
         books.segment[month, segment, SegmentAccount.LOST_OPPORTUNITIES] += 1
         books.segment[month, segment, SegmentAccount.PIPELINE_CLOSED_ARR] += acv
         books.channel[month, segment, channel, ChannelAccount.LOST_OPPORTUNITIES] += 1
-
-
-@lean_inlined
-def last_row(terms: Terms, segment: int) -> int:
-    """Last funnel row of a segment."""
-    first = terms.segment[segment, SegmentInt.FUNNEL_FIRST]
-    return first + terms.segment[segment, SegmentInt.FUNNEL_COUNT] - 1
 
 
 @merged
@@ -491,8 +494,9 @@ def walk(
     recording = log.time.shape[0] > 0
     months = terms.months[0]
     entity, segment = number[job, JobInt.ENTITY], number[job, JobInt.SEGMENT]
-    opportunity_row = terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]
-    last = last_row(terms, segment)
+    passed = number[job, JobInt.ROW]  # a row of the same motion
+    opportunity_row = terms.funnel[passed, FunnelInt.OPPORTUNITY_ROW]
+    last = terms.funnel[passed, FunnelInt.LAST_ROW]
     while row <= last:
         enter_row(terms, k0, k1, t, workspace, books, job, row)
         team = terms.funnel[row, FunnelInt.TEAM]
@@ -505,11 +509,11 @@ def walk(
         at_once = False
         u0, u1 = pair(k0, k1, terms.stream_key, terms.stage_key[row], entity, 0)
         profile = number[job, JobInt.PROFILE]
-        odds = terms.prices.odds[month_of(t), segment]
+        odds = odds_of(terms, state, entity, row, month_of(t))
         won = u0 < with_odds(terms.market.win_rate[row, profile], odds)
         if won or row >= opportunity_row:
             dist = terms.funnel[row, FunnelInt.DURATION_DIST]
-            slower = terms.market.duration[segment, profile]
+            slower = terms.market.duration[row, profile]
             t = t + sample_at(terms.dists, dist, terms.tables, u1) * slower
             if t >= months:
                 end_job(jobs, job)
@@ -564,7 +568,7 @@ def win(
     acv, opportunity = number[job, JobInt.ACV], jobs.time[job, JobTime.OPPORTUNITY]
     intake.entity[0], intake.time[0] = entity, t
     intake.acv[0], intake.opportunity[0] = acv, opportunity
-    intake.profile[0] = number[job, JobInt.PROFILE]
+    intake.profile[0], intake.row[0] = number[job, JobInt.PROFILE], number[job, JobInt.ROW]
     sign(terms, k0, k1, segment, _ONE, intake, customers, books, log)
     rep = rep_in_seat(jobs, job, month_of(t))
     if rep != NOBODY:
@@ -611,7 +615,7 @@ def end_row(
     books.funnel[month, row, _WON if won else _LOST] += 1
     goes_on = (
         won
-        and row < last_row(terms, segment)
+        and row < terms.funnel[row, FunnelInt.LAST_ROW]
         and terms.funnel[row + 1, FunnelInt.TEAM] == number[job, JobInt.TEAM]
     )
     if goes_on:
@@ -627,7 +631,7 @@ def lose_deal(terms: Terms, t: float, jobs: Jobs, books: Books, log: Log, job: i
     entity, segment = number[job, JobInt.ENTITY], number[job, JobInt.SEGMENT]
     row = number[job, JobInt.ROW]
     acv = 0
-    if row >= terms.segment[segment, SegmentInt.OPPORTUNITY_ROW]:
+    if row >= terms.funnel[row, FunnelInt.OPPORTUNITY_ROW]:
         acv = number[job, JobInt.ACV]
     if log.time.shape[0] > 0:
         note(log, t, EventKind.LOST, entity, -1, segment, row, -1, acv)

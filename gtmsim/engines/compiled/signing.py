@@ -38,6 +38,7 @@ from gtmsim.plan.structure import (
     Source,
     StreamFloat,
     StreamInt,
+    VolumeFloat,
 )
 from gtmsim.rules.buyers import (
     POTENTIAL_ON_SIZE,
@@ -59,6 +60,10 @@ from gtmsim.vocabulary import (
     SegmentAccount,
     TeamAccount,
 )
+
+# columns that a kernel chooses at run time: numba types a choice between whole numbers only
+_KEPT = int(VolumeFloat.KEPT)
+_PULL = int(VolumeFloat.PULL)
 
 # --- slots -----------------------------------------------------------------------------------
 
@@ -150,6 +155,22 @@ def draw_values(
     sample_many(terms.dists[row], terms.tables, intake.u0[:n], value)
 
 
+@lean_inlined
+def volume_factor(terms: Terms, contract: int, acv: int, column: int) -> float:
+    """Factor in a column of the last step of a contract's volume discounts that a deal reaches."""
+    reached = 0
+    for step in range(terms.contract[contract, ContractInt.VOLUME_STEPS]):
+        reached += acv >= terms.volume[contract, step, VolumeFloat.FROM_ACV]
+    return terms.volume[contract, reached - 1, column] if reached > 0 else 1.0
+
+
+@lean_inlined
+def price_kept(terms: Terms, contract: int, acv: int) -> float:
+    """Part of a deal's list price that a contract leaves."""
+    kept = 1.0 - terms.contract_value[contract, ContractFloat.DISCOUNT]
+    return kept * volume_factor(terms, contract, acv, _KEPT)
+
+
 @lean
 def draw_contracts(
     terms: Terms, k0: np.uint64, k1: np.uint64, segment: int, n: int, intake: Intake
@@ -164,12 +185,17 @@ def draw_contracts(
         share = terms.contract_value[contract, ContractFloat.SHARE]
         if share > 0.0:
             _draw(terms, k0, k1, terms.contract_key[contract], n, intake)
+            weight = intake.u1
+            weight[:n] = share
+            if terms.contract[contract, ContractInt.VOLUME_STEPS] > 0:
+                for i in range(n):
+                    weight[i] *= volume_factor(terms, contract, intake.acv[i], _PULL)
             for i in range(n):
-                wait = unit_exponential(u0[i]) / share
+                wait = unit_exponential(u0[i]) / weight[i]
                 chosen[i] = contract if wait < shortest[i] else chosen[i]
                 shortest[i] = wait if wait < shortest[i] else shortest[i]
     for i in range(n):
-        kept = 1.0 - terms.contract_value[chosen[i], ContractFloat.DISCOUNT]
+        kept = price_kept(terms, chosen[i], intake.acv[i])
         intake.arr[i] = max(1, round_half_up(intake.acv[i] * kept))
     key = terms.purpose_key[Purpose.POTENTIAL]
     cap_row = terms.segment[segment, SegmentInt.CAP_DIST]
@@ -179,7 +205,7 @@ def draw_contracts(
     if terms.segment[segment, SegmentInt.POTENTIAL_SHARE_DIST] >= 0:
         for i in range(n):
             if intake.profile[i] != NO_PROFILE:
-                kept = 1.0 - terms.contract_value[chosen[i], ContractFloat.DISCOUNT]
+                kept = price_kept(terms, chosen[i], intake.acv[i])
                 potential = account_potential(terms, k0, k1, intake.entity[i])
                 intake.cap[i] = max(intake.arr[i], round_half_up(potential * kept))
 
@@ -351,7 +377,7 @@ def _post_win(terms: Terms, segment: int, i: int, intake: Intake, books: Books) 
     channel[ChannelAccount.BOOKED_ARR] += arr
     commissions = 0
     for team in range(terms.sells.shape[1]):
-        if terms.sells[segment, team]:
+        if terms.sells[intake.row[i], team]:
             books.team[month, team, TeamAccount.BOOKED_ARR] += arr
             commissions += round_half_up(terms.commission[team] * arr)
     row[SegmentAccount.COMMISSIONS] += commissions

@@ -43,6 +43,7 @@ class Terms(NamedTuple):
     funnel: Ints
     contract: Ints
     contract_value: Floats
+    volume: Floats
     playbook: Ints
     playbook_value: Floats
     stream: Ints
@@ -56,7 +57,7 @@ class Terms(NamedTuple):
     onboarding_cost: Ints  # (S,)
     onboarding_fee: Ints  # (S,)
     trigger_cost: Ints  # (P,)
-    sells: Flags  # (S, T) the team works a stage of the segment's motion
+    sells: Flags  # (R, T) the team works a stage of the row's motion
     is_acquiring: Flags  # (T,) a sales or marketing team
     queue_rank: Ints  # (S, MAX_BANDS + 1) rank in queues of a segment's deals by band of ACV
     band: Floats  # (S, MAX_BANDS)
@@ -85,6 +86,7 @@ def terms_of(structure: Structure, values: Values, tables: Floats) -> Terms:
         funnel=structure.funnel,
         contract=structure.contract,
         contract_value=values.contract,
+        volume=values.volume,
         playbook=structure.playbook,
         playbook_value=values.playbook,
         stream=stream,
@@ -138,8 +140,9 @@ def _lead_costs(stream: Ints, channel: Floats) -> Ints:
 
 
 def _sellers(structure: Structure) -> Flags:
-    sells = np.zeros((len(structure.segment), len(structure.team)), np.bool_)
-    for segment, team in structure.funnel[:, [FunnelInt.SEGMENT, FunnelInt.TEAM]]:
+    sells = np.zeros((len(structure.funnel), len(structure.team)), np.bool_)
+    last = structure.funnel[:, FunnelInt.LAST_ROW]
+    for row, team in zip(last, structure.funnel[:, FunnelInt.TEAM], strict=True):
         if team >= 0:
-            sells[segment, team] = True
+            sells[last == row, team] = True
     return sells

@@ -254,6 +254,7 @@ class Intake(NamedTuple):
     acv: Ints
     opportunity: Floats
     profile: Ints
+    row: Ints  # of the funnel, passed last
     contract: Ints
     arr: Ints
     cap: Ints
@@ -424,6 +425,7 @@ def _new_intake(n_playbooks: int) -> Intake:
         acv=_integers(INTAKE),
         opportunity=np.zeros(INTAKE),
         profile=_integers(INTAKE),
+        row=_integers(INTAKE),
         contract=_integers(INTAKE),
         arr=_integers(INTAKE),
         cap=_integers(INTAKE),

@@ -4,7 +4,12 @@ from dataclasses import dataclass, field
 
 from gtmsim.engines.reference.buyers import NO_ACCOUNT, Account
 from gtmsim.engines.reference.luck import Entity
-from gtmsim.engines.reference.terms import ContractTerms, SegmentTerms, StreamTerms
+from gtmsim.engines.reference.terms import (
+    ContractTerms,
+    MotionTerms,
+    SegmentTerms,
+    StreamTerms,
+)
 
 
 @dataclass(eq=False)
@@ -18,6 +23,10 @@ class Deal:
     acv: int = 0
     opportunity_time: float = 0.0
     is_of_opening: bool = False  # it was an opportunity at the start
+    motion: MotionTerms = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.motion = self.segment.motion
 
     @property
     def is_priced(self) -> bool:

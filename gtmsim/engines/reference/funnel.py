@@ -1,4 +1,4 @@
-"""A lead on its way through the stages of its segment's motion (docs/model.md, section 3)."""
+"""A lead on its way through the stages of its motion (docs/model.md, section 3)."""
 
 from gtmsim.engines.reference.clock import Life, Turn
 from gtmsim.engines.reference.company import Company
@@ -20,21 +20,21 @@ from gtmsim.vocabulary import (
 
 def sell(company: Company, deal: Deal, row: int) -> Life:
     """Work a deal from the stage at ``row`` to its win or loss."""
-    clock, entity, segment = company.clock, deal.entity.id, deal.segment
+    clock, entity, motion = company.clock, deal.entity.id, deal.motion
     hold: Hold | None = None
     seller: Hold | None = None
-    for stage in segment.stages[row - segment.stages[0].row :]:
+    for stage in motion.stages_from(row):
         enter(company, deal, stage)
         outcome_luck, duration_luck = company.luck.pair(deal.entity, stage.key)
         is_won = outcome_luck < win_rate(company, deal, stage)
-        slower = company.terms.market.duration[segment.row, deal.account.profile]
+        slower = company.terms.market.duration[stage.row, deal.account.profile]
         duration = stage.duration.at(duration_luck) * slower
         if stage.team == NOBODY:
-            if not is_won and stage.row < segment.opportunity_row:
+            if not is_won and stage.row < motion.opportunity_row:
                 lose(company, deal, stage, FunnelAccount.LOST)
                 return
             yield clock.at(clock.now + duration, Turn.REQUEST, entity)
-            if stage.row >= segment.opportunity_row:
+            if stage.row >= motion.opportunity_row:
                 log(company, deal, EventKind.STAGE_ENDED, stage)
         else:
             hold = hold or (yield request_rep(company, deal, stage))
@@ -55,10 +55,14 @@ def sell(company: Company, deal: Deal, row: int) -> Life:
 
 
 def win_rate(company: Company, deal: Deal, stage: StageTerms) -> float:
-    """Win rate of a stage that a deal enters now: by its account, and by how prices changed."""
-    terms = company.terms
+    """Win rate of a stage that a deal enters now: by its account, prices, and the product.
+
+    The product is that of the month in which it came; the opening pipeline has that of the first.
+    """
+    terms, came = company.terms, deal.entity.lead_month or 0
     rate = terms.market.win_rate[stage.row, deal.account.profile]
-    return float(with_odds(rate, terms.prices.odds[company.month, deal.segment.row]))
+    by_price = terms.prices.odds[company.month, stage.row]
+    return float(with_odds(rate, by_price * company.state.product_odds[came, stage.row]))
 
 
 def enter(company: Company, deal: Deal, stage: StageTerms) -> None:
@@ -73,7 +77,7 @@ def enter(company: Company, deal: Deal, stage: StageTerms) -> None:
         deal.entity.lead_month, segment, LeadCohortAccount.VARIABLE_COST, stage.entry_cost
     )
     log(company, deal, EventKind.STAGE_ENTERED, stage, stage.entry_cost)
-    if stage.row == deal.segment.opportunity_row and not deal.is_priced:
+    if stage.row == deal.motion.opportunity_row and not deal.is_priced:
         set_price(company, deal)
         accounts.post_both(segment, deal.stream.channel, "OPPORTUNITIES")
         accounts.post_segment(segment, SegmentAccount.PIPELINE_CREATED_ARR, deal.acv)
@@ -82,10 +86,22 @@ def enter(company: Company, deal: Deal, stage: StageTerms) -> None:
 
 def set_price(company: Company, deal: Deal) -> None:
     """Fix the list price of a deal that is an opportunity as of now."""
+    deal.acv = price_now(company, deal)
+    deal.opportunity_time = company.clock.now
+
+
+def price_now(company: Company, deal: Deal) -> int:
+    """List price a year of a deal at today's prices."""
     u0, _ = company.luck.pair(deal.entity, Purpose.ACV)
     level = company.terms.prices.level[company.month, deal.segment.row]
-    deal.acv = max(1, int(round_half_up(list_price(deal, u0) * level)))
-    deal.opportunity_time = company.clock.now
+    return max(1, int(round_half_up(list_price(deal, u0) * level)))
+
+
+def choose_motion(company: Company, deal: Deal) -> None:
+    """Let a lead that comes now fall back to another motion if it is worth less than its own."""
+    segment = deal.segment
+    if segment.fallback is not None and price_now(company, deal) < segment.fallback_below:
+        deal.motion = segment.fallback
 
 
 def list_price(deal: Deal, u: float) -> float:
@@ -111,7 +127,7 @@ def request_rep(company: Company, deal: Deal, stage: StageTerms) -> Request:
 
 def team_after(deal: Deal, stage: StageTerms) -> int:
     """Team of the next stage; `NOBODY` after the last."""
-    later = deal.segment.stages[stage.row - deal.segment.stages[0].row + 1 :]
+    later = deal.motion.stages_from(stage.row + 1)
     return later[0].team if later else NOBODY
 
 
@@ -120,7 +136,7 @@ def lose(company: Company, deal: Deal, stage: StageTerms, reason: FunnelAccount)
     accounts, row = company.accounts, deal.segment.row
     accounts.post_funnel(stage.row, reason)
     accounts.post_cohort(deal.entity.lead_month, row, LeadCohortAccount.OPEN_LEADS, -1)
-    was_opportunity = stage.row >= deal.segment.opportunity_row
+    was_opportunity = stage.row >= deal.motion.opportunity_row
     company.pool.free(deal.account, company.month, cools=was_opportunity)
     if was_opportunity:
         accounts.post_both(row, deal.stream.channel, "LOST_OPPORTUNITIES")

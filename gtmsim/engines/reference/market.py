@@ -8,7 +8,7 @@ from gtmsim.engines.reference.buyers import account_of, is_free
 from gtmsim.engines.reference.clock import Life, Turn
 from gtmsim.engines.reference.company import Company
 from gtmsim.engines.reference.customer import Deal
-from gtmsim.engines.reference.funnel import sell
+from gtmsim.engines.reference.funnel import choose_motion, sell
 from gtmsim.engines.reference.luck import Entity
 from gtmsim.engines.reference.terms import StreamTerms
 from gtmsim.vocabulary import ChannelAccount, EventKind, LeadCohortAccount, SegmentAccount
@@ -62,4 +62,5 @@ def arrive(company: Company, deal: Deal, time: float) -> Life:
     accounts.post_cohort(came, segment, LeadCohortAccount.OPEN_LEADS, 1)
     accounts.post_cohort(came, segment, LeadCohortAccount.VARIABLE_COST, cost)
     accounts.log(EventKind.LEAD, deal.entity.id, segment, channel, amount=cost, sub=kind_of_account)
-    yield from sell(company, deal, deal.segment.stages[0].row)
+    choose_motion(company, deal)
+    yield from sell(company, deal, deal.motion.stages[0].row)

@@ -48,10 +48,11 @@ def new_customer(
     account: Account = NO_ACCOUNT,
 ) -> Customer:
     """Make a deal a customer with the contract it chooses, its price and its potential."""
-    contract = choose_contract(company, entity, segment.contracts)
-    booked = max(1, int(round_half_up(acv * (1.0 - contract.discount))))
+    contract = choose_contract(company, entity, segment.contracts, acv)
+    kept = contract.price_kept(acv)
+    booked = max(1, int(round_half_up(acv * kept)))
     if account.is_known and segment.potential_share is not None:
-        potential = int(round_half_up(account.potential * (1.0 - contract.discount)))
+        potential = int(round_half_up(account.potential * kept))
     else:
         u0, _ = company.luck.pair(entity, Purpose.POTENTIAL)
         potential = int(round_half_up(booked * segment.cap.at(u0)))
@@ -61,13 +62,13 @@ def new_customer(
 
 
 def choose_contract(
-    company: Company, entity: Entity, menu: Iterable[ContractTerms]
+    company: Company, entity: Entity, menu: Iterable[ContractTerms], acv: int
 ) -> ContractTerms:
-    """Offer that wins the race of exponentials, each as fast as its share."""
+    """Offer that wins the race of exponentials, each as fast as its weight for the deal."""
 
     def finish(contract: ContractTerms) -> float:
         u0, _ = company.luck.pair(entity, contract.key)
-        return unit_exponential(u0) / contract.share
+        return unit_exponential(u0) / contract.weight(acv)
 
     return min((contract for contract in menu if contract.share > 0.0), key=finish)
 
@@ -84,7 +85,7 @@ def post_signature(company: Company, deal: Deal, customer: Customer) -> None:
     accounts.post_segment(row, SegmentAccount.SALES_CYCLE_TICKS, cycle)
     if not deal.is_of_opening and quarter(deal.opportunity_time) == quarter(now):
         accounts.post_segment(row, SegmentAccount.SAME_QUARTER_BOOKED_ARR, booked)
-    teams = {stage.team for stage in segment.stages} - {NOBODY}
+    teams = {stage.team for stage in deal.motion.stages} - {NOBODY}
     commissions = sum(company.post_bookings(row, team, booked) for team in teams)
     partner = int(round_half_up(deal.stream.partner_commission * booked))
     reward = deal.stream.reward + partner

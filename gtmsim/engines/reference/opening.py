@@ -30,7 +30,7 @@ def add_deal(company: Company, stream: StreamTerms, ordinal: int) -> None:
     """Set up an open deal; from the opportunity stage on it has its price already."""
     assert stream.segment is not None
     deal = Deal(new_entity(stream.row, ordinal), stream, stream.segment)
-    if stream.funnel_row >= stream.segment.opportunity_row:
+    if stream.funnel_row >= deal.motion.opportunity_row:
         set_price(company, deal)
         deal.is_of_opening = True
         stocks = company.books.opening[stream.segment.row]

@@ -56,6 +56,31 @@ class StageTerms:
 
 
 @dataclass(frozen=True)
+class MotionTerms:
+    """A way to sell; ``opportunity_row`` is the funnel's row from which a deal is one."""
+
+    stages: tuple[StageTerms, ...]
+    opportunity_row: int
+
+    def stages_from(self, row: int) -> tuple[StageTerms, ...]:
+        """Stages from a row of the funnel on."""
+        return self.stages[row - self.stages[0].row :]
+
+
+@dataclass(frozen=True)
+class VolumeTerms:
+    """A step of volume discounts: what it leaves of the price, how it pulls deals that reach it."""
+
+    from_acv: float
+    kept: float
+    pull: float
+
+
+NO_VOLUME = VolumeTerms(0.0, 1.0, 1.0)
+"""Of deals that are below every step."""
+
+
+@dataclass(frozen=True)
 class ContractTerms:
     """An offer of a segment's menu; months."""
 
@@ -67,8 +92,22 @@ class ContractTerms:
     share: float
     payment_months: float
     discount: float
+    volume: tuple[VolumeTerms, ...]
     uplift: float
     key: np.uint64
+
+    def price_kept(self, acv: int) -> float:
+        """Part of a deal's list price that is left."""
+        return (1.0 - self.discount) * self._step(acv).kept
+
+    def weight(self, acv: int) -> float:
+        """Weight in a deal's choice from the menu."""
+        return self.share * self._step(acv).pull
+
+    def _step(self, acv: int) -> VolumeTerms:
+        """Last step that a deal reaches."""
+        reached = sum(acv >= step.from_acv for step in self.volume)
+        return (NO_VOLUME, *self.volume)[reached]
 
 
 @dataclass(frozen=True)
@@ -103,8 +142,9 @@ class SegmentTerms:
     """How a segment is sold to and served. Money in minor units, rates a year unless said."""
 
     row: int
-    stages: tuple[StageTerms, ...]
-    opportunity_row: int
+    motion: MotionTerms
+    fallback: MotionTerms | None
+    fallback_below: float
     contracts: tuple[ContractTerms, ...]
     playbooks: tuple[PlaybookTerms, ...]
     priority: int
@@ -134,10 +174,6 @@ class SegmentTerms:
         """Priority in a queue of a deal, or of anything else at 0; lower goes first."""
         band = sum(acv >= lowest for lowest in self.bands)
         return self.priority * (MAX_BANDS + 1) + len(self.bands) - band
-
-    def stage(self, row: int) -> StageTerms:
-        """Stage at a row of the funnel."""
-        return self.stages[row - self.stages[0].row]
 
 
 @dataclass(frozen=True)
@@ -195,8 +231,9 @@ class TermsReader:
         columns, numbers = self.structure.segment[row], self.values.segment[row]
         return SegmentTerms(
             row=row,
-            stages=self._rows(self._stage, columns, SegmentInt.FUNNEL_FIRST),
-            opportunity_row=int(columns[SegmentInt.OPPORTUNITY_ROW]),
+            motion=self._motion(columns[SegmentInt.FUNNEL_FIRST]),
+            fallback=self._motion_if(columns[SegmentInt.FALLBACK_FIRST]),
+            fallback_below=float(numbers[SegmentFloat.FALLBACK_BELOW]),
             contracts=self._rows(self._contract, columns, SegmentInt.CONTRACT_FIRST),
             playbooks=self._rows(self._playbook, columns, SegmentInt.PLAYBOOK_FIRST),
             priority=int(columns[SegmentInt.PRIORITY]),
@@ -230,6 +267,15 @@ class TermsReader:
         start = int(columns[first])
         return tuple(read(row) for row in range(start, start + int(columns[first + 1])))
 
+    def _motion(self, first: int) -> MotionTerms:
+        columns = self.structure.funnel[first]
+        rows = range(int(first), int(columns[FunnelInt.LAST_ROW]) + 1)
+        stages = tuple(self._stage(row) for row in rows)
+        return MotionTerms(stages, int(columns[FunnelInt.OPPORTUNITY_ROW]))
+
+    def _motion_if(self, first: int) -> MotionTerms | None:
+        return self._motion(first) if first >= 0 else None
+
     def _stage(self, row: int) -> StageTerms:
         columns, numbers = self.structure.funnel[row], self.values.funnel[row]
         return StageTerms(
@@ -254,6 +300,10 @@ class TermsReader:
             share=float(numbers[ContractFloat.SHARE]),
             payment_months=float(numbers[ContractFloat.PAYMENT_MONTHS]),
             discount=float(numbers[ContractFloat.DISCOUNT]),
+            volume=tuple(
+                VolumeTerms(*(float(number) for number in step))
+                for step in self.values.volume[row, : columns[ContractInt.VOLUME_STEPS]]
+            ),
             uplift=float(numbers[ContractFloat.UPLIFT]),
             key=self.structure.contract_key[row],
         )

@@ -107,6 +107,7 @@ def _allocation_numbers(root: Node) -> NumberRow[CompanyFloat]:
         CompanyFloat.BURN_LIMIT: np.inf,
         CompanyFloat.REFERENCE_PRODUCT_SPEND: 1.0,
         CompanyFloat.PRODUCT_ELASTICITY: 0.0,
+        CompanyFloat.PRODUCT_ODDS_ELASTICITY: 0.0,
     }
     if not root.has("allocation"):
         return row
@@ -117,6 +118,7 @@ def _allocation_numbers(root: Node) -> NumberRow[CompanyFloat]:
         effect = node.at("product_effect")
         row[CompanyFloat.REFERENCE_PRODUCT_SPEND] = effect.money("reference_per_month")
         row[CompanyFloat.PRODUCT_ELASTICITY] = effect.number("churn_elasticity")
+        row[CompanyFloat.PRODUCT_ODDS_ELASTICITY] = effect.number("win_odds_elasticity")
     return row
 
 

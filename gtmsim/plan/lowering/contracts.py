@@ -16,11 +16,15 @@ from gtmsim.plan.structure import (
     PlaybookFloat,
     PlaybookInt,
     Values,
+    VolumeFloat,
 )
 from gtmsim.scenario.models import Scenario
 
 BILLING_MONTHS = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "annual": 12}
 """Months of a billing period; ``upfront`` is the term itself."""
+
+_LARGEST_LOG = 600.0
+"""Of what a volume discount multiplies a share by: no elasticity overflows."""
 
 
 def playbook_distributions(scenario: Scenario, part: SegmentPart) -> dict[PlaybookInt, DistRow]:
@@ -55,6 +59,10 @@ def write_contracts(root: Node, names: Names, out: Values) -> None:
     segments = [root.at("segments", segment) for segment in names.segments]
     rows = [row for segment in segments for row in _menu_numbers(segment)]
     write_rows(out.contract, ContractFloat, rows)
+    out.volume[..., VolumeFloat.FROM_ACV] = np.inf
+    for row, part in enumerate(names.contracts):
+        steps = _volume_numbers(root.at("segments", part.segment), part.name)
+        write_rows(out.volume[:, row], VolumeFloat, steps)
     playbooks = [
         root.at("segments", part.segment, "expansion", part.name) for part in names.playbooks
     ]
@@ -69,6 +77,7 @@ def _contract_row(scenario: Scenario, names: Names, part: SegmentPart) -> IntRow
         ContractInt.BILLING: BILLING_MONTHS.get(contract.billing, contract.term_months),
         ContractInt.IN_ARREARS: int(contract.in_arrears),
         ContractInt.STARTS_AT_SIGNATURE: int(contract.service_starts == "signature"),
+        ContractInt.VOLUME_STEPS: len(contract.volume_discounts),
     }
 
 
@@ -136,6 +145,25 @@ def _contract_numbers(contract: Node, share: Number) -> NumberRow[ContractFloat]
         ContractFloat.PAYMENT_MONTHS: contract.months("payment_days"),
         ContractFloat.DISCOUNT: contract.number("discount"),
         ContractFloat.UPLIFT: contract.number("uplift"),
+    }
+
+
+def _volume_numbers(segment: Node, contract: str) -> list[NumberRow[VolumeFloat]]:
+    """Read the steps of a contract's volume discounts."""
+    if not segment.at("contracts", contract).model.volume_discounts:
+        return []
+    elasticity = segment.number_in("contract_choice", "discount_elasticity")
+    steps = segment.at("contracts", contract, "volume_discounts")
+    return [_volume_step(steps.at(n), elasticity) for n in range(len(steps.model))]
+
+
+def _volume_step(step: Node, elasticity: Number) -> NumberRow[VolumeFloat]:
+    discount = step.number("discount")
+    pull = np.exp(np.minimum(-elasticity * _log_kept(discount), _LARGEST_LOG))
+    return {
+        VolumeFloat.FROM_ACV: step.money("from_acv"),
+        VolumeFloat.KEPT: 1.0 - discount,
+        VolumeFloat.PULL: pull,
     }
 
 

@@ -17,6 +17,7 @@ class StructureKeys(NamedTuple):
 
     purpose_key: Keys
     stream_key: Keys
+    segment_key: Keys
     team_key: Keys
     round_key: Keys
     stage_key: Keys
@@ -30,6 +31,7 @@ class StructureKeys(NamedTuple):
 class _KeyNames(NamedTuple):
     purpose: KeyNames
     stream: KeyNames
+    segment: KeyNames
     team: KeyNames
     round: KeyNames
     stage: KeyNames
@@ -42,7 +44,7 @@ class _KeyNames(NamedTuple):
     @property
     def owners(self) -> KeyNames:
         """Of what has luck of its own."""
-        return self.stream + self.team + self.round
+        return self.stream + self.segment + self.team + self.round
 
     @property
     def draws(self) -> KeyNames:
@@ -52,7 +54,7 @@ class _KeyNames(NamedTuple):
 
 
 def lower_keys(names: Names) -> StructureKeys:
-    """Key every stream, team and round, and every kind of draw.
+    """Key every stream, segment, team and round, and every kind of draw.
 
     Raises
     ------
@@ -71,6 +73,7 @@ def _key_names(names: Names) -> _KeyNames:
     return _KeyNames(
         purpose=tuple(("purpose", purpose.name.lower()) for purpose in Purpose),
         stream=tuple(stream.key_names for stream in names.streams),
+        segment=_named("segment", names.segments),
         team=_named("team", names.teams),
         round=_named("round", names.rounds),
         stage=_named("stage", stages),

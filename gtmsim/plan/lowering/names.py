@@ -3,7 +3,7 @@
 from gtmsim.plan.leaves import Node
 from gtmsim.plan.lowering.channels import channel_streams, opening_streams
 from gtmsim.plan.lowering.market import class_rows
-from gtmsim.plan.lowering.segments import stage_order
+from gtmsim.plan.lowering.segments import funnel_of
 from gtmsim.plan.lowering.stages import stage_names
 from gtmsim.plan.names import ChannelEvent, Names, SegmentPart
 from gtmsim.scenario.allocation import budget_names
@@ -19,11 +19,7 @@ def lower_names(root: Node) -> Names:
         segments=tuple(scenario.segments),
         channels=(*scenario.channels, OPENING_CHANNEL),
         streams=channel_streams(root) + opening_streams(scenario),
-        funnel=tuple(
-            SegmentPart(name, stage)
-            for name, segment in segments
-            for stage in stage_order(scenario.motions[segment.motion])
-        ),
+        funnel=tuple(stage for name in scenario.segments for stage in funnel_of(scenario, name)),
         contracts=tuple(
             SegmentPart(name, c) for name, segment in segments for c in segment.contracts
         ),

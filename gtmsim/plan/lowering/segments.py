@@ -49,6 +49,23 @@ def opportunity_stage(motion: Motion) -> str:
     return motion.opportunity_stage or next(with_team, order[-1])
 
 
+def funnel_of(scenario: Scenario, segment: str) -> tuple[SegmentPart, ...]:
+    """Stages of a segment's own motion, then of the one that low-value deals fall back to."""
+    model = scenario.segments[segment]
+    own = stage_order(scenario.motions[model.motion])
+    parts = [SegmentPart(segment, stage) for stage in own]
+    if model.fallback is not None:
+        other = model.fallback.motion
+        stages = stage_order(scenario.motions[other])
+        parts += [SegmentPart(segment, stage, other) for stage in stages]
+    return tuple(parts)
+
+
+def motion_of(scenario: Scenario, part: SegmentPart) -> str:
+    """Motion of a funnel stage."""
+    return part.fallback or scenario.segments[part.segment].motion
+
+
 _OF_SUCCESS = (
     SegmentFloat.ACCOUNTS_PER_REP,
     SegmentFloat.CHURN_OVERLOAD,
@@ -125,7 +142,7 @@ def opening_churn(segment: str) -> tuple[DistRow, ...]:
 
 def funnel_distributions(scenario: Scenario, part: SegmentPart) -> dict[FunnelInt, DistRow]:
     """Distributions of a funnel stage by the column that refers to them."""
-    motion = scenario.segments[part.segment].motion
+    motion = motion_of(scenario, part)
     at = ("motions", motion, "stages", part.name)
     rows = {FunnelInt.DURATION_DIST: days(*at, "days")}
     if scenario.motions[motion].stages[part.name].patience_days is not None:
@@ -172,8 +189,14 @@ def _segment_row(
             ),
             SegmentInt.BANDS: len(model.value_bands),
             SegmentInt.TOUCH: touch_of(scenario.motions[model.motion]),
+            SegmentInt.FALLBACK_FIRST: _fallback_first(scenario, names, segment),
         }
     )
+
+
+def _fallback_first(scenario: Scenario, names: Names, segment: str) -> int:
+    fallback = scenario.segments[segment].fallback
+    return NONE if fallback is None else rows_of_segment(names.funnel, segment, fallback.motion)[0]
 
 
 def _parts(names: Names, segment: str) -> IntRow[SegmentInt]:
@@ -218,10 +241,16 @@ def _opening(scenario: Scenario, names: Names, segment: str) -> IntRow[SegmentIn
 def _funnel_row(
     scenario: Scenario, names: Names, dists: DistRows, part: SegmentPart
 ) -> IntRow[FunnelInt]:
-    stage = scenario.motions[scenario.segments[part.segment].motion].stages[part.name]
+    motion = scenario.motions[motion_of(scenario, part)]
+    first, count = rows_of_segment(names.funnel, part.segment, part.fallback)
+    opportunity = part._replace(name=opportunity_stage(motion))
     return dists.columns(FunnelInt, funnel_distributions(scenario, part)) | {
         FunnelInt.SEGMENT: names.segments.index(part.segment),
-        FunnelInt.TEAM: row_of(names.teams, stage.team),
+        FunnelInt.TEAM: row_of(names.teams, motion.stages[part.name].team),
+        FunnelInt.STAGES: count,
+        FunnelInt.LAST_ROW: first + count - 1,
+        FunnelInt.OPPORTUNITY_ROW: names.funnel.index(opportunity),
+        FunnelInt.TOUCH: touch_of(motion),
     }
 
 
@@ -234,7 +263,7 @@ def write_segments(root: Node, names: Names, out: Values) -> None:
     write_rows(out.segment, SegmentFloat, [_segment_numbers(segment) for segment in segments])
     write_cells(out.band, [_bands(segment) for segment in segments])
     stages = [
-        root.at("motions", root.model.segments[part.segment].motion, "stages", part.name)
+        root.at("motions", motion_of(root.model, part), "stages", part.name)
         for part in names.funnel
     ]
     write_rows(out.funnel, FunnelFloat, [_funnel_numbers(stage) for stage in stages])
@@ -266,6 +295,11 @@ def _segment_numbers(segment: Node) -> NumberRow[SegmentFloat]:
         SegmentFloat.COGS_SHARE: segment.number("cogs_share"),
         SegmentFloat.RUNWAY_TO_OPEN: _runway_to_open(segment),
         SegmentFloat.SUPPORT_PER_MONTH: segment.money("support_per_customer_per_year") / 12.0,
+        SegmentFloat.FALLBACK_BELOW: segment.money_in("fallback", "below_acv"),
+        SegmentFloat.MISSED_SHARE: np.minimum(
+            segment.number_in("service_level", "misses_per_year") / 12.0, 1.0
+        ),
+        SegmentFloat.CREDIT_SHARE: segment.number_in("service_level", "credit"),
     }
 
 

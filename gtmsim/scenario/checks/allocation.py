@@ -26,6 +26,10 @@ def check_allocation(scenario: Scenario) -> Iterator[Finding]:
     if effect is not None and effect.reference_per_month == 0.0:
         path = ("allocation", "product_effect", "reference_per_month")
         yield Finding(path, "must be above 0; got 0")
+    elasticities = ("churn_elasticity", "win_odds_elasticity")
+    if effect is not None and not effect.model_fields_set & set(elasticities):
+        message = "needs `churn_elasticity` or `win_odds_elasticity`"
+        yield Finding(("allocation", "product_effect"), message)
     yield from _parts(scenario, allocation.focus)
 
 

@@ -22,6 +22,7 @@ def check_choices(scenario: Scenario) -> Iterator[Finding]:
         _channels(scenario),
         _churn(scenario),
         _work_without_team(scenario),
+        _fallbacks(scenario),
         _hiring_rules(scenario),
         _targets(scenario),
     )
@@ -59,6 +60,22 @@ def _opens(path: Path, opens: Opens) -> Iterator[Finding]:
     if opens.after is None and "healthy_months" in opens.model_fields_set:
         message = "belongs to `after`, which is missing"
         yield Finding((*path, "healthy_months"), message, at_key=True)
+
+
+def _fallbacks(scenario: Scenario) -> Iterator[Finding]:
+    """Tell fallbacks to the segment's own motion, and to one that needs people."""
+    for name, segment in scenario.segments.items():
+        if segment.fallback is None:
+            continue
+        other, path = segment.fallback.motion, ("segments", name, "fallback", "motion")
+        stages = scenario.motions[other].stages if other in scenario.motions else {}
+        worked = [stage for stage, work in stages.items() if work.team is not None]
+        if other == segment.motion:
+            yield Finding(path, "must be another motion than the segment's own")
+        elif worked:
+            team = stages[worked[0]].team
+            message = f"must be a motion without teams; its stage `{worked[0]}` has `{team}`"
+            yield Finding(path, message)
 
 
 def _channels(scenario: Scenario) -> Iterator[Finding]:

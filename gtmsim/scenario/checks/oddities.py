@@ -124,6 +124,7 @@ def _never_opens(scenario: Scenario, name: str) -> bool:
 def _unused(scenario: Scenario) -> Iterator[Finding]:
     """Tell what nothing refers to."""
     motions = {segment.motion for segment in scenario.segments.values()}
+    motions |= {one.fallback.motion for one in scenario.segments.values() if one.fallback}
     budgets = {channel.spend.budget for channel in scenario.channels.values() if channel.spend}
     stacks = {segment.tech_stack for segment in scenario.segments.values()}
     stacks |= {inner for stack in scenario.tech_stacks.values() for inner in stack.includes}
@@ -149,7 +150,7 @@ def _choices_without_reference(scenario: Scenario) -> Iterator[Finding]:
         if segment.contract_choice is None:
             message = "has no effect without the segment's `contract_choice`"
             yield from (Finding(path, message, at_key=True) for path in given)
-        elif not given:
+        elif not given and not any(one.volume_discounts for one in segment.contracts.values()):
             message = "has no effect: no contract states the terms at which its share was observed"
             hint = "Give contracts `reference_discount` or `reference_payment_days`."
             yield Finding((*at, "contract_choice"), message, hint, at_key=True)

@@ -1,14 +1,14 @@
 """Numbers that must fit each other: shares of a whole, terms and billing, heads, calendars."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import Any
 
 from gtmsim.scenario.findings import Finding
-from gtmsim.scenario.models import Scenario, Segment, Team
+from gtmsim.scenario.models import Scenario, Segment, Team, VolumeDiscount
 from gtmsim.scenario.places import Path
 from gtmsim.settings import MAX_OPENING
-from gtmsim.vocabulary import OPENING_CHANNEL
+from gtmsim.vocabulary import MONTHS_PER_YEAR, OPENING_CHANNEL
 
 SUM_TOLERANCE = 1e-6
 BILLING_MONTHS = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "annual": 12}
@@ -25,6 +25,8 @@ def check_quantities(scenario: Scenario) -> Iterator[Finding]:
         _divisors(scenario),
         _heads(scenario),
         _bands(scenario),
+        _volume_discounts(scenario),
+        _service_levels(scenario),
         _reserved(scenario),
         _opening(scenario),
     )
@@ -133,6 +135,33 @@ def _bands(scenario: Scenario) -> Iterator[Finding]:
             if isinstance(before, float) and isinstance(band, float) and band <= before:
                 path = ("segments", name, "value_bands", number)
                 yield Finding(path, f"must be above {before:g}, the band before it; got {band:g}")
+
+
+def _volume_discounts(scenario: Scenario) -> Iterator[Finding]:
+    for name, segment in scenario.segments.items():
+        for contract, terms in segment.contracts.items():
+            path = ("segments", name, "contracts", contract, "volume_discounts")
+            yield from _steps(path, terms.volume_discounts)
+
+
+def _steps(path: Path, steps: Sequence[VolumeDiscount]) -> Iterator[Finding]:
+    """Tell steps that do not ascend, and one that leaves nothing of the price."""
+    for number, (before, step) in enumerate(pairwise(steps), 1):
+        low, end = before.from_acv, step.from_acv
+        if isinstance(low, float) and isinstance(end, float) and end <= low:
+            message = f"must be above {low:g}, the step before it; got {end:g}"
+            yield Finding((*path, number, "from_acv"), message)
+    for number, step in enumerate(steps):
+        if step.discount == 1.0:
+            yield Finding((*path, number, "discount"), "must be below 1; got 1")
+
+
+def _service_levels(scenario: Scenario) -> Iterator[Finding]:
+    for name, segment in scenario.segments.items():
+        misses = segment.service_level.misses_per_year if segment.service_level else 0.0
+        if isinstance(misses, float) and misses > MONTHS_PER_YEAR:
+            path = ("segments", name, "service_level", "misses_per_year")
+            yield Finding(path, f"must be at most {MONTHS_PER_YEAR}, one a month; got {misses:g}")
 
 
 def _headcount(path: Path, team: Team) -> Iterator[Finding]:

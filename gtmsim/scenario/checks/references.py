@@ -92,6 +92,9 @@ def _of_segments(scenario: Scenario) -> References:
         for playbook, terms in segment.expansion.items():
             yield from _team(scenario, (*at, "expansion", playbook, "team"), terms.team)
         yield from _team(scenario, (*at, "csm", "team"), segment.csm.team if segment.csm else None)
+        if segment.fallback is not None:
+            path = (*at, "fallback", "motion")
+            yield Reference(path, segment.fallback.motion, "motion", scenario.motions)
         if segment.graduates is not None:
             path = (*at, "graduates", "to")
             yield Reference(path, segment.graduates.to, "segment", scenario.segments)

@@ -65,7 +65,13 @@ def check_bridge(books: Books) -> None:
 def check_billing(books: Books) -> None:
     account = SegmentAccount
     ahead = change(books, account.DEFERRED_REVENUE) - change(books, account.UNBILLED_RECEIVABLES)
-    billed = flows(books, (1, account.BILLINGS), (-1, account.CREDIT_NOTES), (-1, account.REVENUE))
+    billed = flows(
+        books,
+        (1, account.BILLINGS),
+        (-1, account.CREDIT_NOTES),
+        (-1, account.REVENUE),
+        (-1, account.SERVICE_CREDITS),
+    )
     moved = flows(books, (1, account.TRANSFERRED_DEFERRED_REVENUE))
     np.testing.assert_array_equal(ahead, billed + moved)
     assert (moved.sum(axis=-1) == 0).all()

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from gtmsim.errors import Problem, ScenarioError
 from gtmsim.metrics import formulas
 from gtmsim.metrics.labels import YEAR, company
-from gtmsim.metrics.profit import gross_margin
+from gtmsim.metrics.profit import COMPANY_REVENUE_COSTS, REVENUE_COSTS, gross_margin
 from gtmsim.plan.lowering.segments import opportunity_stage, stage_order
 from gtmsim.scenario import Scenario
 from gtmsim.scenario.document import Document
@@ -23,6 +23,8 @@ from gtmsim.scenario.structure import kind_at
 from gtmsim.scenario.transforms import CannotMoveError, Move, Rule, moved, plain
 
 Path = tuple[str, ...]
+
+_OF_MARGIN = ["revenue", "services_revenue", *REVENUE_COSTS, *COMPANY_REVENUE_COSTS]
 
 
 class Found(NamedTuple):
@@ -253,13 +255,13 @@ def without_largest(results: xr.Dataset, month: int) -> xr.Dataset:
     month
         Its number; the results go beyond it.
     """
-    until = results.sel(month=slice(month))
+    until = company(results[_OF_MARGIN].sel(month=slice(month)))
     of = results["largest_customer_arr"].sel(month=month, drop=True)
     is_largest = of["segment"] == of["segment"].isel(segment=of.argmax("segment"))
     lost = of.where(is_largest, 0)
     after = results["month"] > month
     kept = (results["closing_arr"] - lost.where(after, 0)).clip(min=0)
-    margin = gross_margin(company(until), min(month, YEAR)).isel(month=-1, drop=True).fillna(0.0)
+    margin = gross_margin(until, min(month, YEAR)).isel(month=-1, drop=True).fillna(0.0)
     monthly = lost.sum("segment") / YEAR * margin
     gone = monthly * (results["month"] - month).clip(min=0)
     return _insolvent_by(results, results["cash"] - gone, kept)
@@ -295,7 +297,8 @@ def _insolvent_by(results: xr.Dataset, cash: xr.DataArray, arr: xr.DataArray) ->
     below = (cash < 0) & ~dead
     first = xr.apply_ufunc(formulas.first_month, below, input_core_dims=[["month"]])
     stopped = (results["month"] >= first) & ~dead
-    frozen = cash.where(results["month"] <= first).ffill("month")
+    at_first = cash.where(results["month"] == first, 0).sum("month")
+    frozen = cash.where(results["month"] <= first, at_first)
     paid = xr.where(dead & ~np.isfinite(first), results["cash"], frozen)
     told = {
         "cash": paid,

@@ -260,7 +260,9 @@ def labelled(test: StressTest, filled: Filled, money: Filled | None) -> xr.Datas
             sample[row] = samples[point]
     outputs, units = list(map(str, swept["output"].values)), list(map(str, swept["unit"].values))
     figures = [[_figure(*one) for one in zip(s, outputs, units, strict=True)] for s in sample]
-    changes = [[_change(s, base) for s, base in zip(one, sample[0], strict=True)] for one in sample]
+    changes = [
+        [_change(*each) for each in zip(one, sample[0], outputs, strict=True)] for one in sample
+    ]
     dims = ("stress", "output", "bound")
     data: dict[str, Any] = {
         "sample": (("stress", "output", "draw", "replication"), sample),
@@ -293,9 +295,9 @@ def _figure(sample: Sample, output: str, unit: str) -> Estimate:
     return error.quantile(sample, 1.0 - SURVIVAL if output == OUT else 0.5)
 
 
-def _change(sample: Sample, base: Sample) -> Estimate:
-    with np.errstate(invalid="ignore"):  # never less never
-        return error.mean(np.where(np.isfinite(sample) & np.isfinite(base), sample - base, np.nan))
+def _change(sample: Sample, base: Sample, output: str) -> Estimate:
+    """Mean paired difference; none of a month that most futures never have."""
+    return UNDEFINED if output == OUT else error.mean(sample - base)
 
 
 def _capital(sweep: Sweep, money: Filled, rows: Sequence[int]) -> list[Estimate]:
@@ -323,4 +325,9 @@ def _by_stress(test: StressTest, failures: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _about(test: StressTest) -> dict[str, Any]:
-    return dict(test.futures.attributes)
+    objective = test.futures.plans[0].scenario.objective or STANDARD
+    return {
+        **test.futures.attributes,
+        "question": test.futures.plans[0].scenario.scenario.question,
+        "objective": objective.model_dump_json(exclude_none=True),
+    }

@@ -92,6 +92,29 @@ def _counted(
     return scores[counts], events[counts] > 0.0, index[counts]
 
 
+def placements(score: ArrayLike, bad: ArrayLike) -> Sample:
+    """Share of good futures that each bad one has a worse score than, ties counting half.
+
+    Parameters
+    ----------
+    score, bad
+        As in `auc`, which is the mean of this.
+
+    Returns
+    -------
+    ndarray, shape (draws, replications)
+        NaN for good futures, for those that do not count, and without a good one.
+    """
+    scores, events = np.atleast_2d(np.asarray(score, float)), np.atleast_2d(np.asarray(bad, float))
+    counts = ~np.isnan(scores) & ~np.isnan(events)
+    good, is_bad = counts & (events == 0.0), counts & (events > 0.0)
+    shares = np.full(scores.shape, np.nan)
+    if good.any():
+        ordered = np.sort(scores[good])
+        shares[is_bad] = 1.0 - _below(ordered, scores[is_bad]) / len(ordered)
+    return shares
+
+
 def _placements(scores: Sample, is_bad: Flags) -> tuple[Sample, Sample]:
     """Share of good scores that each bad one is worse than, and the reverse of each good one."""
     low, high = np.sort(scores[is_bad]), np.sort(scores[~is_bad])

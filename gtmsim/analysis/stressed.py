@@ -115,7 +115,7 @@ def stressed(stress: Stress, scenario: Scenario, document: Document) -> Stressed
 
 
 def _later_rounds(stress: Stress, scenario: Scenario) -> Iterator[Override]:
-    """Rounds of a month, later; those of a stage leave all to the books."""
+    """Put rounds of a month later; those of a stage leave all to the books."""
     if not stress.delays_rounds or _has_staged_rounds(scenario):
         return
     for name, one in scenario.company.rounds.items():
@@ -135,7 +135,7 @@ def _has_staged_rounds(scenario: Scenario) -> bool:
 
 
 def _overrides(stress: Stress, scenario: Scenario, document: Document) -> list[Override]:
-    """Overrides that change something; every problem in one message."""
+    """Find the overrides that change something; every problem is in one message."""
     made: list[Override] = []
     problems: list[Problem] = []
     for change in stress.changes:
@@ -299,7 +299,7 @@ def _insolvent_by(results: xr.Dataset, cash: xr.DataArray, arr: xr.DataArray) ->
     stopped = (results["month"] >= first) & ~dead
     at_first = cash.where(results["month"] == first, 0).sum("month")
     frozen = cash.where(results["month"] <= first, at_first)
-    paid = xr.where(dead & ~np.isfinite(first), results["cash"], frozen)
+    paid = frozen.where(~dead | np.isfinite(first), results["cash"])
     told = {
         "cash": paid,
         "closing_arr": arr.where(~(stopped | dead), 0),

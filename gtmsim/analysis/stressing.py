@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from gtmsim.analysis.evaluating import STANDARD, objective_of
+from gtmsim.analysis.evaluating import STANDARD
 from gtmsim.analysis.funding import without_limit
-from gtmsim.analysis.outputs import EVENT, MONEY, ArrAt, CashAt, LowestCash, Met, Output
+from gtmsim.analysis.outputs import EVENT, MONEY, ArrAt, CashAt, LowestCash, Met, Output, Worth
 from gtmsim.analysis.points import Read
 from gtmsim.analysis.stressed import Shock, Stressed, stressed
 from gtmsim.analysis.sweeping import Filled, Progress, Sweep, dataset_of, fill
@@ -29,7 +29,6 @@ from gtmsim.metrics import profit
 from gtmsim.results.dataset import convert_units
 from gtmsim.scenario import Document, Scenario, load_document, read_scenario
 from gtmsim.scenario.document import changed
-from gtmsim.scenario.models import Objective
 from gtmsim.scenario.stressing import chosen, read_pack
 from gtmsim.settings import DEFAULT_DRAWS, DEFAULT_ENGINE, DEFAULT_REPLICATIONS, DEFAULT_SEED
 from gtmsim.simulation.api import Run, checked_run, with_months
@@ -43,17 +42,6 @@ FUNDING_DRAWS = 256
 SURVIVAL = 0.9
 """Share of futures that the money needed keeps alive."""
 SURVIVES, OUT, VALUE, CAPITAL = "survives", "month_out_of_cash", "value", "capital"
-
-
-@dataclass(frozen=True)
-class Worth:
-    """What a future is worth by an objective."""
-
-    objective: Objective
-
-    def __call__(self, results: xr.Dataset) -> Sample:
-        """Measure it."""
-        return objective_of(results, self.objective)
 
 
 @dataclass(frozen=True)

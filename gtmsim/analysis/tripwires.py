@@ -116,7 +116,7 @@ class Candidate(NamedTuple):
         return -self.values if self.observable.worse_high else self.values
 
 
-def tripwires(
+def tripwires(  # noqa: PLR0913  one keyword per option of `gtmsim tripwires`
     results: xr.Dataset,
     target: str | Target = "",
     *,
@@ -204,7 +204,7 @@ def tripwires(
 def _bad_of(
     results: xr.Dataset, target: str | Target, against: xr.Dataset | None
 ) -> tuple[Target | None, Sample]:
-    """The target, and 1 for every bad future; shape (draws, replications)."""
+    """Return the target, and 1 for every bad future; shape (draws, replications)."""
     if (against is None) == (not target):
         raise AnalysisError("Give a target, or results of another plan to compare with")
     if against is not None:
@@ -245,7 +245,8 @@ def _last_month(results: xr.Dataset, target: Target | None, by_month: int | None
         return max(1, min(goal // 2, LATEST))
     if not 1 <= by_month < goal:
         raise AnalysisError(
-            f"by_month must lie in [1, {goal - 1}], before the target's month {goal}; got {by_month}"
+            f"by_month must lie in [1, {goal - 1}], before month {goal} of the target; "
+            f"got {by_month}"
         )
     return by_month
 
@@ -285,7 +286,7 @@ def months_seen(last: int) -> list[int]:
 def _of_month(
     one: Observable, until: xr.Dataset, month: int, window: int, alive: np.ndarray
 ) -> Iterator[Candidate]:
-    """An observable of the company, and of each segment where there are several."""
+    """Read an observable of the company, and of each segment where there are several."""
     needed = needed_by(lambda results: one.measure(results, window), until).load()
     segments = [str(name) for name in until["segment"].values]
     parts = {"": one.measure(company(needed), window)}
@@ -296,9 +297,7 @@ def _of_month(
         seen = convert_units(values.isel(month=-1, drop=True))
         unit = unit_of(one.name, str(seen.attrs.get("units", "1")))
         numbers = np.where(alive, _array(seen), np.nan)
-        yield Candidate(
-            one, segment, month, window, unit, numbers, float(1.0 - alive.mean())
-        )
+        yield Candidate(one, segment, month, window, unit, numbers, float(1.0 - alive.mean()))
 
 
 def _array(values: xr.DataArray) -> Sample:

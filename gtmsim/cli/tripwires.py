@@ -28,7 +28,7 @@ from gtmsim.settings import DEFAULT_DRAWS, MAX_COUNT, MAX_MONTHS
 @click.option("--against", metavar="PLAN", type=click.Path(path_type=Path), help="Or: a future is "
               "bad if this other plan is worth more in it.")  # fmt: skip
 @click.option("--by-month", metavar="N", type=Whole(1, MAX_MONTHS), help="Last month at which "
-              "something is seen; by default half of the way to the target's, at most 24.")  # fmt: skip
+              "something is seen; by default half-way to the target's, at most 24.")  # fmt: skip
 @click.option("--window", metavar="N", type=Whole(1, 12), default=6, show_default=True,
               help="Months that flows and ratios are of.")  # fmt: skip
 @click.option("--metric", "metrics", metavar="NAME", multiple=True, help="Look at this alone, as "

@@ -1,7 +1,8 @@
-"""Build the answer of a stress test: which downside hurts most, and whether the plan survives it."""
+"""Build the answer of a stress test: what hurts most, and whether the plan survives it."""
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import xarray as xr
 
 from gtmsim.analysis.stressing import AS_IS, CAPITAL, OUT, SURVIVAL, SURVIVES, VALUE
@@ -65,7 +66,11 @@ def worst(tested: xr.Dataset) -> str | None:
     told = (survival.sel(bound="high") < 0.0).any()
     loss = (survival if told else tested["change"].sel(output=VALUE)).sel(bound="value")
     losses = loss.fillna(0.0)
-    return str(losses["stress"].values[int(losses.argmin())]) if (losses < 0.0).any() else None
+    return (
+        str(losses["stress"].values[int(np.argmin(losses.to_numpy()))])
+        if (losses < 0.0).any()
+        else None
+    )
 
 
 def _headline(tested: xr.Dataset, currency: str) -> Iterator[str]:
@@ -95,9 +100,7 @@ def _hurts_most(tested: xr.Dataset, name: str, currency: str) -> str:
 def _survived(tested: xr.Dataset) -> str:
     applied = [name for name in _names(tested, applied=True) if name != AS_IS]
     alive = [
-        name
-        for name in applied
-        if _estimate(tested["figure"], name, SURVIVES).value >= SURVIVAL
+        name for name in applied if _estimate(tested["figure"], name, SURVIVES).value >= SURVIVAL
     ]
     return (
         f"Cash lasts in at least {share(SURVIVAL)} of futures under {len(alive)} of "

@@ -156,9 +156,7 @@ def _rows(found: xr.Dataset, currency: str, month: int | None) -> Iterator[Row]:
     for n in range(found.sizes["candidate"]):
         one = found.isel(candidate=n)
         if month is None or int(one["month"]) == month:
-            key = ".".join(
-                filter(None, (str(one["segment"].item()), str(one["metric"].item())))
-            )
+            key = ".".join(filter(None, (str(one["segment"].item()), str(one["metric"].item()))))
             label = key if month is not None else f"{key}, month {int(one['month'])}"
             yield _row(f"{key}[{int(one['month'])}]", label, one, currency)
 

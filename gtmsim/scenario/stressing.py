@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from math import inf
 from os import PathLike, fspath
-from typing import Any
+from typing import Any, NoReturn
 
 from gtmsim.errors import Place, Problem, ScenarioError
 from gtmsim.scenario.entries import Entry
@@ -108,7 +108,7 @@ def read_pack(path: str | PathLike[str] | None = None) -> tuple[Stress, ...]:
         With every problem of the file.
     """
     file = shipped_pack() if path is None else fspath(path)
-    root: dict[str, Entry] = read_file(file).value
+    root: dict[str, Entry] = dict(read_file(file).value)  # type: ignore[arg-type]  # a table
     problems: list[Problem] = []
     read = [_stress(name, entry, problems) for name, entry in root.items()]
     if problems:
@@ -275,5 +275,5 @@ def _amount(kind: Kind) -> Kind:
     return replace(kind, low=-inf, above_low=False, high=inf)
 
 
-def _fail(path: str, message: str, place: Place) -> Any:
+def _fail(path: str, message: str, place: Place) -> NoReturn:
     raise ScenarioError([Problem(path, message, place)])

@@ -63,7 +63,7 @@ class Move:
                 return float(1.0 - (1.0 - value) ** self.by)
 
     def slope(self, at: float) -> float:
-        """Derivative at a number."""
+        """Differentiate at a number."""
         match self.rule:
             case Rule.SCALE:
                 return self.by

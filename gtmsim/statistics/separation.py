@@ -82,9 +82,7 @@ def auc(score: ArrayLike, bad: ArrayLike, level: float = LEVEL) -> Estimate:
     return Estimate(value, *map(float, special.expit([centre - half, centre + half])))
 
 
-def _counted(
-    score: ArrayLike, bad: ArrayLike
-) -> tuple[Sample, Flags, NDArray[np.int64]]:
+def _counted(score: ArrayLike, bad: ArrayLike) -> tuple[Sample, Flags, NDArray[np.int64]]:
     """Scores, badness and draw (with one draw: replication) of the futures that count."""
     scores, events = np.atleast_2d(np.asarray(score, float)), np.atleast_2d(np.asarray(bad, float))
     index = np.indices(scores.shape)[1 if len(scores) == 1 else 0]

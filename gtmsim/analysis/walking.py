@@ -81,9 +81,9 @@ def walk(  # noqa: PLR0913  one keyword per option of `gtmsim compare --walk`
     Returns
     -------
     Dataset
-        By ``driver``: ``sample`` and ``effect``, which sum to the difference; ``first`` and
-        ``last``, what it brings where it is changed as early, and as late, as it can be;
-        ``interaction``, last less first. ``before``, ``after`` and ``total``: the plans and their
+        By ``driver``: ``sample`` and ``effect``, which sum to the difference; ``least`` and
+        ``most``, what it brings in the order in which that is least, and most; ``interaction``,
+        most less least. ``before``, ``after`` and ``total``: the plans and their
         difference. All but ``sample`` have ``bound`` value, low and high. ``parts``: the tables of
         each driver. Of up to four drivers all orders are taken that their needs allow (the Shapley
         value); of more one order and its opposite. Futures in which the metric is undefined at
@@ -170,7 +170,7 @@ def _dataset(
     undefined: int,
 ) -> xr.Dataset:
     drivers = prepared.way.drivers
-    names = ("effect", "first", "last", "interaction")
+    names = ("effect", "least", "most", "interaction")
     by_driver: dict[str, Any] = {
         name: (("driver", "bound"), [list(error.mean(getattr(one, name))) for one in effects])
         for name in names

@@ -26,8 +26,8 @@ def walk_table(walked: xr.Dataset, before: str, after: str) -> Table:
     unit = _unit(walked)
     columns = {
         "effect": "adds",
-        "first": "if changed first",
-        "last": "if changed last",
+        "least": "least",
+        "most": "most",
         "interaction": "interaction",
     }
     order = np.argsort(-np.abs(walked["effect"].sel(bound="value").to_numpy()), kind="stable")
@@ -68,8 +68,9 @@ def _notes(walked: xr.Dataset) -> list[str]:
     orders = int(about["n_orders"])
     notes = [
         "Adds: mean over futures, on the same luck, of what the change brings, averaged over "
-        f"{_orders(orders)}; the parts sum to the difference. Interaction: what it brings after "
-        f"the others less before them. {about['n_plans']} plans."
+        f"{_orders(orders)}; the parts sum to the difference. Least and most: in the order "
+        "in which it brings that; interaction: how far the two are apart. "
+        f"{about['n_plans']} plans."
     ]
     together = [
         f"{name} with {parts.partition(', ')[2]}"

@@ -27,15 +27,15 @@ class Effect(NamedTuple):
 
     effect: Sample
     """Mean over the orders."""
-    first: Sample
-    """Mean over the orders in which it comes as early as it ever does."""
-    last: Sample
-    """Mean over the orders in which it comes as late as it ever does."""
+    least: Sample
+    """In the order in which it brings least, on average over futures."""
+    most: Sample
+    """In the order in which it brings most."""
 
     @property
     def interaction(self) -> Sample:
-        """What it brings more after the others than before them."""
-        return self.last - self.first
+        """How much hangs on what is changed already: 0 where a change has its own effect alone."""
+        return self.most - self.least
 
 
 def orders(n: int, needs: Needs) -> list[Order]:
@@ -96,11 +96,12 @@ def attribute(by_order: Sequence[Order], values: Mapping[Made, Sample]) -> list[
 
 
 def _effect(one: int, by_order: Sequence[Order], values: Mapping[Made, Sample]) -> Effect:
-    at = np.array([order.index(one) for order in by_order])
-    parts = np.array(
-        [
-            values[Made(order[: n + 1])] - values[Made(order[:n])]
-            for order, n in zip(by_order, at, strict=True)
-        ]
-    )
-    return Effect(parts.mean(0), parts[at == at.min()].mean(0), parts[at == at.max()].mean(0))
+    parts = np.array([_part(one, order, values) for order in by_order])
+    means = np.nanmean(parts, axis=(1, 2))
+    return Effect(parts.mean(0), parts[means.argmin()], parts[means.argmax()])
+
+
+def _part(one: int, order: Order, values: Mapping[Made, Sample]) -> Sample:
+    """What a change brings in an order."""
+    before = order[: order.index(one)]
+    return values[Made((*before, one))] - values[Made(before)]

@@ -10,8 +10,7 @@ from pydantic import BaseModel
 
 from gtmsim.errors import Problem, ScenarioError
 from gtmsim.metrics import formulas
-from gtmsim.metrics.labels import YEAR, company
-from gtmsim.metrics.profit import COMPANY_REVENUE_COSTS, REVENUE_COSTS, gross_margin
+from gtmsim.metrics.labels import YEAR, company, ratio
 from gtmsim.plan.lowering.segments import opportunity_stage, stage_order
 from gtmsim.scenario import Scenario
 from gtmsim.scenario.document import Document
@@ -23,8 +22,6 @@ from gtmsim.scenario.structure import kind_at
 from gtmsim.scenario.transforms import CannotMoveError, Move, Rule, moved, plain
 
 Path = tuple[str, ...]
-
-_OF_MARGIN = ["revenue", "services_revenue", *REVENUE_COSTS, *COMPANY_REVENUE_COSTS]
 
 
 class Found(NamedTuple):
@@ -243,10 +240,11 @@ def _shared(move: Move, path: Path, change: Change, scenario: Scenario) -> Move:
 def without_largest(results: xr.Dataset, month: int) -> xr.Dataset:
     """Results as if the largest customer of a month had left at its end; to first order.
 
-    Its ARR is gone from the next month on. Cash lacks, each month, a twelfth of it times the gross
-    margin of the 12 months up to then (as many as there are): nobody takes its place, it would
-    neither have grown nor left else, it paid as revenue is earned, and nothing answers. A future
-    whose cash falls below zero by that is insolvent from then on.
+    Its ARR is gone from the next month on. Cash lacks, each month, a twelfth of it, less hosting
+    and support by their share of the revenue of the 12 months up to then (as many as there are);
+    teams stay. Nobody takes its place, it would neither have grown nor left else, it paid as
+    revenue is earned, and nothing answers. A future whose cash falls below zero by that is
+    insolvent from then on.
 
     Parameters
     ----------
@@ -255,14 +253,15 @@ def without_largest(results: xr.Dataset, month: int) -> xr.Dataset:
     month
         Its number; the results go beyond it.
     """
-    until = company(results[_OF_MARGIN].sel(month=slice(month)))
+    until = company(results[["revenue", "cogs", "support_cost"]].sel(month=slice(month)))
     of = results["largest_customer_arr"].sel(month=month, drop=True)
     is_largest = of["segment"] == of["segment"].isel(segment=of.argmax("segment"))
     lost = of.where(is_largest, 0)
     after = results["month"] > month
     kept = (results["closing_arr"] - lost.where(after, 0)).clip(min=0)
-    margin = gross_margin(until, min(month, YEAR)).isel(month=-1, drop=True).fillna(0.0)
-    monthly = lost.sum("segment") / YEAR * margin
+    last = until.isel(month=slice(-YEAR, None)).sum("month")
+    served = ratio(last["cogs"] + last["support_cost"], last["revenue"]).fillna(0.0).clip(max=1.0)
+    monthly = lost.sum("segment") / YEAR * (1.0 - served)
     gone = monthly * (results["month"] - month).clip(min=0)
     return _insolvent_by(results, results["cash"] - gone, kept)
 

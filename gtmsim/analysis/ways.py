@@ -73,8 +73,9 @@ def way(before: Scenario, after: Scenario) -> Way:
     Parameters
     ----------
     before, after
-        Two checked plans of the same length, start and currency.
+        Two checked plans of the same length, start and currency. What they expect is left out.
     """
+    before, after = (one.model_copy(update={"expect": ()}) for one in (before, after))
     tables = (_tables(before), _tables(after))
     differing = [
         unit
@@ -218,5 +219,5 @@ def _put(data: dict[str, Any], unit: Unit, value: Any) -> None:
 
 def _document_of(data: Mapping[str, Any], scenario: Scenario | None) -> Read:
     nowhere = Place("between the plans", 0, 1)
-    document = Document(entry_at(dict(data), nowhere, nowhere), ())
+    document = Document(entry_at(dict(data), nowhere, nowhere), (nowhere.file,))
     return Read(scenario or read_scenario(document), document)

@@ -34,8 +34,9 @@ def stress_answer(tested: xr.Dataset) -> Answer:
         tables=tuple(
             table
             for table in (
-                _cash_table(tested),
-                _end_table(tested, outputs),
+                _survival_table(tested),
+                _end_table(tested, "arr"),
+                _end_table(tested, "cash"),
                 _targets_table(tested, outputs),
                 _pack_table(tested),
             )
@@ -102,10 +103,8 @@ def _survived(tested: xr.Dataset) -> str:
     alive = [
         name for name in applied if _estimate(tested["figure"], name, SURVIVES).value >= SURVIVAL
     ]
-    return (
-        f"Cash lasts in at least {share(SURVIVAL)} of futures under {len(alive)} of "
-        f"{len(applied)} stresses."
-    )
+    held = f"{len(alive)} of {len(applied)}" if alive else f"none of the {len(applied)}"
+    return f"Cash lasts in at least {share(SURVIVAL)} of futures under {held} stresses."
 
 
 def _left_out(tested: xr.Dataset) -> str:
@@ -127,57 +126,53 @@ def _estimate(values: xr.DataArray, stress: str, output: str) -> Estimate:
 # --- tables ----------------------------------------------------------------------------------
 
 
-def _cash_table(tested: xr.Dataset) -> Table:
+def _survival_table(tested: xr.Dataset) -> Table:
     columns = {
         SURVIVES: "cash lasts",
-        "survives_change": "change",
+        "change": "change",
         OUT: "1 in 10 out by month",
-        **({CAPITAL: "cash for 90%"} if CAPITAL in tested else {}),
     }
-    note = (
+    notes = (
         "1 in 10 out by month: the month by whose end a tenth of futures has run out of cash. "
-        + (
-            "Cash for 90%: opening cash with which 90% of futures never run out, were nobody to "
-            "stop them. "
-            if CAPITAL in tested
-            else ""
-        )
-        + "Change: from the plan as it is, each future paired with its own."
+        "Change: from the plan as it is, each future paired with its own.",
     )
-    rows = [_row(tested, name, _cash_cells(tested, name)) for name in tested["stress"].values]
-    return Table("cash", "Cash under stress", "stress", columns, tuple(rows), notes=(note,))
+    rows = [_row(tested, name, _survival_cells(tested, name)) for name in tested["stress"].values]
+    return Table("survival", "Does cash last?", "stress", columns, tuple(rows), notes=notes)
 
 
-def _cash_cells(tested: xr.Dataset, name: str) -> Iterator[Cell | None]:
+def _survival_cells(tested: xr.Dataset, name: str) -> Iterator[Cell | None]:
     yield Figure(_estimate(tested["figure"], name, SURVIVES), Unit.SHARE)
     yield _change(tested, name, SURVIVES, Unit.SHARE)
     yield Figure(_estimate(tested["figure"], name, OUT), Unit.MONTH)
-    if CAPITAL in tested:
-        needed = Estimate(*map(float, tested[CAPITAL].sel(stress=name)))
-        yield Figure(needed, Unit.MONEY)
 
 
-def _end_table(tested: xr.Dataset, outputs: Sequence[str]) -> Table:
-    shown = [name for name in outputs if name.startswith(("arr[", "cash["))]
-    labels = {
-        str(o): str(label)
-        for o, label in zip(tested["output"].values, tested["label"].values, strict=True)
-    }
-    columns = {
-        key: label
-        for name in shown
-        for key, label in ((name, f"{labels[name]}, median"), (f"{name}_change", "mean change"))
-    }
-    rows = [
-        _row(tested, stress, _amounts(tested, stress, shown)) for stress in tested["stress"].values
+def _end_table(tested: xr.Dataset, what: str) -> Table:
+    """Lay out the median of an amount at the end, and its mean change; of cash what is needed."""
+    output = next(str(o) for o in tested["output"].values if str(o).startswith(f"{what}["))
+    label = str(tested["label"].sel(output=output).item())
+    with_need = what == "cash" and CAPITAL in tested
+    columns = {output: "median", "change": "mean change"}
+    if with_need:
+        columns |= {CAPITAL: f"cash for {SURVIVAL:.0%}"}
+    notes = [
+        f"Cash for {SURVIVAL:.0%}: opening cash with which {SURVIVAL:.0%} of futures never run "
+        "out, were nobody to stop them."
     ]
-    return Table("end", "What is left at the end", "stress", columns, tuple(rows))
+    rows = [
+        _row(tested, str(name), _amounts(tested, str(name), output, with_need))
+        for name in tested["stress"].values
+    ]
+    title = f"{label[:1].upper()}{label[1:]}"
+    return Table(what, title, "stress", columns, tuple(rows), notes=tuple(notes * with_need))
 
 
-def _amounts(tested: xr.Dataset, stress: str, outputs: Sequence[str]) -> Iterator[Cell | None]:
-    for name in outputs:
-        yield Figure(_estimate(tested["figure"], stress, name), Unit.MONEY)
-        yield _change(tested, stress, name, Unit.MONEY)
+def _amounts(
+    tested: xr.Dataset, stress: str, output: str, with_need: bool
+) -> Iterator[Cell | None]:
+    yield Figure(_estimate(tested["figure"], stress, output), Unit.MONEY)
+    yield _change(tested, stress, output, Unit.MONEY)
+    if with_need:
+        yield Figure(Estimate(*map(float, tested[CAPITAL].sel(stress=stress))), Unit.MONEY)
 
 
 def _targets_table(tested: xr.Dataset, outputs: Sequence[str]) -> Table | None:
@@ -203,7 +198,11 @@ def _pack_table(tested: xr.Dataset) -> Table:
         at = tested.sel(stress=name)
         changed = str(at["changed"].item())
         n = len(changed.split(", ")) if changed else 0
-        how = "to the books, first order" if bool(at["first_order"]) else f"{n} keys"
+        how = (
+            "to the books, first order"
+            if bool(at["first_order"])
+            else f"{n} {'key' if n == 1 else 'keys'}"
+        )
         words = (str(at["description"].item()), how if bool(at["applies"]) else NOT_APPLIED)
         rows.append(Row(str(name), str(at["title"].item()), tuple(map(Words, words))))
     columns = {"does": "what it does", "to": "changes"}

@@ -132,7 +132,7 @@ def _by_month(found: xr.Dataset, currency: str) -> Table:
         rows.append(_row(f"month {month}", f"month {month}", best, currency))
     note = (
         "The best at each month. AUC: probability that a bad future shows a worse value than a "
-        "good one; 0.5 is chance."
+        "good one; 50% is chance."
     )
     return Table("by_month", "When can it be seen?", "", COLUMNS, tuple(rows), notes=(note,))
 

@@ -5,7 +5,7 @@ import xarray as xr
 
 from gtmsim.analysis.outputs import EVENT
 from gtmsim.analysis.units import Unit
-from gtmsim.report.answer import Figure, Row, Table
+from gtmsim.report.answer import Cell, Figure, Range, Row, Table
 from gtmsim.report.numbers import interval, written
 from gtmsim.statistics.error import Estimate
 from gtmsim.words import enumeration
@@ -26,16 +26,14 @@ def walk_table(walked: xr.Dataset, before: str, after: str) -> Table:
     unit = _unit(walked)
     columns = {
         "effect": "adds",
-        "least": "least",
-        "most": "most",
+        "orders": "by order",
         "interaction": "interaction",
     }
     order = np.argsort(-np.abs(walked["effect"].sel(bound="value").to_numpy()), kind="stable")
     rows = [_end(before, "before", walked, unit)]
     for n in map(int, order):
         one = walked.isel(driver=n)
-        cells = tuple(Figure(_estimate(one[name]), unit) for name in columns)
-        rows.append(Row(str(one["driver"].item()), str(one["driver"].item()), cells))
+        rows.append(Row(str(one["driver"].item()), str(one["driver"].item()), _cells(one, unit)))
     rows += [_end("difference", "total", walked, unit), _end(after, "after", walked, unit)]
     title = f"The walk from {before} to {after}: {walked.attrs['metric']}"
     return Table(
@@ -63,13 +61,20 @@ def walk_sentence(walked: xr.Dataset, before: str, after: str) -> str:
     )
 
 
+def _cells(one: xr.Dataset, unit: Unit) -> tuple[Cell, ...]:
+    names = ("effect", "least", "most", "interaction")
+    adds, least, most, interaction = (_estimate(one[name]) for name in names)
+    return Figure(adds, unit), Range(least, most, unit), Figure(interaction, unit)
+
+
 def _notes(walked: xr.Dataset) -> list[str]:
     about = walked.attrs
     orders = int(about["n_orders"])
     notes = [
         "Adds: mean over futures, on the same luck, of what the change brings, averaged over "
-        f"{_orders(orders)}; the parts sum to the difference. Least and most: in the order "
-        "in which it brings that; interaction: how far the two are apart. "
+        f"{_orders(orders)}; the parts sum to the difference. By order: from what it "
+        "brings in the order in which that is least to the most; interaction: how far these are "
+        "apart. "
         f"{about['n_plans']} plans."
     ]
     together = [
@@ -91,7 +96,7 @@ def _orders(n: int) -> str:
 
 
 def _end(label: str, name: str, walked: xr.Dataset, unit: Unit) -> Row:
-    return Row(name, label, (Figure(_estimate(walked[name]), unit), None, None, None))
+    return Row(name, label, (Figure(_estimate(walked[name]), unit), None, None))
 
 
 def _signed(value: float, unit: Unit, currency: str) -> str:

@@ -102,6 +102,6 @@ def _effect(one: int, by_order: Sequence[Order], values: Mapping[Made, Sample]) 
 
 
 def _part(one: int, order: Order, values: Mapping[Made, Sample]) -> Sample:
-    """What a change brings in an order."""
+    """Tell what a change brings in an order."""
     before = order[: order.index(one)]
     return values[Made((*before, one))] - values[Made(before)]

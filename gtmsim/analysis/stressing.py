@@ -164,7 +164,7 @@ def prepare(
     outputs = [
         _shaken(outputs_of(read.scenario), shock) for read, shock in zip(reads, shocks, strict=True)
     ]
-    futures = sweep_of("stress", labels, reads, outputs, how, months)
+    futures = sweep_of("stress", labels, reads, outputs, how, months, list(map(repr, shocks)))
     return StressTest(
         found, futures, _unlimited(labels, reads, shocks, how, months) if funding else None
     )
@@ -197,7 +197,7 @@ def _unlimited(
     needed = Output(CAPITAL, "cash needed", MONEY, CashNeeded())
     few = replace(how, draws=min(FUNDING_DRAWS, how.draws))
     outputs = [_shaken((needed,), shock) for shock in shocks]
-    return sweep_of("capital", labels, rich, outputs, few, months)
+    return sweep_of("capital", labels, rich, outputs, few, months, list(map(repr, shocks)))
 
 
 def _shaken(outputs: tuple[Output, ...], shock: Shock) -> tuple[Output, ...]:

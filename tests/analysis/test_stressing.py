@@ -1,5 +1,7 @@
 """Stresses: what they change in any plan, and that nothing else moves."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -126,7 +128,7 @@ def test_a_round_of_a_stage_is_delayed_in_the_books(tmp_path):
 
 
 def books(cash, funding, arr=(120.0,) * 4, largest=(36.0, 12.0)) -> xr.Dataset:
-    """One future of four months in two segments; no hosting, half of revenue for support."""
+    """One future of four months in two segments; no hosting, a quarter of revenue for support."""
     months, shape = np.arange(1, 5), ("draw", "replication", "month")
     by_segment = (*shape, "segment")
     both = np.array([arr, arr]).T[None, None]
@@ -141,7 +143,7 @@ def books(cash, funding, arr=(120.0,) * 4, largest=(36.0, 12.0)) -> xr.Dataset:
             "largest_customer_arr": (by_segment, sizes),
             "revenue": (by_segment, both / 12),
             "cogs": (by_segment, both * 0.0),
-            "support_cost": (by_segment, both / 24),
+            "support_cost": (by_segment, both / 48),
         },
         {"month": months, "segment": ["a", "b"]},
     )
@@ -151,13 +153,13 @@ def test_the_largest_customer_takes_its_arr_and_what_is_left_of_its_revenue():
     after = without_largest(books([100, 90, 80, 70], [0] * 4), 2)
     assert after["closing_arr"].sel(segment="a").values.tolist() == [[[120, 120, 84, 84]]]
     assert after["closing_arr"].sel(segment="b").values.tolist() == [[[120] * 4]]
-    # 36 a year, half of it left after support: 1.5 a month
-    assert after["cash"].values.tolist() == [[[100, 90, 78.5, 67]]]
+    # 36 a year, three quarters of it left after support: 2.25 a month
+    assert after["cash"].values.tolist() == [[[100, 90, 77.75, 65.5]]]
 
 
 def test_a_loss_that_empties_the_bank_ends_the_company_there():
     after = without_largest(books([100, 50, 1, 60], [0] * 4), 2)
-    assert after["cash"].values.tolist() == [[[100, 50, -0.5, -0.5]]]
+    assert after["cash"].values.tolist() == [[[100, 50, -1.25, -1.25]]]
     assert after["insolvent"].values.tolist() == [[[0, 0, 1, 1]]]
     assert after["closing_arr"].sum("segment").values.tolist() == [[[240, 240, 0, 0]]]
 
@@ -176,6 +178,8 @@ def test_a_future_that_was_over_already_stays_as_it_was():
     for after in (without_largest(before, 2), later_funding(before, 1)):
         assert after["cash"].values.tolist() == before["cash"].values.tolist()
         assert after["insolvent"].values.tolist() == before["insolvent"].values.tolist()
+    helped = books([70, -5, -5, -5], [60, 0, 0, 0])
+    assert later_funding(helped, 2)["cash"].values.tolist() == [[[10, -5, -5, -5]]]
 
 
 # --- on the same luck ------------------------------------------------------------------------
@@ -226,6 +230,22 @@ def test_a_test_that_is_kept_is_not_simulated_again(tmp_path, monkeypatch):
     first = stress(tiny(tmp_path), **words)
     monkeypatch.setattr("gtmsim.analysis.sweeping.run_all", _only_nothing)
     assert stress(tiny(tmp_path), **words).equals(first)
+
+
+def test_another_process_knows_the_test_by_the_same_hash(tmp_path):
+    code = (
+        "import sys\n"
+        "from gtmsim.analysis.stressing import prepare\n"
+        "from gtmsim.simulation.api import checked_run\n"
+        "how = checked_run(3, 1, 1, 1, 'simpy')\n"
+        "test = prepare(sys.argv[1], ['churn_up', 'largest_leaves'], None, how, None, True)\n"
+        "print(test.futures.folder_name('x'), test.unlimited.folder_name('x'))\n"
+    )
+    words = [sys.executable, "-c", code, str(tiny(tmp_path))]
+    names = [
+        subprocess.run(words, capture_output=True, text=True, check=True).stdout for _ in range(2)
+    ]
+    assert names[0] == names[1]
 
 
 def _only_nothing(work, *_, **__):

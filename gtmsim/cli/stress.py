@@ -22,6 +22,7 @@ from gtmsim.cli.progress import announce_compilation, progress
 from gtmsim.cli.session import Session, common_options, shown
 
 if TYPE_CHECKING:
+    from gtmsim.analysis.stressing import StressTest
     from gtmsim.analysis.sweeping import Filled, Sweep
 
 
@@ -80,6 +81,7 @@ def stress(  # noqa: PLR0913  one argument per option
     for warning in test.futures.warnings:
         session.say(f"Warning: {warning}")
     announce_compilation(engine, session)
+    session.say(_cost(test))
     folder = out or Path("results") / test.futures.folder_name(scenario.stem, "stress")
     filled = filled_with(test.futures, folder, "stresses", session)
     money = None
@@ -90,6 +92,13 @@ def stress(  # noqa: PLR0913  one argument per option
     session.say(f"The test is in {shown(folder)}; the same command goes on from there.")
     if failed := failures_of(tested):
         raise SimulationError("\n".join(["Some stresses failed; the others are kept:", *failed]))
+
+
+def _cost(test: "StressTest") -> str:
+    """Say how much is simulated, if nothing of it is there."""
+    sweeps = (test.futures, test.unlimited)
+    n = sum(len(one.points) * one.shape[1] * one.shape[2] for one in sweeps if one is not None)
+    return f"The test has {len(test.futures.points) - 1} stresses that apply, {n:,} futures."
 
 
 def filled_with(sweep: "Sweep", folder: Path, points: str, session: Session) -> "Filled":

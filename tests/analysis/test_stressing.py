@@ -17,7 +17,7 @@ from gtmsim.scenario import load_document, read_scenario
 from gtmsim.scenario.document import changed
 from gtmsim.scenario.stressing import chosen, read_pack
 from tests.cli.scenarios import tiny
-from tests.scenarios.shipped import SCENARIOS
+from tests.scenarios.shipped import shipped
 
 FEW = {"draws": 3, "replications": 2, "engine": "simpy", "workers": 1}
 SHIPPED = read_pack()
@@ -48,7 +48,7 @@ def changes(name: str, folder: Path, text: str = "") -> dict[str, object]:
 # --- what they change ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", shipped())
 def test_every_stress_makes_a_valid_plan_of_every_shipped_scenario_or_says_why_not(path):
     document = load_document(path)
     scenario = read_scenario(document)

@@ -1,0 +1,394 @@
+"""Three statements of the company: income, cash flow and balance sheet, by month or longer period.
+
+A statement is a tuple of lines. A line is posted from variables of the results, or is the sum of
+other lines; both are said by names with a ``-`` before what is subtracted, so that whoever shows a
+statement can add it up again. Results as they are stored are whole hundredths of the currency, and
+every line is then a whole number: the balance sheet balances in every replication and month.
+
+Accounting policy. Revenue is earned straight-line over service; services fees at the signature.
+Commissions are an expense when earned and paid a month later; nothing is capitalised. Every other
+cost is paid in the month in which it is incurred. There is no interest, tax, depreciation or
+investment, so the operating result is the net result. After an insolvency nothing is posted any
+more, and the balance sheet stays as that month left it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from gtmsim.errors import AnalysisError
+from gtmsim.metrics.labels import QUARTER, YEAR, ratio, units_of
+from gtmsim.metrics.profit import (
+    COMPANY_PAYMENTS,
+    COMPANY_REVENUE_COSTS,
+    REVENUE_COSTS,
+    SEGMENT_PAYMENTS,
+)
+
+Kind = Literal["flow", "opening", "stock", "ratio"]
+"""Of the period, at its start, at its end, or a quotient of two lines."""
+
+PERIODS = {"month": 1, "quarter": QUARTER, "year": YEAR}
+"""Months of each period; the first begins with the scenario's first month."""
+
+Terms = tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a statement.
+
+    Attributes
+    ----------
+    name, label
+        Name in the Dataset, and for people.
+    kind
+        How it is put together over a period.
+    posted
+        Variables of the results that it holds, summed over segments; ``-`` subtracts.
+    parts
+        Lines that it is the sum of; ``-`` subtracts. Of a ratio: numerator and denominator.
+    """
+
+    name: str
+    label: str
+    kind: Kind = "flow"
+    posted: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+    @property
+    def terms(self) -> Terms:
+        """Signs and names of the parts."""
+        return signed(self.parts)
+
+
+def signed(names: Sequence[str]) -> Terms:
+    """Split names into their signs and themselves."""
+    return tuple((-1 if name.startswith("-") else 1, name.removeprefix("-")) for name in names)
+
+
+INCOME = (
+    Line("subscription_revenue", "Subscription revenue", posted=("revenue",)),
+    Line("services_revenue", "Services revenue", posted=("services_revenue",)),
+    Line("total_revenue", "Revenue", parts=("subscription_revenue", "services_revenue")),
+    Line("hosting_cost", "Hosting and third parties", posted=("cogs",)),
+    Line("support_cost", "Support", posted=("support_cost", "company_support_cost")),
+    Line("onboarding_cost", "Onboarding", posted=("onboarding_cost",)),
+    Line("success_cost", "Customer success and implementation",
+         posted=("success_team_cost", "success_programme_cost", "company_success_cost")),
+    Line("cost_of_revenue", "Cost of revenue",
+         parts=("hosting_cost", "support_cost", "onboarding_cost", "success_cost")),
+    Line("gross_profit", "Gross profit", parts=("total_revenue", "-cost_of_revenue")),
+    Line("gross_margin", "Gross margin", "ratio", parts=("gross_profit", "total_revenue")),
+    Line("programme_cost", "Channels and leads", posted=("channel_spend", "lead_cost")),
+    Line("deal_cost", "Stages and touches", posted=("stage_cost",)),
+    Line("referral_cost", "Rewards and partner commissions", posted=("referral_cost",)),
+    Line("expansion_cost", "Expansion programmes", posted=("expansion_cost",)),
+    Line("sales_team_cost", "Sales and marketing teams", posted=("sales_team_cost",)),
+    Line("commissions", "Sales commissions", posted=("commissions",)),
+    Line("tools_cost", "Tools", posted=("tools_cost",)),
+    Line("company_sales_and_marketing", "Sales and marketing of no one segment",
+         posted=("company_marketing_cost", "company_sales_cost")),
+    Line("sales_and_marketing", "Sales and marketing",
+         parts=("programme_cost", "deal_cost", "referral_cost", "expansion_cost",
+                "sales_team_cost", "commissions", "tools_cost", "company_sales_and_marketing")),
+    Line("research_and_development", "Product (R&D)", posted=("product_cost",)),
+    Line("general_and_administrative", "General and administrative", posted=("general_cost",)),
+    Line("bad_debt", "Bad debt", posted=("bad_debt",)),
+    Line("operating_expense", "Operating expense",
+         parts=("sales_and_marketing", "research_and_development", "general_and_administrative",
+                "bad_debt")),
+    Line("net_result", "Operating and net result", parts=("gross_profit", "-operating_expense")),
+    Line("net_margin", "Net margin", "ratio", parts=("net_result", "total_revenue")),
+)  # fmt: skip
+"""Income statement, by function. Costs are positive and subtracted."""
+
+BALANCE = (
+    Line("cash", "Cash", "stock", posted=("cash",)),
+    Line("receivables", "Receivables", "stock", posted=("receivables",)),
+    Line("unbilled_receivables", "Unbilled receivables", "stock", posted=("unbilled_receivables",)),
+    Line("total_assets", "Total assets", "stock",
+         parts=("cash", "receivables", "unbilled_receivables")),
+    Line("deferred_revenue", "Deferred revenue", "stock", posted=("deferred_revenue",)),
+    Line("commissions_payable", "Commissions payable", "stock"),
+    Line("total_liabilities", "Total liabilities", "stock",
+         parts=("deferred_revenue", "commissions_payable")),
+    Line("opening_equity", "Equity at the start", "stock"),
+    Line("raised_funding", "Funding raised since", "stock"),
+    Line("accumulated_result", "Result since", "stock"),
+    Line("equity", "Total equity", "stock",
+         parts=("opening_equity", "raised_funding", "accumulated_result")),
+    Line("liabilities_and_equity", "Total liabilities and equity", "stock",
+         parts=("total_liabilities", "equity")),
+)  # fmt: skip
+"""Balance sheet at the period's end."""
+
+_BALANCE_CHANGES = {
+    "receivables_change": "-receivables",
+    "unbilled_change": "-unbilled_receivables",
+    "deferred_change": "deferred_revenue",
+    "payable_change": "commissions_payable",
+}
+"""Lines of the indirect method that are changes of the balance sheet, with what they do to cash."""
+
+CASH_FLOW = (
+    Line("net_result", "Operating and net result"),
+    Line("receivables_change", "Change in receivables"),
+    Line("unbilled_change", "Change in unbilled receivables"),
+    Line("deferred_change", "Change in deferred revenue"),
+    Line("payable_change", "Change in commissions payable"),
+    Line("operating_cash_flow", "Cash flow from operations",
+         parts=("net_result", *_BALANCE_CHANGES)),
+    Line("investing_cash_flow", "Cash flow from investing"),
+    Line("financing_cash_flow", "Cash flow from financing: funding", posted=("funding",)),
+    Line("change_in_cash", "Change in cash",
+         parts=("operating_cash_flow", "investing_cash_flow", "financing_cash_flow")),
+    Line("cash_at_start", "Cash at the start", "opening"),
+    Line("cash_at_end", "Cash at the end", "stock", parts=("cash_at_start", "change_in_cash")),
+)  # fmt: skip
+"""Cash-flow statement by the indirect method; what brings cash is positive."""
+
+
+def _less(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"-{name}" for name in names)
+
+
+_PAID_TO_SERVE = (*REVENUE_COSTS, *COMPANY_REVENUE_COSTS)
+_PAID_COMMISSIONS = ("commissions_paid",)
+_PAID_PRODUCT, _PAID_GENERAL = ("product_cost",), ("general_cost",)
+_PAID_OTHERWISE = {*_PAID_TO_SERVE, *_PAID_COMMISSIONS, *_PAID_PRODUCT, *_PAID_GENERAL}
+_PAID_TO_SELL = tuple(
+    name for name in (*SEGMENT_PAYMENTS, *COMPANY_PAYMENTS) if name not in _PAID_OTHERWISE
+)
+
+DIRECT_CASH_FLOW = (
+    Line("collections", "Received for subscriptions", posted=("collections",)),
+    Line("services_collections", "Received for services", posted=("services_collections",)),
+    Line("paid_cost_of_revenue", "Paid for cost of revenue", posted=_less(_PAID_TO_SERVE)),
+    Line("paid_commissions", "Paid commissions", posted=_less(_PAID_COMMISSIONS)),
+    Line("paid_sales_and_marketing", "Paid for other sales and marketing",
+         posted=_less(_PAID_TO_SELL)),
+    Line("paid_product", "Paid for product (R&D)", posted=_less(_PAID_PRODUCT)),
+    Line("paid_general", "Paid for general and administrative", posted=_less(_PAID_GENERAL)),
+    Line("direct_operating_cash_flow", "Cash flow from operations, direct method",
+         parts=("collections", "services_collections", "paid_cost_of_revenue", "paid_commissions",
+                "paid_sales_and_marketing", "paid_product", "paid_general")),
+)  # fmt: skip
+"""Cash flow from operations by the direct method."""
+
+STATEMENTS: Mapping[str, tuple[Line, ...]] = {
+    "income": INCOME,
+    "cash_flow": (*CASH_FLOW, *DIRECT_CASH_FLOW),
+    "balance_sheet": BALANCE,
+}
+"""Lines by statement, in the order in which they are shown."""
+
+OPENING_STOCKS = ("receivables", "unbilled_receivables", "deferred_revenue")
+"""Stocks of the balance sheet that the results hold at the start, beside cash."""
+
+
+def lines() -> Iterator[tuple[str, Line]]:
+    """Every line once, with the statement in which it stands first."""
+    seen: set[str] = set()
+    for statement, its_lines in STATEMENTS.items():
+        for line in its_lines:
+            if line.name not in seen:
+                seen.add(line.name)
+                yield statement, line
+
+
+NEEDED = frozenset(
+    {
+        *("commissions", "commissions_paid", "funding", "insolvent", "opening_cash"),
+        *(f"opening_{stock}" for stock in OPENING_STOCKS),
+        *(name for _, line in lines() for _, name in signed(line.posted)),
+    }
+)
+"""Variables of the results that statements need."""
+
+
+def statements(results: xr.Dataset, by: str = "quarter") -> xr.Dataset:
+    """Lay out income statement, cash flow and balance sheet of the company.
+
+    Parameters
+    ----------
+    results
+        Of ``simulate`` or ``open_results``, as stored or converted; only what is as stored is exact.
+    by
+        ``month``, ``quarter`` or ``year``. Quarters and years count from the scenario's first
+        month (a fiscal year of its own, whatever the calendar's); the last may be shorter.
+
+    Returns
+    -------
+    Dataset
+        Every line of `STATEMENTS`, in the unit of the results (currency; ratios are shares), dims
+        (draw, replication, ``by``), and ``opening_<line>`` of each line of the balance sheet, dims
+        (draw, replication), before anything happens. Attributes of a line: ``long_name``, ``units``, ``kind`` and
+        ``statement``. Coordinates: ``by`` from 1, and ``date``, the period's last day.
+        Ratios are NaN without revenue. Where cash runs out, flows are 0 afterwards and stocks stay.
+
+    Raises
+    ------
+    AnalysisError
+        If the period is none of these.
+    """
+    if by not in PERIODS:
+        raise AnalysisError(f"statements are by {', '.join(PERIODS)}; got {by!r}")
+    with xr.set_options(arithmetic_join="exact"):  # type: ignore[no-untyped-call]
+        monthly, opening = _monthly(results)
+    periods, units = _periods(results, by), units_of(results, "cash")
+    labelled = {
+        line.name: periods.values(line, monthly).assign_attrs(_about(line, statement, units))
+        for statement, line in lines()
+    }
+    at_start = {
+        f"opening_{line.name}": opening[line.name].assign_attrs(_about(line, "balance_sheet", units))
+        for line in BALANCE
+    }
+    kept = {key: results.attrs[key] for key in ("title", "currency") if key in results.attrs}
+    return xr.Dataset({**labelled, **at_start}, attrs=kept)
+
+
+def _about(line: Line, statement: str, units: str) -> dict[str, str]:
+    return {
+        "long_name": line.label,
+        "units": "1" if line.kind == "ratio" else units,
+        "kind": line.kind,
+        "statement": statement,
+    }
+
+
+def balance_difference(made: xr.Dataset) -> xr.DataArray:
+    """Assets less liabilities and equity: 0 in every replication and period.
+
+    Equity is what was there at the start, was raised and was earned, so this is the test of whether
+    the other lines are complete.
+    """
+    return made["total_assets"] - made["liabilities_and_equity"]
+
+
+# --- by month --------------------------------------------------------------------------------
+
+_Lines = dict[str, xr.DataArray]
+
+
+def _monthly(results: xr.Dataset) -> tuple[_Lines, _Lines]:
+    """Every line but ratios by month, and the balance sheet at the start."""
+    opening = _opening(results)
+    made = {line.name: _posted(results, line) for _, line in lines() if line.posted}
+    _add_up(INCOME, made)
+    made["commissions_payable"] = (made["commissions"] + made["paid_commissions"]).cumsum("month")
+    made["opening_equity"] = opening["opening_equity"] + xr.zeros_like(made["net_result"])
+    made["raised_funding"] = made["financing_cash_flow"].cumsum("month")
+    made["accumulated_result"] = made["net_result"].cumsum("month")
+    _add_up(BALANCE, made)
+    for name, change in _BALANCE_CHANGES.items():
+        ((sign, stock),) = signed((change,))
+        made[name] = sign * (made[stock] - _at_start(made[stock], opening[stock]))
+    made["investing_cash_flow"] = xr.zeros_like(made["net_result"])
+    made["cash_at_start"] = _at_start(made["cash"], opening["cash"])
+    _add_up((*CASH_FLOW, *DIRECT_CASH_FLOW), made)
+    return made, opening
+
+
+def _opening(results: xr.Dataset) -> _Lines:
+    """Balance sheet at the start: equity is what assets exceed liabilities by."""
+    made = {stock: _of_company(results[f"opening_{stock}"]) for stock in OPENING_STOCKS}
+    made["cash"] = results["opening_cash"].load()
+    nothing = xr.zeros_like(made["cash"])
+    for name in ("commissions_payable", "opening_equity", "raised_funding", "accumulated_result"):
+        made[name] = nothing
+    _add_up(BALANCE, made)
+    made["opening_equity"] = made["total_assets"] - made["total_liabilities"]
+    _add_up(BALANCE, made)
+    return made
+
+
+def _posted(results: xr.Dataset, line: Line) -> xr.DataArray:
+    """What the results hold of a line, by month."""
+    posted = sum(sign * _of_company(results[name]) for sign, name in signed(line.posted))
+    assert isinstance(posted, xr.DataArray)
+    return _kept(posted, results) if line.kind == "stock" else posted
+
+
+def _of_company(variable: xr.DataArray) -> xr.DataArray:
+    loaded = variable.load()
+    return loaded.sum("segment") if "segment" in loaded.dims else loaded
+
+
+def _kept(stock: xr.DataArray, results: xr.Dataset) -> xr.DataArray:
+    """Stock that stays as insolvency left it: the books clear some of them a month later."""
+    insolvent = results["insolvent"].transpose("draw", "replication", "month").to_numpy() > 0
+    n_months = insolvent.shape[-1]
+    last = np.where(insolvent.any(-1), insolvent.argmax(-1), n_months - 1)
+    month = np.minimum(np.arange(n_months), last[..., None])
+    values = stock.transpose("draw", "replication", "month")
+    return values.copy(data=np.take_along_axis(values.to_numpy(), month, axis=-1))
+
+
+def _at_start(stock: xr.DataArray, opening: xr.DataArray) -> xr.DataArray:
+    """Stock at each month's start, in whole numbers where it is."""
+    values = stock.transpose("draw", "replication", "month")
+    first = opening.transpose("draw", "replication").to_numpy()[..., None]
+    return values.copy(data=np.concatenate([first, values.to_numpy()[..., :-1]], axis=-1))
+
+
+def _add_up(statement: Sequence[Line], made: _Lines) -> None:
+    """Add the sums of a statement whose other lines are there."""
+    for line in statement:
+        if line.parts and line.kind != "ratio":
+            total = sum(sign * made[name] for sign, name in line.terms)
+            assert isinstance(total, xr.DataArray)
+            made[line.name] = total
+
+
+# --- over longer periods ---------------------------------------------------------------------
+
+
+class _Periods(NamedTuple):
+    """Periods in a row: their 0-based first and last months, and their labels."""
+
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    coordinates: Mapping[str, Any]
+
+    def values(self, line: Line, monthly: _Lines) -> xr.DataArray:
+        """Line by period: flows summed, stocks at its start or end, ratios of the sums."""
+        if line.kind == "ratio":
+            parts = (self._labelled(self._summed(monthly[name])) for _, name in line.terms)
+            return ratio(*parts)
+        values = _by_month(monthly[line.name])
+        if line.kind == "flow":
+            return self._labelled(self._summed(monthly[line.name]))
+        return self._labelled(values[..., self.first if line.kind == "opening" else self.last])
+
+    def _summed(self, flow: xr.DataArray) -> NDArray[Any]:
+        sums: NDArray[Any] = np.add.reduceat(_by_month(flow), self.first, axis=-1)
+        return sums
+
+    def _labelled(self, values: NDArray[Any]) -> xr.DataArray:
+        dims = ("draw", "replication", next(iter(self.coordinates)))
+        return xr.DataArray(values, self.coordinates, dims)
+
+
+def _periods(results: xr.Dataset, by: str) -> _Periods:
+    """Cut the simulation into periods; the last may be shorter."""
+    months = results.sizes["month"]
+    first = np.arange(0, months, PERIODS[by])
+    last = np.append(first[1:], months) - 1
+    coordinates: dict[str, Any] = {by: np.arange(1, len(first) + 1)}
+    if "date" in results.coords:
+        coordinates["date"] = (by, results["date"].to_numpy()[last])
+    for dim in ("draw", "replication"):
+        if dim in results.coords:
+            coordinates[dim] = results[dim].to_numpy()
+    return _Periods(first, last, coordinates)
+
+
+def _by_month(values: xr.DataArray) -> NDArray[Any]:
+    """Numbers of shape (draws, replications, months)."""
+    return np.asarray(values.transpose("draw", "replication", "month"))

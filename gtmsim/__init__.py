@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         ScenarioError,
         SimulationError,
     )
+    from gtmsim.metrics.statements import statements
     from gtmsim.results.dataset import convert_units
     from gtmsim.results.store import open_results
     from gtmsim.scenario import Scenario, load_scenario
@@ -55,6 +56,7 @@ __all__ = [
     "open_results",
     "sensitivity",
     "simulate",
+    "statements",
     "sweep",
     "value_of_information",
 ]
@@ -79,6 +81,7 @@ _HOMES = {
     "open_results": "gtmsim.results.store",
     "sensitivity": "gtmsim.analysis.sensitivity",
     "simulate": "gtmsim.simulation.api",
+    "statements": "gtmsim.metrics.statements",
     "sweep": "gtmsim.analysis.sweeping",
     "value_of_information": "gtmsim.analysis.information",
 }

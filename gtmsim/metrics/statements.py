@@ -14,7 +14,7 @@ more, and the balance sheet stays as that month left it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -117,11 +117,11 @@ BALANCE = (
     Line("commissions_payable", "Commissions payable", "stock"),
     Line("total_liabilities", "Total liabilities", "stock",
          parts=("deferred_revenue", "commissions_payable")),
-    Line("opening_equity", "Equity at the start", "stock"),
+    Line("equity_at_start", "Equity at the start", "stock"),
     Line("raised_funding", "Funding raised since", "stock"),
     Line("accumulated_result", "Result since", "stock"),
     Line("equity", "Total equity", "stock",
-         parts=("opening_equity", "raised_funding", "accumulated_result")),
+         parts=("equity_at_start", "raised_funding", "accumulated_result")),
     Line("liabilities_and_equity", "Total liabilities and equity", "stock",
          parts=("total_liabilities", "equity")),
 )  # fmt: skip
@@ -217,7 +217,7 @@ def statements(results: xr.Dataset, by: str = "quarter") -> xr.Dataset:
     Parameters
     ----------
     results
-        Of ``simulate`` or ``open_results``, as stored or converted; only what is as stored is exact.
+        As stored, so that every line is exact, or converted.
     by
         ``month``, ``quarter`` or ``year``. Quarters and years count from the scenario's first
         month (a fiscal year of its own, whatever the calendar's); the last may be shorter.
@@ -227,39 +227,66 @@ def statements(results: xr.Dataset, by: str = "quarter") -> xr.Dataset:
     Dataset
         Every line of `STATEMENTS`, in the unit of the results (currency; ratios are shares), dims
         (draw, replication, ``by``), and ``opening_<line>`` of each line of the balance sheet, dims
-        (draw, replication), before anything happens. Attributes of a line: ``long_name``, ``units``, ``kind`` and
-        ``statement``. Coordinates: ``by`` from 1, and ``date``, the period's last day.
-        Ratios are NaN without revenue. Where cash runs out, flows are 0 afterwards and stocks stay.
+        (draw, replication), before anything happens. Attributes of a line: ``long_name``,
+        ``units``, ``kind`` and ``statement``. Coordinates: ``by`` from 1, and ``date``, the
+        period's last day. Ratios are NaN without revenue. Where cash runs out, flows are 0
+        afterwards and stocks stay.
 
     Raises
     ------
     AnalysisError
         If the period is none of these.
     """
+    return over_periods(_labelled(results), by)
+
+
+def over_periods(monthly: xr.Dataset, by: str) -> xr.Dataset:
+    """Put months together: flows summed, stocks at the start or end, ratios of the sums.
+
+    Parameters
+    ----------
+    monthly
+        Variables with the attribute ``kind``; a ratio names its ``numerator`` and ``denominator``.
+        What has no month stays.
+    by
+        As of `statements`.
+
+    Returns
+    -------
+    Dataset
+        With the dimension ``by`` in place of ``month``.
+    """
     if by not in PERIODS:
         raise AnalysisError(f"statements are by {', '.join(PERIODS)}; got {by!r}")
-    with xr.set_options(arithmetic_join="exact"):  # type: ignore[no-untyped-call]
-        monthly, opening = _monthly(results)
-    periods, units = _periods(results, by), units_of(results, "cash")
-    labelled = {
-        line.name: periods.values(line, monthly).assign_attrs(_about(line, statement, units))
-        for statement, line in lines()
-    }
-    at_start = {
-        f"opening_{line.name}": opening[line.name].assign_attrs(_about(line, "balance_sheet", units))
-        for line in BALANCE
-    }
-    kept = {key: results.attrs[key] for key in ("title", "currency") if key in results.attrs}
-    return xr.Dataset({**labelled, **at_start}, attrs=kept)
+    first = np.arange(0, monthly.sizes["month"], PERIODS[by])
+    last = np.append(first[1:], monthly.sizes["month"]) - 1
+    coordinates = {by: np.arange(1, len(first) + 1)}
+    if "date" in monthly.coords:
+        coordinates["date"] = (by, monthly["date"].to_numpy()[last])  # type: ignore[assignment]
+    made: _Lines = {}
+    for name, line in monthly.data_vars.items():
+        if "month" not in line.dims:
+            made[str(name)] = line
+        elif line.attrs["kind"] == "ratio":
+            parts = (made[line.attrs[part]] for part in ("numerator", "denominator"))
+            made[str(name)] = ratio(*parts).assign_attrs(line.attrs)
+        else:
+            values = _over_months(line, first, last)
+            dims = (*(dim for dim in line.dims if dim != "month"), by)
+            made[str(name)] = xr.DataArray(values, dims=dims, attrs=line.attrs)
+    kept = {dim: monthly[dim] for dim in ("draw", "replication") if dim in monthly.coords}
+    return xr.Dataset(made, {**kept, **coordinates}, monthly.attrs)
 
 
-def _about(line: Line, statement: str, units: str) -> dict[str, str]:
-    return {
-        "long_name": line.label,
-        "units": "1" if line.kind == "ratio" else units,
-        "kind": line.kind,
-        "statement": statement,
-    }
+def _over_months(
+    line: xr.DataArray, first: NDArray[np.int64], last: NDArray[np.int64]
+) -> NDArray[Any]:
+    """Numbers of shape (..., periods)."""
+    values = line.transpose(..., "month").to_numpy()
+    if line.attrs["kind"] == "flow":
+        sums: NDArray[Any] = np.add.reduceat(values, first, axis=-1)
+        return sums
+    return values[..., first if line.attrs["kind"] == "opening" else last]
 
 
 def balance_difference(made: xr.Dataset) -> xr.DataArray:
@@ -276,13 +303,47 @@ def balance_difference(made: xr.Dataset) -> xr.DataArray:
 _Lines = dict[str, xr.DataArray]
 
 
+def _labelled(results: xr.Dataset) -> xr.Dataset:
+    """Every line by month, and the balance sheet at the start, with what each is."""
+    with xr.set_options(arithmetic_join="exact"):  # type: ignore[no-untyped-call]
+        made, opening = _monthly(results)
+    units = units_of(results, "cash")
+    by_month = {
+        line.name: _line(line, made).assign_attrs(_about(line, statement, units))
+        for statement, line in lines()
+    }
+    at_start = {
+        f"opening_{line.name}": opening[line.name].assign_attrs(
+            _about(line, "balance_sheet", units)
+        )
+        for line in BALANCE
+    }
+    dated = {"date": results["date"]} if "date" in results.coords else {}
+    about = {key: results.attrs[key] for key in ("title", "currency") if key in results.attrs}
+    return xr.Dataset({**by_month, **at_start}, dated, about)
+
+
+def _line(line: Line, made: _Lines) -> xr.DataArray:
+    if line.kind != "ratio":
+        return made[line.name]
+    return ratio(*(made[name] for _, name in line.terms))
+
+
+def _about(line: Line, statement: str, units: str) -> dict[str, str]:
+    about = {"long_name": line.label, "kind": line.kind, "statement": statement}
+    if line.kind != "ratio":
+        return {**about, "units": units}
+    (_, numerator), (_, denominator) = line.terms
+    return {**about, "units": "1", "numerator": numerator, "denominator": denominator}
+
+
 def _monthly(results: xr.Dataset) -> tuple[_Lines, _Lines]:
     """Every line but ratios by month, and the balance sheet at the start."""
     opening = _opening(results)
     made = {line.name: _posted(results, line) for _, line in lines() if line.posted}
     _add_up(INCOME, made)
     made["commissions_payable"] = (made["commissions"] + made["paid_commissions"]).cumsum("month")
-    made["opening_equity"] = opening["opening_equity"] + xr.zeros_like(made["net_result"])
+    made["equity_at_start"] = opening["equity_at_start"] + xr.zeros_like(made["net_result"])
     made["raised_funding"] = made["financing_cash_flow"].cumsum("month")
     made["accumulated_result"] = made["net_result"].cumsum("month")
     _add_up(BALANCE, made)
@@ -300,16 +361,16 @@ def _opening(results: xr.Dataset) -> _Lines:
     made = {stock: _of_company(results[f"opening_{stock}"]) for stock in OPENING_STOCKS}
     made["cash"] = results["opening_cash"].load()
     nothing = xr.zeros_like(made["cash"])
-    for name in ("commissions_payable", "opening_equity", "raised_funding", "accumulated_result"):
+    for name in ("commissions_payable", "equity_at_start", "raised_funding", "accumulated_result"):
         made[name] = nothing
     _add_up(BALANCE, made)
-    made["opening_equity"] = made["total_assets"] - made["total_liabilities"]
+    made["equity_at_start"] = made["total_assets"] - made["total_liabilities"]
     _add_up(BALANCE, made)
     return made
 
 
 def _posted(results: xr.Dataset, line: Line) -> xr.DataArray:
-    """What the results hold of a line, by month."""
+    """Sum what the results hold of a line, by month."""
     posted = sum(sign * _of_company(results[name]) for sign, name in signed(line.posted))
     assert isinstance(posted, xr.DataArray)
     return _kept(posted, results) if line.kind == "stock" else posted
@@ -344,51 +405,3 @@ def _add_up(statement: Sequence[Line], made: _Lines) -> None:
             total = sum(sign * made[name] for sign, name in line.terms)
             assert isinstance(total, xr.DataArray)
             made[line.name] = total
-
-
-# --- over longer periods ---------------------------------------------------------------------
-
-
-class _Periods(NamedTuple):
-    """Periods in a row: their 0-based first and last months, and their labels."""
-
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
-    coordinates: Mapping[str, Any]
-
-    def values(self, line: Line, monthly: _Lines) -> xr.DataArray:
-        """Line by period: flows summed, stocks at its start or end, ratios of the sums."""
-        if line.kind == "ratio":
-            parts = (self._labelled(self._summed(monthly[name])) for _, name in line.terms)
-            return ratio(*parts)
-        values = _by_month(monthly[line.name])
-        if line.kind == "flow":
-            return self._labelled(self._summed(monthly[line.name]))
-        return self._labelled(values[..., self.first if line.kind == "opening" else self.last])
-
-    def _summed(self, flow: xr.DataArray) -> NDArray[Any]:
-        sums: NDArray[Any] = np.add.reduceat(_by_month(flow), self.first, axis=-1)
-        return sums
-
-    def _labelled(self, values: NDArray[Any]) -> xr.DataArray:
-        dims = ("draw", "replication", next(iter(self.coordinates)))
-        return xr.DataArray(values, self.coordinates, dims)
-
-
-def _periods(results: xr.Dataset, by: str) -> _Periods:
-    """Cut the simulation into periods; the last may be shorter."""
-    months = results.sizes["month"]
-    first = np.arange(0, months, PERIODS[by])
-    last = np.append(first[1:], months) - 1
-    coordinates: dict[str, Any] = {by: np.arange(1, len(first) + 1)}
-    if "date" in results.coords:
-        coordinates["date"] = (by, results["date"].to_numpy()[last])
-    for dim in ("draw", "replication"):
-        if dim in results.coords:
-            coordinates[dim] = results[dim].to_numpy()
-    return _Periods(first, last, coordinates)
-
-
-def _by_month(values: xr.DataArray) -> NDArray[Any]:
-    """Numbers of shape (draws, replications, months)."""
-    return np.asarray(values.transpose("draw", "replication", "month"))

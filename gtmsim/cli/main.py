@@ -17,6 +17,7 @@ import click
 
 from gtmsim.cli.compare import compare
 from gtmsim.cli.explain import explain
+from gtmsim.cli.export import export
 from gtmsim.cli.init import init
 from gtmsim.cli.run import run
 from gtmsim.cli.schema import schema
@@ -80,6 +81,7 @@ def cli() -> None:
     gtmsim run plan.toml        simulate it: odds, ARR, cash, unit economics
     gtmsim compare a.toml b.toml   two plans on the same luck
     gtmsim sweep plan.toml      the same luck at many values: what matters, and how much
+    gtmsim export results/plan  statements, ARR and unit economics as a workbook
     gtmsim trace plan.toml      read one future event by event
 
     Exit codes: 0 done, 1 crash or full disk, 2 invalid input, 3 expectation not met,
@@ -87,7 +89,9 @@ def cli() -> None:
     """  # noqa: D301  the character itself keeps click from filling the lines
 
 
-for _command in (run, compare, sweep, sensitivity, explain, show, trace, validate, init, schema):
+for _command in (
+    run, compare, sweep, sensitivity, explain, show, export, trace, validate, init, schema,
+):  # fmt: skip
     cli.add_command(_command)
 
 

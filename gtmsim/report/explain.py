@@ -302,4 +302,5 @@ def plain_text(value: object) -> str:
 
 
 def where_text(file: str, line: int) -> str:
+    """Write the place that a value comes from."""
     return f"{file}:{line}" if line else file

@@ -17,14 +17,13 @@ from gtmsim.statistics import error
 from gtmsim.workbook.sheets import Cell, Form, Ink, Look, Row, Sheet, Style, line, padded, text
 
 ASSUMPTIONS_SHEET = "Assumptions"
-_COLUMNS = ("key", "value", "unit", "from")
-_WIDTHS = (58.0, 18.0, 12.0, 44.0, 12.0)
-_FORMS = {
-    "share": Form.SHARE,
-    "days": Form.NUMBER,
-    "months": Form.NUMBER,
-    "number": Form.NUMBER,
-}
+_HEADINGS = (
+    text("key", Look.HEADING),
+    text("value", Look.COLUMN),
+    text("unit", Look.HEADING),
+    text("from", Look.HEADING),
+)
+_WIDTHS = (58.0, 18.0, 14.0, 34.0, 14.0)
 _DRAWN = ("uncertain input", "mean", "p10", "p50", "p90")
 
 
@@ -46,13 +45,13 @@ def assumptions_sheet(results: xr.Dataset, document: Document) -> Sheet:
             "What the scenario leaves to a default is not listed.",
             look=Look.NOTE,
         ),
-        line(*_COLUMNS, look=Look.HEADING),
+        _HEADINGS,
     ]
     top = ""
     for path, value, place in document.origins():
         if path and str(path[0]) != top:
             top = str(path[0])
-            rows += padded([line(top, look=Look.BLOCK)], Look.BLOCK, len(_COLUMNS))
+            rows += padded([line(top, look=Look.BLOCK)], Look.BLOCK, len(_HEADINGS))
         rows.append(_row(path, value, where_text(place.file, place.line), currency))
     rows += ((), *_drawn_rows(results, currency))
     return Sheet(ASSUMPTIONS_SHEET, tuple(rows), _WIDTHS, (3, 1))
@@ -80,7 +79,7 @@ def _value(value: Any, kind: Kind | None) -> Cell:
 
 
 def _number(value: Any, kind: Kind | None) -> float | None:
-    """Number that a value states; None where it is text, a date, a list or true or false."""
+    """Read the number that a value states; None where it is something else."""
     if kind is None:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return float(value) if is_number else None
@@ -94,7 +93,9 @@ def _form(number: float, kind: Kind | None) -> Form:
     unit = "number" if kind is None else kind.unit
     if unit == "money":
         return Form.MONEY if number == int(number) else Form.CENTS
-    return _FORMS[unit]
+    if unit == "share":
+        return Form.SHARE
+    return Form.COUNT if number == int(number) else Form.FRACTION
 
 
 def _unit(kind: Kind, currency: str) -> str:
@@ -103,13 +104,13 @@ def _unit(kind: Kind, currency: str) -> str:
 
 
 def _drawn_rows(results: xr.Dataset, currency: str) -> Iterator[Row]:
-    """Inputs that are uncertain, as the draws have them."""
+    """Lay out the uncertain inputs as the draws have them."""
     if "inputs" not in results or not results.sizes.get("input"):
         return
     width = len(_DRAWN)
     heading = f"Uncertain inputs over {results.sizes['draw']:,} draws"
     yield from padded([line(heading, look=Look.BLOCK)], Look.BLOCK, width)
-    yield line(*_DRAWN, look=Look.HEADING)
+    yield (text(_DRAWN[0], Look.HEADING), *(text(word, Look.COLUMN) for word in _DRAWN[1:]))
     for name in results["input"].to_numpy():
         drawn = results["inputs"].sel(input=name).to_numpy().reshape(-1, 1)
         kind = kind_at(tuple(str(name).split(".")))

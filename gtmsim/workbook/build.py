@@ -1,5 +1,6 @@
 """From results to a workbook: figures once, then a sheet from each."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import xarray as xr
@@ -88,7 +89,5 @@ def workbook(results: xr.Dataset, document: Document | None = None) -> Workbook:
 
 def _titled(grid: Grid, results: xr.Dataset) -> Grid:
     """Say of what and in which currency a sheet is."""
-    from dataclasses import replace
-
     title, currency = results.attrs["title"], results.attrs["currency"]
     return replace(grid, title=f"{grid.title}, {currency}: {title}")

@@ -19,7 +19,8 @@ FIRST_BLOCK = 6
 """Row of the first block's heading; title, notes and the columns' headings stand above."""
 START = 1
 """Column of the position at the start."""
-_LABEL_WIDTH, _WIDTH = 42.0, 12.5
+_LABEL_WIDTH, _WIDTH, _NARROW = 36.0, 11.5, 1.5
+_BLOCKS_A_PAGE = 2
 
 
 class Column(NamedTuple):
@@ -149,10 +150,11 @@ def grid_sheet(
     for number, block in enumerate(blocks):
         if number:
             rows.append(())
+        if number and number % _BLOCKS_A_PAGE == 0:
             breaks.append(len(rows))
         rows += _Placed(grid, figures, rows_of, block, len(rows), columns).rows()
-    gap = _gap(figures)
-    widths = (_LABEL_WIDTH, *(2.0 if n == gap else _WIDTH for n in _numbers(columns)))
+    narrow = {_gap(figures), *(() if _has_start(grid, figures) else (START,))}
+    widths = (_LABEL_WIDTH, *(_NARROW if n in narrow else _WIDTH for n in _numbers(columns)))
     return Sheet(grid.name, tuple(rows), widths, (FIRST_BLOCK, 1), tuple(breaks))
 
 
@@ -166,6 +168,10 @@ def _columns(figures: Figures) -> Iterator[Column]:
         yield Column(_gap(figures) + 1 + year, "year", year, (first, last))
 
 
+def _has_start(grid: Grid, figures: Figures) -> bool:
+    return any(its_line.name in figures.at_start for its_line in grid.lines)
+
+
 def _gap(figures: Figures) -> int:
     """Empty column between quarters and years."""
     return START + 1 + len(figures.quarters.labels)
@@ -176,13 +182,14 @@ def _numbers(columns: tuple[Column, ...]) -> range:
 
 
 def _header(grid: Grid, figures: Figures) -> Iterator[Row]:
-    notes = (*grid.notes, "", "", "")[: FIRST_BLOCK - 3]
+    above = (*grid.notes, "", "", "")[: FIRST_BLOCK - 3]
     yield line(grid.title, look=Look.TITLE)
-    yield from (line(note, look=Look.NOTE) for note in notes)
-    labels = ("Start", *figures.quarters.labels, "", *figures.years.labels)
-    yield (text("", Look.HEADING), *(text(label, Look.HEADING) for label in labels))
+    yield from (line(note, look=Look.NOTE) for note in above)
+    start = "Start" if _has_start(grid, figures) else ""
+    labels = (start, *figures.quarters.labels, "", *figures.years.labels)
+    yield (text("", Look.HEADING), *(text(label, Look.COLUMN) for label in labels))
     ends = (None, *figures.quarters.ends, None, *figures.years.ends)
-    style = Style(Form.MONTH, look=Look.HEADING)
+    style = Style(Form.MONTH, look=Look.COLUMN)
     yield (text("ends", Look.HEADING), *(Cell("" if day is None else day, style) for day in ends))
 
 
@@ -262,7 +269,7 @@ class _Placed:
         return at
 
     def _formula(self, its_line: Line, column: Column) -> str:
-        """Formula of a mean without ``=``; empty for a number that the simulation gives."""
+        """Write the formula of a mean without ``=``; empty for a number of the simulation."""
         at = self._at(column)
         linked = self.grid.linked.get(its_line.name)
         if linked and (written := linked.formula(column, at)):

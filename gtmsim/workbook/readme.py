@@ -29,10 +29,10 @@ READING = (
     "cash-flow methods agree in every future and month.",
 )
 POLICY = (
-    "Subscription revenue is earned straight-line over service; what is invoiced and not yet earned "
-    "is deferred revenue, what is earned and not yet invoiced is an unbilled receivable.",
-    "Services fees are earned and invoiced at the signature; they are no part of ARR or of deferred "
-    "revenue.",
+    "Subscription revenue is earned straight-line over service; what is invoiced and not yet "
+    "earned is deferred revenue, what is earned and not yet invoiced is an unbilled receivable.",
+    "Services fees are earned and invoiced at the signature; they are no part of ARR or of "
+    "deferred revenue.",
     "Receivables are invoices, services fees included, that are neither paid, credited nor written "
     "off. Credit notes take back invoices for service not rendered. Bad debt is written off when a "
     "customer is given up; there is no allowance before.",
@@ -61,7 +61,7 @@ def readme_sheet(results: xr.Dataset, answer: Answer) -> Sheet:
         *_colours(),
         *_pairs("Where the numbers come from", _about(results, answer)),
     ]
-    return Sheet(README_SHEET, tuple(rows), (24.0, 110.0))
+    return Sheet(README_SHEET, tuple(rows), (24.0, 125.0))
 
 
 def _pairs(heading: str, pairs: Mapping[str, str]) -> Iterator[Row]:
@@ -100,6 +100,6 @@ def _about(results: xr.Dataset, answer: Answer) -> Mapping[str, str]:
         "out of cash": f"{share(failed)} of futures by the end",
         "overrides": ", ".join(answer.overrides) or "none",
         "scenario": str(about.get("scenario_hash", "")),
-        "error": "Monte Carlo error is shown with odds; `gtmsim show` has that of every figure, the "
-        "CSV of this command that of every line",
+        "error": "Monte Carlo error is shown with odds; `gtmsim show` has that of every figure, "
+        "the CSV of this command that of every line",
     }

@@ -1,13 +1,14 @@
 """Sheets as plain values: cells with what they hold and how they look, and nothing of a format."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from textwrap import wrap
 from typing import NamedTuple
 
-MOST_COLUMNS = 16_384
-"""Columns that a sheet can have."""
+NOTE_WIDTH = 130
+"""Characters of a line of notes."""
 
 
 class Form(StrEnum):
@@ -19,6 +20,9 @@ class Form(StrEnum):
     CENTS = "cents"
     COUNT = "count"
     NUMBER = "number"
+    """With one decimal."""
+    FRACTION = "fraction"
+    """With as many decimals as it has, up to three."""
     SHARE = "share"
     MULTIPLE = "multiple"
     MONTH = "month"
@@ -47,7 +51,9 @@ class Look(StrEnum):
     BODY = "body"
     TITLE = "title"
     HEADING = "heading"
-    """Of the columns."""
+    """Of columns of text."""
+    COLUMN = "column"
+    """Of columns of numbers."""
     BLOCK = "block"
     """Above the lines of a block."""
     TOTAL = "total"
@@ -122,6 +128,12 @@ class Workbook:
 def text(words: str, look: Look = Look.BODY, indent: int = 0) -> Cell:
     """Cell with text."""
     return Cell(words, Style(look=look, indent=indent))
+
+
+def notes(sentences: Iterable[str], look: Look = Look.NOTE) -> Iterator[Row]:
+    """Rows of sentences, broken so that a page holds them."""
+    for sentence in sentences:
+        yield from (line(part, look=look) for part in wrap(sentence, NOTE_WIDTH))
 
 
 def line(*words: str, look: Look = Look.BODY) -> Row:

@@ -7,7 +7,7 @@ import xarray as xr
 from gtmsim.metrics.labels import company
 from gtmsim.metrics.revenue import BRIDGE_FLOWS, arr_bridge
 from gtmsim.metrics.statements import BALANCE, CASH_FLOW, DIRECT_CASH_FLOW, INCOME, Line
-from gtmsim.workbook.grids import At, Block, BLOCKS, Check, Column, Grid, Linked, START
+from gtmsim.workbook.grids import BLOCKS, START, At, Block, Check, Column, Grid, Linked
 from gtmsim.workbook.sheets import Ink
 
 INCOME_SHEET, CASH_SHEET, BALANCE_SHEET, ARR_SHEET = (
@@ -18,7 +18,7 @@ _ADD = "Means add up: subtotals and years are formulas. Quantiles are of each li
 
 
 def _from(sheet: str) -> Linked:
-    """Number of the same line and column on another sheet."""
+    """Take the net result of the same column from another sheet."""
     return Linked(lambda column, at: at("net_result", sheet=sheet), Ink.LINK)
 
 
@@ -28,9 +28,7 @@ def _change(stock: str, sign: str) -> Linked:
     def formula(column: Column, at: At) -> str:
         if column.kind == "year":
             return ""
-        before, after = (
-            at(stock, column.number - ago, sheet=BALANCE_SHEET) for ago in (1, 0)
-        )
+        before, after = (at(stock, column.number - ago, sheet=BALANCE_SHEET) for ago in (1, 0))
         return f"{after}-{before}" if sign == "+" else f"{before}-{after}"
 
     return Linked(formula, Ink.LINK)
@@ -107,7 +105,11 @@ CASH_GRID = Grid(
         "cash_at_start": Linked(_cash_at_start),
     },
     checks=(
-        _apart("indirect less direct method", ("operating_cash_flow", ""), ("direct_operating_cash_flow", "")),
+        _apart(
+            "indirect less direct method",
+            ("operating_cash_flow", ""),
+            ("direct_operating_cash_flow", ""),
+        ),
         _apart("cash less that of the balance sheet", ("cash_at_end", ""), ("cash", BALANCE_SHEET)),
     ),
     notes=(
@@ -131,7 +133,12 @@ BALANCE_GRID = Grid(
         "accumulated_result": _grown_by("accumulated_result", "net_result", INCOME_SHEET),
     },
     checks=(
-        _apart("assets less liabilities and equity", ("total_assets", ""), ("liabilities_and_equity", ""), from_start=True),
+        _apart(
+            "assets less liabilities and equity",
+            ("total_assets", ""),
+            ("liabilities_and_equity", ""),
+            from_start=True,
+        ),
     ),
     notes=(
         "At the period's end. " + _ADD,
@@ -168,7 +175,10 @@ ARR_GRID = Grid(
     "ARR bridge",
     ARR_LINES,
     linked={"opening_arr": Linked(_carried)},
-    notes=(_ADD, "Annual recurring revenue in service. Contraction, churn and insolvency subtract."),
+    notes=(
+        _ADD,
+        "Annual recurring revenue in service. Contraction, churn and insolvency subtract.",
+    ),
 )
 GRIDS = (INCOME_GRID, CASH_GRID, BALANCE_GRID, ARR_GRID)
 ROWS_OF: Mapping[str, Mapping[str, int]] = {grid.name: grid.rows for grid in GRIDS}

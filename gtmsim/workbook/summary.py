@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from gtmsim.report.answer import Answer, Table
-from gtmsim.workbook.sheets import Look, Row, Sheet, line
+from gtmsim.workbook.sheets import Look, Row, Sheet, line, notes
 from gtmsim.workbook.tables import table_rows
 
 SUMMARY_SHEET, ECONOMICS_SHEET = "Summary", "Unit economics"
 _SUMMARY = ("odds", "arr_by_year", "cash_by_year", "efficiency", "stages")
 _ECONOMICS = ("unit_economics", "verdicts", "contribution", "concentration", "teams", "quota")
-_WIDTHS = (34.0, 12.5)
+_ROWS_A_PAGE = 40
+_WIDTHS = (50.0, 11.5)
 
 
 def summary_sheet(answer: Answer) -> Sheet:
@@ -18,7 +19,7 @@ def summary_sheet(answer: Answer) -> Sheet:
         line(answer.title, look=Look.TITLE),
         line(_one_line(answer.question), look=Look.NOTE),
         (),
-        *(line(sentence) for sentence in answer.headline),
+        *notes(answer.headline, look=Look.BODY),
         (),
     ]
     return _sheet(SUMMARY_SHEET, rows, answer, _SUMMARY)
@@ -30,7 +31,7 @@ def economics_sheet(answer: Answer) -> Sheet:
         line("Unit economics and verdicts by segment", look=Look.TITLE),
         line(
             f"{answer.currency}. Figures are of the futures in which they are defined; of: the "
-            "share of these where that is not all.",
+            "share of these, where that is not the table's.",
             look=Look.NOTE,
         ),
         (),
@@ -39,11 +40,14 @@ def economics_sheet(answer: Answer) -> Sheet:
 
 
 def _sheet(name: str, rows: list[Row], answer: Answer, keys: tuple[str, ...]) -> Sheet:
-    breaks = []
+    breaks: list[int] = []
+    page = 0
     for table in _chosen(answer, keys):
-        breaks.append(len(rows))
+        if len(rows) > page + _ROWS_A_PAGE:
+            page = len(rows)
+            breaks.append(page)
         rows += table_rows(table, answer.currency)
-    return Sheet(name, tuple(rows), _WIDTHS, (0, 1), tuple(breaks[1:]))
+    return Sheet(name, tuple(rows), _WIDTHS, (0, 1), tuple(breaks))
 
 
 def _chosen(answer: Answer, keys: tuple[str, ...]) -> Iterator[Table]:

@@ -11,6 +11,7 @@ from gtmsim.report.answer import (
     Computed,
     Figure,
     Judgement,
+    Layout,
     Range,
     Spread,
     Table,
@@ -18,8 +19,8 @@ from gtmsim.report.answer import (
 )
 from gtmsim.report.answer import Row as Line
 from gtmsim.report.numbers import written
-from gtmsim.report.text import SOFT_HYPHEN
-from gtmsim.workbook.sheets import Cell, Form, Ink, Look, Row, Style, line, padded, text
+from gtmsim.report.text import SOFT_HYPHEN, is_empty
+from gtmsim.workbook.sheets import Cell, Form, Ink, Look, Row, Style, line, notes, padded, text
 
 FORMS = {
     Unit.MONEY: Form.MONEY,
@@ -31,7 +32,7 @@ FORMS = {
     Unit.MONTH: Form.COUNT,
 }
 _PART = "of"
-"""Heading of the share of futures in which a figure is defined."""
+"""Heading of the share of futures in which a figure is defined, where not that of its table."""
 _ODDS = ("odds", "95% from", "to")
 
 
@@ -45,6 +46,9 @@ def table_rows(table: Table, currency: str) -> Iterator[Row]:
     currency
         ISO 4217 code.
     """
+    if table.layout != Layout.INLINE:
+        yield from _stacked(table, currency)
+        return
     heads = [_heads(table, n) for n in range(len(table.columns))]
     labels = [label.replace(SOFT_HYPHEN, "") for label in table.columns.values()]
     width = 1 + sum(map(len, heads))
@@ -54,11 +58,35 @@ def table_rows(table: Table, currency: str) -> Iterator[Row]:
         above += [label, *[""] * (len(its_heads) - 1)]
         below += its_heads
     yield from padded([line(table.title, look=Look.BLOCK)], Look.BLOCK, width)
-    yield line(*above, look=Look.HEADING)
-    yield line(*below, look=Look.HEADING)
+    yield _headings(above)
+    yield _headings(below)
     yield from (_line(row, heads, currency) for row in table.rows)
-    yield from (line(note, look=Look.NOTE) for note in table.notes)
+    yield from notes(table.notes)
     yield ()
+
+
+def _headings(words: list[str]) -> Row:
+    return (text(words[0], Look.HEADING), *(text(word, Look.COLUMN) for word in words[1:]))
+
+
+def _stacked(table: Table, currency: str) -> Iterator[Row]:
+    """Lay out a table with a line per statistic, as its figures are many."""
+    columns = [n for n in range(len(table.columns)) if not is_empty(table, n)]
+    labels = [label.replace(SOFT_HYPHEN, "") for label in table.columns.values()]
+    yield from padded([line(table.title, look=Look.BLOCK)], Look.BLOCK, 2 + len(columns))
+    yield _headings([table.index, "", *(labels[n] for n in columns)])
+    for row in table.rows:
+        for nth, head in enumerate(_statistics(row)):
+            label = row.label.strip() if nth == 0 else ""
+            cells = (_cell(row.cells[n], head, currency) for n in columns)
+            yield (text(label, indent=1), text(head, Look.NOTE), *cells)
+    yield from notes(table.notes)
+    yield ()
+
+
+def _statistics(row: Line) -> tuple[str, ...]:
+    has_mean = any(isinstance(cell, Spread) and cell.mean for cell in row.cells)
+    return ("p10", "p50", "p90", *(["mean"] if has_mean else []))
 
 
 def _heads(table: Table, column: int) -> list[str]:
@@ -67,9 +95,8 @@ def _heads(table: Table, column: int) -> list[str]:
     spreads = [cell for cell in cells if isinstance(cell, Spread)]
     if not spreads:
         return [*_ODDS] if any(isinstance(cell, Figure) for cell in cells) else [""]
-    mean = ["mean"] if any(cell.mean for cell in spreads) else []
-    part = [_PART] if any(cell.defined < 1.0 for cell in spreads) else []
-    return ["p50", "p10", "p90", *mean, *part]
+    part = [_PART] if any(cell.defined != table.part for cell in spreads) else []
+    return ["p50", "p10", "p90", *part]
 
 
 def _line(row: Line, heads: list[list[str]], currency: str) -> Row:
@@ -124,5 +151,3 @@ def number(value: float, unit: Unit, currency: str) -> Cell:
     """
     style = Style(FORMS[unit], Ink.SIMULATED)
     return Cell(value if isfinite(value) else written(value, unit, currency), style)
-
-

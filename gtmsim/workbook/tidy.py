@@ -38,7 +38,9 @@ def as_csv(taken: Taken, currency: str, segments: tuple[str, ...]) -> str:
     for name, its_lines in STATEMENTS.items():
         rows.writerows(_of_statement(name, "", its_lines, taken.statements, currency))
     for segment in ("", *segments):
-        rows.writerows(_of_statement("arr_bridge", segment, ARR_LINES, taken.arr, f"{currency}/year"))
+        rows.writerows(
+            _of_statement("arr_bridge", segment, ARR_LINES, taken.arr, f"{currency}/year")
+        )
     return out.getvalue()
 
 

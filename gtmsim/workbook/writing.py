@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from math import ceil
 from typing import Any
 
 import xlsxwriter
@@ -18,14 +19,21 @@ CREATOR = "gtmsim"
 _CREATED = datetime(2000, 1, 1)
 """The same for every file: equal results give equal workbooks, byte for byte."""
 _CORE = "docProps/core.xml"
-_A4 = 9
+_A3, _A4 = 8, 9
+_WIDEST = 180
+"""Characters that can be read across an A4 page."""
+_CHARACTERS = 1.1
+"""Characters of a sentence in the width of a digit."""
+_LINE = 13.5
+"""Height of a line of text, points."""
 _HEADER_LENGTH = 200  # a header may have 255 characters, `&` takes two
 
 _NUMBERS: Mapping[Form, str] = {
     Form.MONEY: '#,##0_);(#,##0);"-"_)',
     Form.CENTS: '#,##0.00_);(#,##0.00);"-"_)',
     Form.COUNT: "#,##0_);(#,##0);0_)",
-    Form.NUMBER: "#,##0.0##_);(#,##0.0##);0_)",
+    Form.NUMBER: "#,##0.0_);(#,##0.0);0_)",
+    Form.FRACTION: "#,##0.0##_);(#,##0.0##);0_)",
     Form.SHARE: "0.0%_);(0.0%);0.0%_)",
     Form.MULTIPLE: '0.0"x"_);(0.0"x");0.0"x"_)',
     Form.MONTH: "mmm yyyy",
@@ -38,10 +46,12 @@ _COLOURS: Mapping[Ink, str] = {
     Ink.SIMULATED: "#44546A",
     Ink.LINK: "#006100",
 }
+_HEADING: Mapping[str, Any] = {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF"}
 _LOOKS: Mapping[Look, Mapping[str, Any]] = {
     Look.BODY: {},
     Look.TITLE: {"bold": True, "font_size": 14},
-    Look.HEADING: {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "align": "right"},
+    Look.HEADING: _HEADING,
+    Look.COLUMN: {**_HEADING, "align": "right"},
     Look.BLOCK: {"bold": True, "bg_color": "#D9E1F2"},
     Look.TOTAL: {"bold": True, "top": 1},
     Look.NOTE: {"italic": True, "font_color": "#595959"},
@@ -65,9 +75,7 @@ def as_xlsx(book: Workbook) -> bytes:
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as file:
-        file.set_properties(
-            {"title": shown(book.title), "author": CREATOR, "created": _CREATED}
-        )
+        file.set_properties({"title": shown(book.title), "author": CREATOR, "created": _CREATED})
         file.set_calc_mode("auto")
         formats = _Formats(file)
         for sheet in book.sheets:
@@ -103,7 +111,12 @@ class _Formats:
 
 
 def _properties(style: Style, is_quoted: bool) -> dict[str, Any]:
-    properties = {"font_name": "Arial", "font_size": 10, "font_color": _COLOURS[style.ink]}
+    properties = {
+        "font_name": "Arial",
+        "font_size": 10,
+        "font_color": _COLOURS[style.ink],
+        "valign": "top",
+    }
     properties |= _LOOKS[style.look]
     if style.form != Form.TEXT:
         properties |= {"num_format": _NUMBERS[style.form], "align": "right"}
@@ -119,9 +132,14 @@ def _write_sheet(page: Worksheet, sheet: Sheet, formats: _Formats, title: str) -
         for column, cell in enumerate(row):
             if cell is not None:
                 _write_cell(page, number, column, cell, formats)
-    for column, width in enumerate(_widths(sheet)):
+    widths = [*_widths(sheet)]
+    for column, width in enumerate(widths):
         page.set_column(column, column, width)
+    for number, row in enumerate(sheet.rows):
+        if (lines := _lines(row, widths)) > 1:
+            page.set_row(number, _LINE * lines)
     _set_up(page, sheet, title)
+    page.set_paper(_A3 if sum(widths) > _WIDEST else _A4)
 
 
 def _widths(sheet: Sheet) -> Iterator[float]:
@@ -129,6 +147,16 @@ def _widths(sheet: Sheet) -> Iterator[float]:
     used = max((len(row) for row in sheet.rows), default=0)
     yield from sheet.widths
     yield from [sheet.widths[-1]] * (used - len(sheet.widths))
+
+
+def _lines(row: Row, widths: list[float]) -> int:
+    """Lines that the text of a row takes where it is wrapped."""
+    wrapped = (
+        ceil(len(str(cell.value)) / (_CHARACTERS * width))
+        for cell, width in zip(row, widths, strict=False)
+        if cell is not None and cell.style.look == Look.WRAPPED
+    )
+    return max(wrapped, default=1)
 
 
 def _write_cell(page: Worksheet, row: int, column: int, cell: Cell, formats: _Formats) -> None:
@@ -152,11 +180,10 @@ def _set_up(page: Worksheet, sheet: Sheet, title: str) -> None:
     page.hide_gridlines(2)
     page.set_zoom(85)
     page.set_landscape()
-    page.set_paper(_A4)
     page.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
     page.fit_to_pages(1, 0)
     page.set_h_pagebreaks([row for row in sheet.breaks if row])
     if rows:
         page.repeat_rows(0, rows - 1)
-    name = shown(title)[:_HEADER_LENGTH // 2].replace("&", "&&")
+    name = shown(title)[: _HEADER_LENGTH // 2].replace("&", "&&")
     page.set_footer(f"&L{name}&C&A&RPage &P of &N")

@@ -32,8 +32,8 @@ SUFFIXES = (".xlsx", ".csv")
 def export(session: Session, results: Path, out: Path | None) -> None:
     """Write RESULTS, a folder that `gtmsim run` has written, as a workbook.
 
-    It holds income statement, cash flow and balance sheet by quarter, the ARR bridge, unit economics
-    and the assumptions, as means and quantiles over all futures.
+    It holds income statement, cash flow, balance sheet and ARR bridge by quarter, as means and
+    quantiles over all futures, unit economics of the segments, and the assumptions.
     """
     from gtmsim.results import open_results
 

@@ -21,6 +21,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from gtmsim.errors import AnalysisError
+from gtmsim.metrics import formulas
 from gtmsim.metrics.labels import QUARTER, YEAR, ratio, units_of
 from gtmsim.metrics.profit import (
     COMPANY_PAYMENTS,
@@ -187,8 +188,8 @@ STATEMENTS: Mapping[str, tuple[Line, ...]] = {
 }
 """Lines by statement, in the order in which they are shown."""
 
-OPENING_STOCKS = ("receivables", "unbilled_receivables", "deferred_revenue")
-"""Stocks of the balance sheet that the results hold at the start, beside cash."""
+OPENING_STOCKS = ("cash", "receivables", "unbilled_receivables", "deferred_revenue")
+"""Stocks of the balance sheet that the results hold at the start."""
 
 
 def lines() -> Iterator[tuple[str, Line]]:
@@ -201,13 +202,8 @@ def lines() -> Iterator[tuple[str, Line]]:
                 yield statement, line
 
 
-NEEDED = frozenset(
-    {
-        *("commissions", "commissions_paid", "funding", "insolvent", "opening_cash"),
-        *(f"opening_{stock}" for stock in OPENING_STOCKS),
-        *(name for _, line in lines() for _, name in signed(line.posted)),
-    }
-)
+_POSTED = frozenset(name for _, line in lines() for _, name in signed(line.posted))
+NEEDED = _POSTED | {"insolvent", *(f"opening_{stock}" for stock in OPENING_STOCKS)}
 """Variables of the results that statements need."""
 
 
@@ -263,7 +259,7 @@ def over_periods(monthly: xr.Dataset, by: str) -> xr.Dataset:
     coordinates = {by: np.arange(1, len(first) + 1)}
     if "date" in monthly.coords:
         coordinates["date"] = (by, monthly["date"].to_numpy()[last])  # type: ignore[assignment]
-    made: _Lines = {}
+    made: dict[str, xr.DataArray] = {}
     for name, line in monthly.data_vars.items():
         if "month" not in line.dims:
             made[str(name)] = line
@@ -300,33 +296,35 @@ def balance_difference(made: xr.Dataset) -> xr.DataArray:
 
 # --- by month --------------------------------------------------------------------------------
 
-_Lines = dict[str, xr.DataArray]
+_Numbers = dict[str, NDArray[Any]]
+"""Lines by name, each of shape (draws, replications, months) or, at the start, (.., 1)."""
+
+_DIMS = ("draw", "replication", "month")
 
 
 def _labelled(results: xr.Dataset) -> xr.Dataset:
     """Every line by month, and the balance sheet at the start, with what each is."""
-    with xr.set_options(arithmetic_join="exact"):  # type: ignore[no-untyped-call]
-        made, opening = _monthly(results)
+    made, opening = _monthly(results)
     units = units_of(results, "cash")
     by_month = {
-        line.name: _line(line, made).assign_attrs(_about(line, statement, units))
+        line.name: (_DIMS, _line(line, made), _about(line, statement, units))
         for statement, line in lines()
     }
     at_start = {
-        f"opening_{line.name}": opening[line.name].assign_attrs(
-            _about(line, "balance_sheet", units)
+        f"opening_{line.name}": (
+            _DIMS[:2], opening[line.name][..., 0], _about(line, "balance_sheet", units)
         )
         for line in BALANCE
-    }
-    dated = {"date": results["date"]} if "date" in results.coords else {}
+    }  # fmt: skip
+    labels = {name: results[name] for name in (*_DIMS, "date") if name in results.coords}
     about = {key: results.attrs[key] for key in ("title", "currency") if key in results.attrs}
-    return xr.Dataset({**by_month, **at_start}, dated, about)
+    return xr.Dataset({**by_month, **at_start}, labels, about)
 
 
-def _line(line: Line, made: _Lines) -> xr.DataArray:
+def _line(line: Line, made: _Numbers) -> NDArray[Any]:
     if line.kind != "ratio":
         return made[line.name]
-    return ratio(*(made[name] for _, name in line.terms))
+    return formulas.ratio(*(made[name] for _, name in line.terms))
 
 
 def _about(line: Line, statement: str, units: str) -> dict[str, str]:
@@ -337,30 +335,36 @@ def _about(line: Line, statement: str, units: str) -> dict[str, str]:
     return {**about, "units": "1", "numerator": numerator, "denominator": denominator}
 
 
-def _monthly(results: xr.Dataset) -> tuple[_Lines, _Lines]:
+def _monthly(results: xr.Dataset) -> tuple[_Numbers, _Numbers]:
     """Every line but ratios by month, and the balance sheet at the start."""
     opening = _opening(results)
-    made = {line.name: _posted(results, line) for _, line in lines() if line.posted}
+    books = {name: _of_company(results[name]) for name in _POSTED}
+    made = {line.name: _sum(line.posted, books) for _, line in lines() if line.posted}
+    last = _last_months(results)
+    for line in BALANCE:
+        if line.posted:
+            # the books clear some stocks the month after an insolvency
+            made[line.name] = np.take_along_axis(made[line.name], last, axis=-1)
     _add_up(INCOME, made)
-    made["commissions_payable"] = (made["commissions"] + made["paid_commissions"]).cumsum("month")
-    made["equity_at_start"] = opening["equity_at_start"] + xr.zeros_like(made["net_result"])
-    made["raised_funding"] = made["financing_cash_flow"].cumsum("month")
-    made["accumulated_result"] = made["net_result"].cumsum("month")
+    unpaid = made["commissions"] + made["paid_commissions"]
+    made["commissions_payable"] = unpaid.cumsum(-1)
+    made["equity_at_start"] = opening["equity_at_start"] + np.zeros_like(unpaid)
+    made["raised_funding"] = made["financing_cash_flow"].cumsum(-1)
+    made["accumulated_result"] = made["net_result"].cumsum(-1)
     _add_up(BALANCE, made)
     for name, change in _BALANCE_CHANGES.items():
         ((sign, stock),) = signed((change,))
-        made[name] = sign * (made[stock] - _at_start(made[stock], opening[stock]))
-    made["investing_cash_flow"] = xr.zeros_like(made["net_result"])
-    made["cash_at_start"] = _at_start(made["cash"], opening["cash"])
+        made[name] = sign * np.diff(made[stock], prepend=opening[stock])
+    made["investing_cash_flow"] = np.zeros_like(unpaid)
+    made["cash_at_start"] = np.concatenate([opening["cash"], made["cash"][..., :-1]], axis=-1)
     _add_up((*CASH_FLOW, *DIRECT_CASH_FLOW), made)
     return made, opening
 
 
-def _opening(results: xr.Dataset) -> _Lines:
+def _opening(results: xr.Dataset) -> _Numbers:
     """Balance sheet at the start: equity is what assets exceed liabilities by."""
     made = {stock: _of_company(results[f"opening_{stock}"]) for stock in OPENING_STOCKS}
-    made["cash"] = results["opening_cash"].load()
-    nothing = xr.zeros_like(made["cash"])
+    nothing = np.zeros_like(made["cash"])
     for name in ("commissions_payable", "equity_at_start", "raised_funding", "accumulated_result"):
         made[name] = nothing
     _add_up(BALANCE, made)
@@ -369,39 +373,30 @@ def _opening(results: xr.Dataset) -> _Lines:
     return made
 
 
-def _posted(results: xr.Dataset, line: Line) -> xr.DataArray:
-    """Sum what the results hold of a line, by month."""
-    posted = sum(sign * _of_company(results[name]) for sign, name in signed(line.posted))
-    assert isinstance(posted, xr.DataArray)
-    return _kept(posted, results) if line.kind == "stock" else posted
+def _of_company(variable: xr.DataArray) -> NDArray[Any]:
+    """Numbers of the company, shape (draws, replications, months), or 1 month at the start."""
+    dims = [dim for dim in (*_DIMS, "segment") if dim in variable.dims]
+    values = variable.transpose(*dims).to_numpy()
+    values = values.sum(-1) if "segment" in dims else values
+    return values if "month" in dims else values[..., None]
 
 
-def _of_company(variable: xr.DataArray) -> xr.DataArray:
-    loaded = variable.load()
-    return loaded.sum("segment") if "segment" in loaded.dims else loaded
-
-
-def _kept(stock: xr.DataArray, results: xr.Dataset) -> xr.DataArray:
-    """Stock that stays as insolvency left it: the books clear some of them a month later."""
-    insolvent = results["insolvent"].transpose("draw", "replication", "month").to_numpy() > 0
+def _last_months(results: xr.Dataset) -> NDArray[np.int64]:
+    """Month, at most that of the insolvency, whose stocks hold in each; shape as of a line."""
+    insolvent = _of_company(results["insolvent"]) > 0
     n_months = insolvent.shape[-1]
     last = np.where(insolvent.any(-1), insolvent.argmax(-1), n_months - 1)
-    month = np.minimum(np.arange(n_months), last[..., None])
-    values = stock.transpose("draw", "replication", "month")
-    return values.copy(data=np.take_along_axis(values.to_numpy(), month, axis=-1))
+    months: NDArray[np.int64] = np.minimum(np.arange(n_months), last[..., None])
+    return months
 
 
-def _at_start(stock: xr.DataArray, opening: xr.DataArray) -> xr.DataArray:
-    """Stock at each month's start, in whole numbers where it is."""
-    values = stock.transpose("draw", "replication", "month")
-    first = opening.transpose("draw", "replication").to_numpy()[..., None]
-    return values.copy(data=np.concatenate([first, values.to_numpy()[..., :-1]], axis=-1))
-
-
-def _add_up(statement: Sequence[Line], made: _Lines) -> None:
+def _add_up(statement: Sequence[Line], made: _Numbers) -> None:
     """Add the sums of a statement whose other lines are there."""
     for line in statement:
         if line.parts and line.kind != "ratio":
-            total = sum(sign * made[name] for sign, name in line.terms)
-            assert isinstance(total, xr.DataArray)
-            made[line.name] = total
+            made[line.name] = _sum(line.parts, made)
+
+
+def _sum(names: Sequence[str], of: _Numbers) -> NDArray[Any]:
+    total: NDArray[Any] = sum(sign * of[name] for sign, name in signed(names))  # type: ignore[assignment]
+    return total

@@ -9,7 +9,7 @@ import xarray as xr
 
 from gtmsim.report.explain import plain_text, where_text
 from gtmsim.scenario.document import Document
-from gtmsim.scenario.kinds import Kind
+from gtmsim.scenario.kinds import FIGURE, Kind
 from gtmsim.scenario.literals import QuantityError, read_number
 from gtmsim.scenario.places import Path
 from gtmsim.scenario.structure import kind_at
@@ -90,7 +90,7 @@ def _number(value: Any, kind: Kind | None) -> float | None:
 
 
 def _form(number: float, kind: Kind | None) -> Form:
-    unit = "number" if kind is None else kind.unit
+    unit = "number" if kind in (None, FIGURE) else kind.unit
     if unit == "money":
         return Form.MONEY if number == int(number) else Form.CENTS
     if unit == "share":
@@ -99,6 +99,8 @@ def _form(number: float, kind: Kind | None) -> Form:
 
 
 def _unit(kind: Kind, currency: str) -> str:
+    if kind == FIGURE:  # in the unit of what the target is about
+        return ""
     names: Mapping[str, str] = {"money": currency, "share": "share", "number": ""}
     return names.get(kind.unit, kind.unit)
 

@@ -61,12 +61,14 @@ def readme_sheet(results: xr.Dataset, answer: Answer) -> Sheet:
         *_colours(),
         *_pairs("Where the numbers come from", _about(results, answer)),
     ]
-    return Sheet(README_SHEET, tuple(rows), (24.0, 125.0))
+    return Sheet(README_SHEET, tuple(rows), (24.0, 125.0), is_one_page=True)
 
 
 def _pairs(heading: str, pairs: Mapping[str, str]) -> Iterator[Row]:
     yield line(heading, "", look=Look.BLOCK)
-    yield from ((text(name), text(words, Look.WRAPPED)) for name, words in pairs.items())
+    yield from (
+        (text(name, Look.WRAPPED), text(words, Look.WRAPPED)) for name, words in pairs.items()
+    )
     yield ()
 
 

@@ -108,6 +108,8 @@ class Sheet:
         Rows and columns that stay in sight, and are repeated on every page.
     breaks
         Rows before which a new page begins, counted from 0.
+    is_one_page
+        Whether it is printed on one page, however small.
     """
 
     name: str
@@ -115,6 +117,7 @@ class Sheet:
     widths: tuple[float, ...]
     frozen: tuple[int, int] = (0, 0)
     breaks: tuple[int, ...] = ()
+    is_one_page: bool = False
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ _CREATED = datetime(2000, 1, 1)
 """The same for every file: equal results give equal workbooks, byte for byte."""
 _CORE = "docProps/core.xml"
 _A3, _A4 = 8, 9
-_WIDEST = 180
-"""Characters that can be read across an A4 page."""
+_WIDEST = {_A4: 180, _A3: 320}
+"""Characters that can be read across a page."""
 _CHARACTERS = 1.1
 """Characters of a sentence in the width of a digit."""
 _LINE = 13.5
@@ -115,13 +115,10 @@ def _properties(style: Style, is_quoted: bool) -> dict[str, Any]:
         "font_name": "Arial",
         "font_size": 10,
         "font_color": _COLOURS[style.ink],
-        "valign": "top",
     }
     properties |= _LOOKS[style.look]
     if style.form != Form.TEXT:
         properties |= {"num_format": _NUMBERS[style.form], "align": "right"}
-    elif style.ink == Ink.INPUT:
-        properties |= {"align": "right"}
     if style.indent:
         properties |= {"indent": style.indent}
     return {**properties, "quote_prefix": is_quoted}
@@ -138,8 +135,7 @@ def _write_sheet(page: Worksheet, sheet: Sheet, formats: _Formats, title: str) -
     for number, row in enumerate(sheet.rows):
         if (lines := _lines(row, widths)) > 1:
             page.set_row(number, _LINE * lines)
-    _set_up(page, sheet, title)
-    page.set_paper(_A3 if sum(widths) > _WIDEST else _A4)
+    _set_up(page, sheet, title, sum(widths))
 
 
 def _widths(sheet: Sheet) -> Iterator[float]:
@@ -174,16 +170,19 @@ def _write_cell(page: Worksheet, row: int, column: int, cell: Cell, formats: _Fo
         page.write_blank(row, column, None, formats.of(cell.style))
 
 
-def _set_up(page: Worksheet, sheet: Sheet, title: str) -> None:
+def _set_up(page: Worksheet, sheet: Sheet, title: str, width: float) -> None:
     rows, columns = sheet.frozen
     page.freeze_panes(rows, columns)
     page.hide_gridlines(2)
     page.set_zoom(85)
     page.set_landscape()
+    page.set_paper(_A4 if width <= _WIDEST[_A4] else _A3)
+    page.fit_to_pages(ceil(width / _WIDEST[_A3]), int(sheet.is_one_page))
     page.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
-    page.fit_to_pages(1, 0)
     page.set_h_pagebreaks([row for row in sheet.breaks if row])
     if rows:
         page.repeat_rows(0, rows - 1)
+    if columns:
+        page.repeat_columns(0, columns - 1)
     name = shown(title)[: _HEADER_LENGTH // 2].replace("&", "&&")
     page.set_footer(f"&L{name}&C&A&RPage &P of &N")

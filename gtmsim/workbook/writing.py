@@ -22,7 +22,7 @@ _CORE = "docProps/core.xml"
 _A3, _A4 = 8, 9
 _WIDEST = {_A4: 180, _A3: 320}
 """Characters that can be read across a page."""
-_CHARACTERS = 1.1
+_CHARACTERS = 1.35
 """Characters of a sentence in the width of a digit."""
 _LINE = 13.5
 """Height of a line of text, points."""

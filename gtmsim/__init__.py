@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         ScenarioError,
         SimulationError,
     )
+    from gtmsim.metrics.statements import statements
     from gtmsim.results.dataset import convert_units
     from gtmsim.results.store import open_results
     from gtmsim.scenario import Scenario, load_scenario
@@ -58,6 +59,7 @@ __all__ = [
     "open_results",
     "sensitivity",
     "simulate",
+    "statements",
     "stress",
     "sweep",
     "tripwires",
@@ -85,6 +87,7 @@ _HOMES = {
     "open_results": "gtmsim.results.store",
     "sensitivity": "gtmsim.analysis.sensitivity",
     "simulate": "gtmsim.simulation.api",
+    "statements": "gtmsim.metrics.statements",
     "stress": "gtmsim.analysis.stressing",
     "sweep": "gtmsim.analysis.sweeping",
     "tripwires": "gtmsim.analysis.tripwires",

@@ -7,15 +7,15 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def write_whole(path: Path, text: str, *, replace: bool = True) -> None:
+def write_whole(path: Path, content: str | bytes, *, replace: bool = True) -> None:
     """Write a file beside its place and move it there, so that no half of it is ever seen.
 
     Parameters
     ----------
     path
         The file; a link to one is followed. What is no file, such as a pipe, is written to.
-    text
-        Its contents.
+    content
+        What it holds; text is written as UTF-8.
     replace
         Whether a file that is there is replaced.
 
@@ -27,14 +27,15 @@ def write_whole(path: Path, text: str, *, replace: bool = True) -> None:
         If it cannot be written; what was there is as it was.
     """
     path = path.resolve()
+    data = content.encode() if isinstance(content, str) else content
     if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8", newline="\n")
+        path.write_bytes(data)
         return
     if path.exists() and not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     beside = path.with_name(f".gtmsim-{os.getpid()}.tmp")
     try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.write_bytes(data)
         if path.exists():
             shutil.copymode(path, beside)
         if replace:
@@ -56,6 +57,11 @@ def _place(beside: Path, path: Path) -> None:
         if path.exists():
             raise FileExistsError(str(path)) from None
         beside.rename(path)
+
+
+def contents(path: Path) -> bytes:
+    """All of a file; empty if it is not there, or is no file."""
+    return path.read_bytes() if path.is_file() else b""
 
 
 def beginning(path: Path, size: int = 1 << 12) -> str:

@@ -274,7 +274,7 @@ def _coupling_table(explanation: Explanation) -> Table | None:
 
 def _values_table(document: Document) -> Table:
     rows = tuple(
-        Row(dotted, dotted, (Words(_plain(value)), Words(_where(place.file, place.line))))
+        Row(dotted, dotted, (Words(plain_text(value)), Words(where_text(place.file, place.line))))
         for path, value, place in document.origins()
         for dotted in [_dotted(path)]
     )
@@ -296,10 +296,11 @@ def _dotted(path: Path) -> str:
     return ".".join(map(str, path))
 
 
-def _plain(value: object) -> str:
+def plain_text(value: object) -> str:
     """Write a value as TOML does."""
     return to_toml({"v": value}).strip().removeprefix("v = ")
 
 
-def _where(file: str, line: int) -> str:
+def where_text(file: str, line: int) -> str:
+    """Write the place that a value comes from."""
     return f"{file}:{line}" if line else file

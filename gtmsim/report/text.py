@@ -227,7 +227,7 @@ class Style(NamedTuple):
 def _stacked(table: Table, currency: str, errors: bool) -> Grid:
     size, suffix = scale(_largest(table)) if table.layout == Layout.SCALED else (None, "")
     style = Style(currency, size)
-    columns = [n for n in range(len(table.columns)) if not _is_empty(table, n)]
+    columns = [n for n in range(len(table.columns)) if not is_empty(table, n)]
     labels = list(table.columns.values())
     rows = tuple(line for row in table.rows for line in _lines(row, columns, style, errors))
     title = table.title if size is None else f"{table.title}, {symbol(currency)}{suffix}".rstrip()
@@ -282,7 +282,7 @@ def _largest(table: Table) -> float:
     return max(values, default=0.0)
 
 
-def _is_empty(table: Table, column: int) -> bool:
+def is_empty(table: Table, column: int) -> bool:
     """Whether a column is zero throughout."""
     spreads = [row.cells[column] for row in table.rows]
     return all(

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike, fspath
 from pathlib import Path as FilePath
+from tomllib import loads
 from typing import Any
 
 from gtmsim.errors import Place, Problem, ScenarioError
-from gtmsim.scenario.entries import Entry, merged, set_at, walk, without_unset
+from gtmsim.scenario.entries import Entry, entry_of, merged, set_at, walk, without_unset
 from gtmsim.scenario.files import beside, read_file
 from gtmsim.scenario.overrides import Override, read_override
-from gtmsim.scenario.places import Path
+from gtmsim.scenario.places import Path, locate
 
 EXTENDS = "extends"
 LONGEST_CHAIN = 32
@@ -105,6 +106,19 @@ def load_document(path: str | PathLike[str], overrides: Sequence[str] = ()) -> D
         raise ScenarioError(problems)
     kept, removed = without_unset(root)
     return Document(kept, tuple(files), tuple(overrides), removed)
+
+
+def stored_document(text: str, file: str) -> Document:
+    """Read a merged scenario that results hold.
+
+    Parameters
+    ----------
+    text
+        TOML, as the results' attribute ``scenario``.
+    file
+        Where it is said to stand.
+    """
+    return Document(entry_of(loads(text), locate(text, file)), (file,))
 
 
 def load_overlay(path: str, named_at: Place) -> Entry:

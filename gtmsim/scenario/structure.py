@@ -42,9 +42,9 @@ def kind_at(path: Path) -> Kind | None:
     for n, part in enumerate(path):
         quantity = _quantity_in(annotation, metadata)
         if quantity is not None:
-            below = path[n:]
-            is_of_it = quantity.by_stage or below[0] in _IN_ITS_UNIT
-            return quantity.kind if len(below) == 1 and is_of_it else None
+            below = path[n + 1 :] if quantity.by_stage else path[n:]
+            is_of_it = all(name in _IN_ITS_UNIT for name in below)
+            return quantity.kind if is_of_it else None
         model = _model_of(annotation)
         field = model.model_fields.get(str(part)) if model else None
         annotation = field.annotation if field else _inside(annotation, part)

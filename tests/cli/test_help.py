@@ -14,6 +14,7 @@ def test_the_commands_are_those_of_the_readme():
     assert COMMANDS == [
         "compare",
         "explain",
+        "export",
         "init",
         "run",
         "schema",

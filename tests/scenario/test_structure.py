@@ -4,6 +4,7 @@ import pytest
 
 from gtmsim.errors import ScenarioError
 from gtmsim.scenario import load_scenario
+from gtmsim.scenario.structure import kind_at
 from tests.scenario.plans import PLAN, edited, pointed_at, problem_of, problems_of, write
 
 
@@ -305,3 +306,20 @@ def test_a_key_with_a_line_break_is_told_on_one_line(tmp_path):
 def test_a_number_is_told_as_it_is_written(tmp_path, number):
     problem = problem_of(write(tmp_path, edited(("months = 24", f"months = {number}"))))
     assert problem.message.endswith(f"; got {number}")
+
+
+@pytest.mark.parametrize(
+    ("path", "unit"),
+    [
+        ("segments.smb.acv.median", "money"),
+        ("segments.smb.acv.median.p10", "money"),
+        ("segments.smb.churn_per_year.mean.p10", "share"),
+        ("channels.ads.spend_per_month.scaling", "money"),
+        ("channels.ads.spend_per_month.scaling.p90", "money"),
+        ("segments.smb.acv.sigma", None),
+        ("segments.smb.acv.family", None),
+    ],
+)
+def test_numbers_of_a_distribution_are_of_the_kind_of_what_they_describe(path, unit):
+    kind = kind_at(tuple(path.split(".")))
+    assert (kind and kind.unit) == unit

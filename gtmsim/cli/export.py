@@ -1,0 +1,124 @@
+"""`gtmsim export`: results as a workbook for finance, or its statements as CSV."""
+
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING
+
+import click
+
+from gtmsim.cli.earlier import SOURCE
+from gtmsim.cli.files import contents, write_whole
+from gtmsim.cli.session import Session, common_options, shown
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from gtmsim.scenario import Document
+
+DEFAULT_NAME = "workbook.xlsx"
+SUFFIXES = (".xlsx", ".csv")
+
+
+@click.command()
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=f"FILE.xlsx for the workbook, FILE.csv for the statements in one table; by default "
+    f"{DEFAULT_NAME} in the results folder.",
+)
+@common_options
+def export(session: Session, results: Path, out: Path | None) -> None:
+    """Write RESULTS, a folder that `gtmsim run` has written, as a workbook.
+
+    It holds income statement, cash flow, balance sheet and ARR bridge by quarter, as means and
+    quantiles over all futures, unit economics of the segments, and the assumptions.
+    """
+    from gtmsim.results import open_results
+
+    with open_results(results) as opened:
+        folder = results if results.is_dir() else results.parent
+        file = out or folder / DEFAULT_NAME
+        _check(file)
+        content = _workbook(opened, folder) if _suffix(file) == ".xlsx" else _csv(opened)
+        _write(file, content)
+    session.say(f"Wrote {quote(shown(file))}.")
+
+
+def _suffix(file: Path) -> str:
+    return file.suffix.lower()
+
+
+def _check(file: Path) -> None:
+    """Refuse what cannot be written, or would replace a file that is not an export."""
+    if _suffix(file) not in SUFFIXES:
+        raise click.UsageError(
+            f"--out: {file} is neither a workbook nor a table; name a file that ends with "
+            f"{' or '.join(SUFFIXES)}."
+        )
+    if not file.absolute().parent.is_dir():
+        raise click.UsageError(f"--out: there is no folder {file.absolute().parent}.")
+    try:
+        there = contents(file)
+    except OSError as error:
+        raise click.UsageError(f"--out: {file} cannot be read: {error.strerror}.") from error
+    if there and not _is_export(file, there):
+        raise click.UsageError(
+            f"--out: {file} holds something else than an export of gtmsim, or was changed since, "
+            "and it would be replaced. Name another file, or move it away."
+        )
+
+
+def _is_export(file: Path, there: bytes) -> bool:
+    if _suffix(file) == ".csv":
+        from gtmsim.workbook.tidy import HEADER
+
+        return there.startswith(HEADER.encode())
+    from gtmsim.workbook.writing import is_workbook
+
+    return is_workbook(there)
+
+
+def _workbook(results: "xr.Dataset", folder: Path) -> bytes:
+    from gtmsim.workbook.build import workbook
+    from gtmsim.workbook.writing import as_xlsx
+
+    return as_xlsx(workbook(results, _source(results, folder)))
+
+
+def _csv(results: "xr.Dataset") -> bytes:
+    from gtmsim.workbook.build import take
+    from gtmsim.workbook.statements import segments_apart
+    from gtmsim.workbook.tidy import as_csv
+
+    currency = str(results.attrs["currency"])
+    return as_csv(take(results), currency, segments_apart(results)).encode()
+
+
+def _source(results: "xr.Dataset", folder: Path) -> "Document | None":
+    """Read the plan's own file, if it still says what was simulated; None if it does not."""
+    from gtmsim.errors import ScenarioError
+    from gtmsim.results.provenance import overrides_of
+    from gtmsim.results.scenario_text import scenario_hash, scenario_text
+    from gtmsim.results.store import read_summary
+    from gtmsim.scenario import load_document, read_scenario
+
+    source = str(read_summary(folder).get(SOURCE, ""))
+    if not source:
+        return None
+    try:
+        document = load_document(source, overrides_of(results.attrs))
+        text = scenario_text(read_scenario(document))
+    except ScenarioError:
+        return None
+    return document if scenario_hash(text) == results.attrs["scenario_hash"] else None
+
+
+def _write(file: Path, content: bytes) -> None:
+    from gtmsim.errors import unwritten
+
+    try:
+        write_whole(file, content)
+    except OSError as error:
+        raise unwritten(f"{file} cannot be written: {error.strerror}", error) from error

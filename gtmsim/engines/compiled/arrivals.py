@@ -184,7 +184,7 @@ def arrive_from_market(
     return _sort_out(terms, k0, k1, month, n, state, workspace, books)
 
 
-@lean
+@merged
 def _sort_out(
     terms: Terms,
     k0: np.uint64,
@@ -415,23 +415,40 @@ def _set_off(
     books: Books,
 ) -> int:
     """Send leads of a segment on their way; those of low value may fall back to another motion."""
-    batch = workspace.batch
+    row = terms.segment[segment, SegmentInt.FUNNEL_FIRST]
+    fallback = terms.segment[segment, SegmentInt.FALLBACK_FIRST]
+    n_own = n
+    if fallback >= 0:
+        n_own = _put_high_first(terms, k0, k1, segment, n, workspace.batch)
+        _enter(terms, month, segment, n_own, n, workspace.batch, books)
+    count = n_own
+    while True:  # one call for both motions: it is the largest part to compile
+        code = pass_stages(terms, k0, k1, month, row, count, state, workspace, books)
+        if code != OK or fallback < 0 or row == fallback:
+            return code
+        _keep_low(n_own, n, workspace.batch)
+        row, count = fallback, n - n_own
+
+
+@merged
+def _enter(
+    terms: Terms, month: int, segment: int, n_own: int, n: int, batch: Batch, books: Books
+) -> None:
+    """Post the entries of leads whose motion is known only by their value."""
     first = terms.segment[segment, SegmentInt.FUNNEL_FIRST]
     fallback = terms.segment[segment, SegmentInt.FALLBACK_FIRST]
-    if fallback < 0:
-        return pass_stages(terms, k0, k1, month, first, n, state, workspace, books)
-    n_high = _put_high_first(terms, k0, k1, segment, n, batch)
     for i in range(n):
         channel = terms.stream[stream_of(batch.entity[i]), StreamInt.CHANNEL]
-        row = first if i < n_high else fallback
+        row = first if i < n_own else fallback
         _post_entries(terms, month, month, segment, channel, row, 1, books)
-    code = pass_stages(terms, k0, k1, month, first, n_high, state, workspace, books)
-    if code != OK:
-        return code
-    for i in range(n_high, n):
-        batch.entity[i - n_high], batch.time[i - n_high] = batch.entity[i], batch.time[i]
-        batch.profile[i - n_high] = batch.profile[i]
-    return pass_stages(terms, k0, k1, month, fallback, n - n_high, state, workspace, books)
+
+
+@merged
+def _keep_low(n_own: int, n: int, batch: Batch) -> None:
+    """Leave those in the batch who fall back."""
+    for i in range(n_own, n):
+        batch.entity[i - n_own], batch.time[i - n_own] = batch.entity[i], batch.time[i]
+        batch.profile[i - n_own] = batch.profile[i]
 
 
 @merged
@@ -452,7 +469,7 @@ def _put_high_first(
     return n_high
 
 
-@lean
+@merged
 def pass_stages(
     terms: Terms,
     k0: np.uint64,

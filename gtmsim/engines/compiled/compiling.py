@@ -37,18 +37,8 @@ from gtmsim.rules.state import fill_tables, new_books, new_tables, reset
 from gtmsim.scenario.models import Scenario
 
 PARTS: Sequence[tuple[Callable[..., Any], ...]] = (
-    (sign, advance, work),
-    (
-        reset,
-        open_month,
-        begin_month,
-        measure,
-        close_month,
-        open_position,
-        arrive,
-        arrive_from_market,
-        graduate,
-    ),
+    (sign, advance, work, graduate, open_position),
+    (reset, open_month, begin_month, measure, close_month, arrive, arrive_from_market),
 )
 """The larger kernels that `play` calls, in the order in which a process compiles them.
 

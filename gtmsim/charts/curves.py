@@ -1,0 +1,147 @@
+"""Several quantities over months, each line with its name at its end."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import altair as alt
+
+from gtmsim.charts.axes import (
+    Counted,
+    Floats,
+    Records,
+    Timeline,
+    by_month,
+    framed,
+    inline,
+    lines_of,
+    number,
+    room_for,
+    spread_out,
+)
+from gtmsim.charts.picture import Chart
+from gtmsim.charts.theme import DASHES, N_SERIES
+
+HEIGHT = 240
+_LINE = 14  # pixels that a line of labels takes
+
+
+class Curve(NamedTuple):
+    """A quantity over months.
+
+    Attributes
+    ----------
+    name
+        Shown at its end.
+    values
+        One number a month from month ``first`` on; NaN where there is none.
+    low, high
+        Ends of the range around it; the values themselves where there is none.
+    """
+
+    name: str
+    values: Floats
+    low: Floats | None = None
+    high: Floats | None = None
+
+
+def curve_chart(
+    curves: Sequence[Curve],
+    timeline: Timeline,
+    counted: Counted,
+    domain: tuple[float, float] | None = None,
+    first: int = 1,
+    is_stepped: bool = False,
+) -> Chart:
+    """Draw curves, with a band around each that has one.
+
+    Parameters
+    ----------
+    curves
+        In the order of their colours.
+    timeline, counted
+        The months, and what the numbers count.
+    domain
+        Lowest and highest number shown; by default from 0 to the highest.
+    first
+        Month of the first number of every curve.
+    is_stepped
+        Whether a number holds for its whole month.
+    """
+    low, high = domain or _extent(curves)
+    names = [str(n) for n in range(len(curves))]
+    colour = alt.Color("series:N", legend=None, scale=alt.Scale(domain=names))
+    base = alt.Chart().encode(x=timeline.axis(first), color=colour)
+    y = alt.Y("value:Q", axis=counted.axis(), scale=alt.Scale(domain=[low, high], nice=False))
+    dashes = [list(DASHES[n // N_SERIES % len(DASHES)]) for n in range(len(curves))]
+    line = base.mark_line(
+        style="series", interpolate="step-after" if is_stepped else "linear"
+    ).encode(
+        y=y,
+        strokeDash=alt.StrokeDash(
+            "series:N", legend=None, scale=alt.Scale(domain=names, range=dashes)
+        ),
+    )
+    labels, room = _labels(curves, timeline, first, (low, high))
+    layers: list[Any] = [*_bands(curves, base), line, _pointer(base, timeline), labels]
+    records = [record for n, curve in enumerate(curves) for record in _records(
+        n, curve, timeline, counted, first)]  # fmt: skip
+    return framed(alt.layer(*layers, data=inline(records)), HEIGHT, right=room)  # type: ignore[no-any-return]
+
+
+def _extent(curves: Sequence[Curve]) -> tuple[float, float]:
+    tops = (curve.values if curve.high is None else curve.high for curve in curves)
+    values = [float(value) for top in tops for value in top if value == value]
+    return 0.0, max([*values, 0.0]) * 1.05 or 1.0
+
+
+def _records(n: int, curve: Curve, timeline: Timeline, counted: Counted, first: int) -> Records:
+    columns = {"value": curve.values}
+    if curve.low is not None and curve.high is not None:
+        columns |= {"low": curve.low, "high": curve.high}
+    rows = by_month(timeline, columns, counted, first)
+    return [{**row, "series": str(n), "name": curve.name} for row in rows]
+
+
+def _bands(curves: Sequence[Curve], base: alt.Chart) -> list[alt.Chart]:
+    if all(curve.low is None for curve in curves):
+        return []
+    return [base.mark_area(opacity=0.12).encode(y="low:Q", y2="high:Q")]
+
+
+def _pointer(base: alt.Chart, timeline: Timeline) -> alt.Chart:
+    told = [
+        timeline.tooltip(),
+        alt.Tooltip("name:N", title="line"),
+        alt.Tooltip("value_text:N", title="value"),
+    ]
+    return base.mark_point(opacity=0, size=120, filled=True).encode(y="value:Q", tooltip=told)
+
+
+def _labels(
+    curves: Sequence[Curve], timeline: Timeline, first: int, extent: tuple[float, float]
+) -> tuple[alt.Chart, int]:
+    """Name each curve at its last number; tell also how much room that takes."""
+    low, high = extent
+    lasts = [_last(curve.values) for curve in curves]
+    texts = [lines_of(curve.name) for curve in curves]
+    tallest = max((len(text) for text in texts), default=1)
+    heights = spread_out(
+        [float(curve.values[n]) if n >= 0 else low for curve, n in zip(curves, lasts, strict=True)],
+        _LINE * tallest * (high - low) / HEIGHT, low, high,
+    )  # fmt: skip
+    records: Records = [
+        {"month": timeline.months, "at": number(height), "text": text, "series": str(n)}
+        for n, (height, text, last) in enumerate(zip(heights, texts, lasts, strict=True))
+        if last >= 0
+    ]
+    marks = (
+        alt.Chart(inline(records))
+        .mark_text(align="left", baseline="middle", dx=6, fontSize=11, lineHeight=13)
+        .encode(x="month:Q", y="at:Q", text="text:N", color="series:N")
+    )
+    return marks, room_for(texts)
+
+
+def _last(values: Floats) -> int:
+    """Index of the last number; -1 if there is none."""
+    return max((n for n, value in enumerate(values) if value == value), default=-1)

@@ -1,0 +1,77 @@
+"""Recurring revenue: how it may grow, and from what."""
+
+from collections.abc import Iterator, Mapping
+
+from gtmsim.charts.fan import Goal, Level, fan_chart
+from gtmsim.charts.picture import Picture
+from gtmsim.pages.grids import months_grid
+from gtmsim.pages.page import Block, Folded, Section
+from gtmsim.pages.reading import Read, fan_of
+from gtmsim.plan.means import mean_of
+from gtmsim.report.wording import words
+from gtmsim.scenario.models import Stage
+from gtmsim.scenario.stages import over_default
+
+
+def section(read: Read) -> Section:
+    """Show how ARR may grow."""
+    return Section("growth", "Growth", (), tuple(_blocks(read)))
+
+
+def _blocks(read: Read) -> Iterator[Block]:
+    yield arr_fan(read)
+    table = read.table("arr_by_year")
+    if table is not None:
+        yield Folded(table.title, table)
+
+
+def arr_fan(read: Read) -> Picture:
+    """Draw closing ARR with its targets and the company's stages."""
+    fan = fan_of(read.books.company["closing_arr"])
+    money = read.money
+    low, middle, high = (money.text(float(fan[q][-1])) for q in ("p10", "p50", "p90"))
+    end = read.timeline.text(read.timeline.months)
+    return Picture(
+        key="arr",
+        title=f"ARR reaches {middle} in the median future, {low} to {high} in 8 of 10",
+        subtitle=f"ARR at month ends; bands are {read.futures_text('p10-p90 and p25-p75')}",
+        alternative=(
+            f"Fan of closing ARR over {read.timeline.months} months. At the end of {end} the "
+            f"median is {middle}, p10 {low} and p90 {high}."
+        ),
+        chart=fan_chart(fan, read.timeline, money, goals_on(read, "closing_arr"), _levels(read)),
+        table=months_grid(read.timeline, fan, money),
+    )
+
+
+def goals_on(read: Read, metric: str) -> list[Goal]:
+    """Targets of the company on an amount."""
+    found = []
+    for name, target in read.targets.items():
+        bound = target.at_least if target.at_least is not None else target.at_most
+        if target.metric != metric or target.segment is not None or bound is None:
+            continue
+        last = target.at_month or target.by_month or read.timeline.months
+        if last <= read.timeline.months:
+            first = 1 if target.always else last
+            sign = "≥" if target.at_least is not None else "≤"
+            label = f"{words(name)} {sign} {read.money.text(float(bound))}"
+            found.append(Goal(float(bound), first, last, label))
+    return found
+
+
+def _levels(read: Read) -> list[Level]:
+    """ARR from which each company stage begins; an uncertain one at its mean."""
+    given = read.scenario.get("stages", {})
+    stages = {name: Stage.model_validate(_threshold(stage)) for name, stage in given.items()}
+    starts = {name: stage.from_arr for name, stage in over_default(stages).items()}
+    means = {name: mean_of(value) for name, value in starts.items() if value is not None}
+    return [
+        Level(value, f"{words(name)} from {read.money.text(value)}")
+        for name, value in means.items()
+        if value > 0
+    ]
+
+
+def _threshold(stage: Mapping[str, object]) -> Mapping[str, object]:
+    return {key: value for key, value in stage.items() if key == "from_arr"}

@@ -23,35 +23,43 @@ _WORDS = {Unit.MONTHS: "months", Unit.MONTH: "month", Unit.DAYS: "days"}
 
 @dataclass(frozen=True)
 class Timeline:
-    """The months of a simulation.
+    """Months in a row, the first of them 1: those of a simulation, or those since some event.
 
     Attributes
     ----------
-    dates
-        Label of each month, such as ``Dec 2026``; the first is month 1.
+    labels
+        Of each month, as lines below an axis.
+    texts
+        The same in words.
     """
 
-    dates: tuple[str, ...]
+    labels: tuple[tuple[str, ...], ...]
+    texts: tuple[str, ...]
 
     @property
     def months(self) -> int:
         """Number of months."""
-        return len(self.dates)
+        return len(self.labels)
 
     def text(self, month: int) -> str:
-        """Write a month with its date."""
-        return f"month {month} ({self.dates[month - 1]})" if 1 <= month <= self.months else "start"
+        """Write a month in words."""
+        return self.texts[month - 1] if 1 <= month <= self.months else "start"
 
     def axis(self, first: int = 1) -> alt.X:
         """Return the encoding of ``month`` by position, from month ``first`` to the last."""
         step = next(s for s in (*_STEPS, self.months) if self.months / s <= _MOST_LABELS)
         shown = [*range(step, self.months + 1, step)]
-        labels = {str(month): [self.dates[month - 1], f"month {month}"] for month in shown}
+        labels = {str(month): list(self.labels[month - 1]) for month in shown}
         return alt.X(
             "month:Q",
             title=None,
             scale=alt.Scale(domain=[first, max(self.months, first + 1)], nice=False),
-            axis=alt.Axis(values=shown, labelExpr=f"{json.dumps(labels)}[datum.value]"),
+            axis=alt.Axis(
+                values=shown,
+                labelExpr=f"{json.dumps(labels)}[datum.value]",
+                labelOverlap="greedy",
+                labelSeparation=6,
+            ),
         )
 
     def tooltip(self) -> alt.Tooltip:
@@ -61,6 +69,21 @@ class Timeline:
     def record(self, month: int) -> dict[str, Any]:
         """Return the fields of a month."""
         return {"month": month, "when": self.text(month)}
+
+
+def calendar(dates: Sequence[str]) -> Timeline:
+    """Months of a simulation, by the date of each, such as ``Dec 2026``."""
+    numbered = [*enumerate(dates, 1)]
+    return Timeline(
+        tuple((date, f"month {n}") for n, date in numbered),
+        tuple(f"month {n} ({date})" for n, date in numbered),
+    )
+
+
+def ages(months: int) -> Timeline:
+    """Months since some event."""
+    texts = tuple(f"after {n} month{'' if n == 1 else 's'}" for n in range(1, months + 1))
+    return Timeline(tuple((f"{n} months",) for n in range(1, months + 1)), texts)
 
 
 @dataclass(frozen=True)
@@ -184,18 +207,12 @@ def _words(text: str, width: int) -> Iterator[str]:
             yield word[n * width : (n + 1) * width]
 
 
-def room_for(labels: Sequence[Sequence[str]]) -> int:
-    """Pixels to the right of a chart that labels need."""
-    pixels = 6.2  # a character at the size of labels
-    longest = max((len(line) for lines in labels for line in lines), default=0)
-    return 10 + round(longest * pixels)
-
-
-def framed(chart: Any, height: int, right: int = 8, top: int = 8) -> Any:
-    """Give a chart its height and the width of its container, labels included."""
-    return chart.properties(
+def framed(chart: alt.LayerChart, height: int) -> alt.LayerChart:
+    """Give a chart its height, and the width of its container, labels beside it included."""
+    sized: alt.LayerChart = chart.properties(
         width="container",
         height=height,
-        padding={"left": 2, "right": right, "top": top, "bottom": 2},
+        padding={"left": 2, "right": 6, "top": 8, "bottom": 2},
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
     )
+    return sized

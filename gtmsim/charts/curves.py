@@ -15,7 +15,6 @@ from gtmsim.charts.axes import (
     inline,
     lines_of,
     number,
-    room_for,
     spread_out,
 )
 from gtmsim.charts.picture import Chart
@@ -42,6 +41,8 @@ class Curve(NamedTuple):
     values: Floats
     low: Floats | None = None
     high: Floats | None = None
+    colour: int | None = None
+    """Of the curve with this number, drawn dashed beside it; by default its own."""
 
 
 def curve_chart(
@@ -69,10 +70,10 @@ def curve_chart(
     """
     low, high = domain or _extent(curves)
     names = [str(n) for n in range(len(curves))]
-    colour = alt.Color("series:N", legend=None, scale=alt.Scale(domain=names))
+    colour = alt.Color("colour:N", legend=None, scale=alt.Scale(domain=names))
     base = alt.Chart().encode(x=timeline.axis(first), color=colour)
     y = alt.Y("value:Q", axis=counted.axis(), scale=alt.Scale(domain=[low, high], nice=False))
-    dashes = [list(DASHES[n // N_SERIES % len(DASHES)]) for n in range(len(curves))]
+    dashes = [list(_dash(n, curve)) for n, curve in enumerate(curves)]
     line = base.mark_line(
         style="series", interpolate="step-after" if is_stepped else "linear"
     ).encode(
@@ -81,11 +82,15 @@ def curve_chart(
             "series:N", legend=None, scale=alt.Scale(domain=names, range=dashes)
         ),
     )
-    labels, room = _labels(curves, timeline, first, (low, high))
+    labels = _labels(curves, timeline, (low, high))
     layers: list[Any] = [*_bands(curves, base), line, _pointer(base, timeline), labels]
     records = [record for n, curve in enumerate(curves) for record in _records(
         n, curve, timeline, counted, first)]  # fmt: skip
-    return framed(alt.layer(*layers, data=inline(records)), HEIGHT, right=room)  # type: ignore[no-any-return]
+    return framed(alt.layer(*layers, data=inline(records)), HEIGHT)
+
+
+def _dash(n: int, curve: Curve) -> Sequence[int]:
+    return DASHES[(n // N_SERIES + (curve.colour is not None)) % len(DASHES)]
 
 
 def _extent(curves: Sequence[Curve]) -> tuple[float, float]:
@@ -99,7 +104,12 @@ def _records(n: int, curve: Curve, timeline: Timeline, counted: Counted, first: 
     if curve.low is not None and curve.high is not None:
         columns |= {"low": curve.low, "high": curve.high}
     rows = by_month(timeline, columns, counted, first)
-    return [{**row, "series": str(n), "name": curve.name} for row in rows]
+    own = {"series": str(n), "colour": _colour(n, curve), "name": curve.name}
+    return [{**row, **own} for row in rows]
+
+
+def _colour(n: int, curve: Curve) -> str:
+    return str(n if curve.colour is None else curve.colour)
 
 
 def _bands(curves: Sequence[Curve], base: alt.Chart) -> list[alt.Chart]:
@@ -118,9 +128,9 @@ def _pointer(base: alt.Chart, timeline: Timeline) -> alt.Chart:
 
 
 def _labels(
-    curves: Sequence[Curve], timeline: Timeline, first: int, extent: tuple[float, float]
-) -> tuple[alt.Chart, int]:
-    """Name each curve at its last number; tell also how much room that takes."""
+    curves: Sequence[Curve], timeline: Timeline, extent: tuple[float, float]
+) -> alt.Chart:
+    """Name each curve at its last number."""
     low, high = extent
     lasts = [_last(curve.values) for curve in curves]
     texts = [lines_of(curve.name) for curve in curves]
@@ -130,16 +140,15 @@ def _labels(
         _LINE * tallest * (high - low) / HEIGHT, low, high,
     )  # fmt: skip
     records: Records = [
-        {"month": timeline.months, "at": number(height), "text": text, "series": str(n)}
-        for n, (height, text, last) in enumerate(zip(heights, texts, lasts, strict=True))
-        if last >= 0
+        {"month": timeline.months, "at": number(height), "text": text, "colour": _colour(n, curve)}
+        for n, (curve, height, text) in enumerate(zip(curves, heights, texts, strict=True))
+        if lasts[n] >= 0
     ]
-    marks = (
+    return (
         alt.Chart(inline(records))
         .mark_text(align="left", baseline="middle", dx=6, fontSize=11, lineHeight=13)
-        .encode(x="month:Q", y="at:Q", text="text:N", color="series:N")
+        .encode(x="month:Q", y="at:Q", text="text:N", color="colour:N")
     )
-    return marks, room_for(texts)
 
 
 def _last(values: Floats) -> int:

@@ -15,7 +15,6 @@ from gtmsim.charts.axes import (
     inline,
     lines_of,
     number,
-    room_for,
     spread_out,
 )
 from gtmsim.charts.picture import Chart
@@ -73,9 +72,9 @@ def fan_chart(
         *_goals(goals),
         _pointer(base, timeline),
     ]
-    ends, room = _ends(quantiles, timeline, counted, (low, high))
-    chart = alt.layer(*layers, ends, data=inline(by_month(timeline, quantiles, counted)))
-    return framed(chart, HEIGHT, right=room)  # type: ignore[no-any-return]
+    ends = _ends(quantiles, timeline, counted, (low, high))
+    records = by_month(timeline, quantiles, counted)
+    return framed(alt.layer(*layers, ends, data=inline(records)), HEIGHT)
 
 
 def extent(quantiles: Mapping[str, Floats], goals: Sequence[Goal] = ()) -> tuple[float, float]:
@@ -101,8 +100,8 @@ def _ends(
     timeline: Timeline,
     counted: Counted,
     extent_: tuple[float, float],
-) -> tuple[alt.Chart, int]:
-    """Label the last month; tell also how much room that takes."""
+) -> alt.Chart:
+    """Label the last month."""
     low, high = extent_
     values = [float(quantiles[q][-1]) for q in _ENDS]
     heights = spread_out(values, _LINE * (high - low) / HEIGHT, low, high)
@@ -111,12 +110,11 @@ def _ends(
         {"month": timeline.months, "at": number(height), "text": text}
         for height, text in zip(heights, texts, strict=True)
     ]
-    marks = (
+    return (
         alt.Chart(inline(records))
         .mark_text(style="label", align="left", dx=6)
         .encode(x="month:Q", y="at:Q", text="text:N")
     )
-    return marks, room_for([[text] for text in texts])
 
 
 def _goals(goals: Sequence[Goal]) -> list[alt.Chart]:

@@ -132,6 +132,7 @@ def _styles(colours: Colours) -> dict[str, Any]:
         "bar": {"color": colours.accent},
         "faint": {"color": colours.accent, "fillOpacity": 0.3},
         "rest": {"color": colours.muted, "fillOpacity": 0.3},
+        "gain": {"color": colours.good},
         "loss": {"color": colours.loss},
         "dot": {"color": colours.accent, "stroke": colours.paper, "strokeWidth": 1},
         "ring": {"color": colours.paper, "stroke": colours.accent, "strokeWidth": 2},

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from gtmsim.analysis.units import Unit
-from gtmsim.charts.axes import Counted, Floats, Timeline
+from gtmsim.charts.axes import Counted, Floats, Timeline, calendar
 from gtmsim.charts.fan import QUANTILES
 from gtmsim.report.answer import Answer, Table
 from gtmsim.report.build import answer as answer_of
@@ -94,7 +94,7 @@ def read(results: xr.Dataset, answer: Answer | None = None) -> Read:
         results=results,
         books=books,
         answer=answer or answer_of(results, books),
-        timeline=Timeline(_dates(results)),
+        timeline=calendar(_dates(results)),
         scenario=scenario,
         targets=targets_of(scenario),
     )

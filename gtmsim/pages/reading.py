@@ -3,7 +3,8 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -17,8 +18,19 @@ from gtmsim.report.build import targets_of
 from gtmsim.report.tables import Books, read_books
 from gtmsim.report.text import Grid, grid
 from gtmsim.results.dataset import convert_units
-from gtmsim.scenario.models import Target
+from gtmsim.scenario.document import Document
+from gtmsim.scenario.loading import read_back, read_scenario
+from gtmsim.scenario.models import Scenario, Target
 from gtmsim.statistics.quantiles import quantiles
+
+
+class Origin(NamedTuple):
+    """Where a scenario came from, as far as that is known."""
+
+    source: str = ""
+    """Its file; empty if that is not known."""
+    document: Document | None = None
+    """What it was read from, with the place of each value."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +51,8 @@ class Read:
         The scenario as it was simulated.
     targets
         By name.
+    origin
+        Where it came from.
     """
 
     results: xr.Dataset
@@ -47,6 +61,7 @@ class Read:
     timeline: Timeline
     scenario: Mapping[str, Any]
     targets: Mapping[str, Target]
+    origin: Origin
 
     @property
     def currency(self) -> str:
@@ -68,6 +83,19 @@ class Read:
         """Names of the segments."""
         return tuple(str(name) for name in self.books.segments["segment"].to_numpy())
 
+    @cached_property
+    def funnel(self) -> xr.Dataset:
+        """Flows of every funnel stage, summed over futures and months."""
+        flows = self.results[["funnel_entered", "funnel_won", "funnel_lost", "funnel_expired"]]
+        return flows.load().sum(("draw", "replication", "month"))
+
+    @cached_property
+    def plan(self) -> Scenario:
+        """The scenario, checked."""
+        if self.origin.document is not None:
+            return read_scenario(self.origin.document)
+        return read_back(str(self.results.attrs["scenario"]))
+
     def futures_text(self, what: str = "p10-p90") -> str:
         """Say what a range is: ``p10-p90 of 2,048 futures``."""
         return f"{what} of {self.n_futures:,} future{'' if self.n_futures == 1 else 's'}"
@@ -78,7 +106,9 @@ class Read:
         return None if found is None or not found.rows else grid(found, self.currency)
 
 
-def read(results: xr.Dataset, answer: Answer | None = None) -> Read:
+def read(
+    results: xr.Dataset, answer: Answer | None = None, origin: Origin | None = None
+) -> Read:
     """Read results for a page.
 
     Parameters
@@ -87,6 +117,8 @@ def read(results: xr.Dataset, answer: Answer | None = None) -> Read:
         Of ``simulate`` or ``open_results``.
     answer
         Of the same results, where it was made before.
+    origin
+        Where the scenario came from.
     """
     scenario = tomllib.loads(str(results.attrs["scenario"]))
     books = read_books(results)
@@ -97,6 +129,7 @@ def read(results: xr.Dataset, answer: Answer | None = None) -> Read:
         timeline=calendar(_dates(results)),
         scenario=scenario,
         targets=targets_of(scenario),
+        origin=origin or Origin(),
     )
 
 

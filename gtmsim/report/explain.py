@@ -274,9 +274,9 @@ def _coupling_table(explanation: Explanation) -> Table | None:
 
 def _values_table(document: Document) -> Table:
     rows = tuple(
-        Row(dotted, dotted, (Words(_plain(value)), Words(_where(place.file, place.line))))
+        Row(key, key, (Words(plain(value)), Words(where(place.file, place.line))))
         for path, value, place in document.origins()
-        for dotted in [_dotted(path)]
+        for key in [dotted(path)]
     )
     columns = {"value": "value", "origin": "from"}
     return Table("values", "Merged values and where they come from", "key", columns, rows)
@@ -292,14 +292,16 @@ def _origin_table(document: Document) -> Table:
     return Table("values", title, "", {}, (), notes=(note,))
 
 
-def _dotted(path: Path) -> str:
+def dotted(path: Path) -> str:
+    """Write the path of a key: ``segments.smb.acv``."""
     return ".".join(map(str, path))
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
     """Write a value as TOML does."""
     return to_toml({"v": value}).strip().removeprefix("v = ")
 
 
-def _where(file: str, line: int) -> str:
+def where(file: str, line: int) -> str:
+    """Write where a value stands: ``plan.toml:31``."""
     return f"{file}:{line}" if line else file

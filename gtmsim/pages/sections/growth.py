@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
+from gtmsim.charts.bridge import bridge_chart, steps_of
 from gtmsim.charts.fan import Goal, Level, fan_chart
 from gtmsim.charts.picture import Picture
-from gtmsim.pages.grids import months_grid
+from gtmsim.metrics import revenue
+from gtmsim.pages.grids import grid_of, months_grid
 from gtmsim.pages.page import Block, Folded, Section
-from gtmsim.pages.reading import Read, fan_of
+from gtmsim.pages.reading import Read, fan_of, futures_of
 from gtmsim.plan.means import mean_of
 from gtmsim.report.wording import words
 from gtmsim.scenario.models import Stage
@@ -20,6 +22,7 @@ def section(read: Read) -> Section:
 
 def _blocks(read: Read) -> Iterator[Block]:
     yield arr_fan(read)
+    yield arr_bridge(read)
     table = read.table("arr_by_year")
     if table is not None:
         yield Folded(table.title, table)
@@ -42,6 +45,31 @@ def arr_fan(read: Read) -> Picture:
         chart=fan_chart(fan, read.timeline, money, goals_on(read, "closing_arr"), _levels(read)),
         table=months_grid(read.timeline, fan, money),
     )
+
+
+def arr_bridge(read: Read) -> Picture:
+    """Draw what ARR gains and loses over the whole simulation, as means, which add up."""
+    months, money = read.timeline.months, read.money
+    bridge = revenue.arr_bridge(read.books.company, months).isel(month=-1)
+    means = {name: float(futures_of(line).mean()) for name, line in bridge.data_vars.items()}
+    flows = [(line, sign * means[line]) for line, sign in revenue.BRIDGE_FLOWS.items()]
+    steps = steps_of(means["opening"], flows, money)
+    gain, loss = max(flows, key=_amount), min(flows, key=_amount)
+    told = ", ".join(f"{step.label} {step.text}" for step in steps)
+    return Picture(
+        key="bridge",
+        title=f"From {steps[0].text} to {steps[-1].text} of ARR: {gain[0]} adds "
+        f"{money.text(gain[1])}, {loss[0]} takes {money.text(-loss[1])}",
+        subtitle=f"ARR bridge over {months} months; means of {read.n_futures:,} futures, which "
+        "add up",
+        alternative=f"ARR bridge, means: {told}.",
+        chart=bridge_chart(steps, money),
+        table=grid_of(("line", "ARR"), [(step.label, step.text) for step in steps]),
+    )
+
+
+def _amount(flow: tuple[str, float]) -> float:
+    return flow[1]
 
 
 def goals_on(read: Read, metric: str) -> list[Goal]:

@@ -1,6 +1,7 @@
 """Axes that charts share: months with their dates, and numbers as people write them."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, isfinite
@@ -190,19 +191,21 @@ def spread_out(positions: Sequence[float], least: float, low: float, high: float
     return [found[n] for n in range(len(positions))]
 
 
-def lines_of(text: str, width: int = 16) -> list[str]:
+def lines_of(text: str, width: int = 18) -> list[str]:
     """Break a label into lines, of at most two: the rest is cut."""
     rows: list[str] = []
     for word in _words(text, width):
-        if rows and len(rows[-1]) + 1 + len(word) <= width:
-            rows[-1] += f" {word}"
+        if rows and len(rows[-1]) + len(word) <= width:
+            rows[-1] += word
         else:
             rows.append(word)
+    rows = [row.strip() for row in rows]
     return rows if len(rows) <= 2 else [rows[0], f"{rows[1][: width - 1]}…"]  # noqa: PLR2004
 
 
 def _words(text: str, width: int) -> Iterator[str]:
-    for word in text.split():
+    """Parts between which a label may be broken."""
+    for word in re.findall(r"[^\s_]+[\s_]*|[\s_]+", text):
         for n in range(ceil(len(word) / width)):
             yield word[n * width : (n + 1) * width]
 

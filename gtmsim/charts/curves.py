@@ -52,6 +52,7 @@ def curve_chart(
     domain: tuple[float, float] | None = None,
     first: int = 1,
     is_stepped: bool = False,
+    height: int = HEIGHT,
 ) -> Chart:
     """Draw curves, with a band around each that has one.
 
@@ -67,6 +68,8 @@ def curve_chart(
         Month of the first number of every curve.
     is_stepped
         Whether a number holds for its whole month.
+    height
+        Pixels from the lowest to the highest number.
     """
     low, high = domain or _extent(curves)
     names = [str(n) for n in range(len(curves))]
@@ -74,19 +77,18 @@ def curve_chart(
     base = alt.Chart().encode(x=timeline.axis(first), color=colour)
     y = alt.Y("value:Q", axis=counted.axis(), scale=alt.Scale(domain=[low, high], nice=False))
     dashes = [list(_dash(n, curve)) for n, curve in enumerate(curves)]
-    line = base.mark_line(
-        style="series", interpolate="step-after" if is_stepped else "linear"
-    ).encode(
+    between: Any = "step-after" if is_stepped else "linear"
+    line = base.mark_line(style="series", interpolate=between).encode(
         y=y,
         strokeDash=alt.StrokeDash(
             "series:N", legend=None, scale=alt.Scale(domain=names, range=dashes)
         ),
     )
-    labels = _labels(curves, timeline, (low, high))
-    layers: list[Any] = [*_bands(curves, base), line, _pointer(base, timeline), labels]
+    labels = _labels(curves, timeline, (low, high), height)
+    layers: list[Any] = [*_bands(curves, base, between), line, _pointer(base, timeline), labels]
     records = [record for n, curve in enumerate(curves) for record in _records(
         n, curve, timeline, counted, first)]  # fmt: skip
-    return framed(alt.layer(*layers, data=inline(records)), HEIGHT)
+    return framed(alt.layer(*layers, data=inline(records)), height)
 
 
 def _dash(n: int, curve: Curve) -> Sequence[int]:
@@ -112,10 +114,10 @@ def _colour(n: int, curve: Curve) -> str:
     return str(n if curve.colour is None else curve.colour)
 
 
-def _bands(curves: Sequence[Curve], base: alt.Chart) -> list[alt.Chart]:
+def _bands(curves: Sequence[Curve], base: alt.Chart, between: Any) -> list[alt.Chart]:
     if all(curve.low is None for curve in curves):
         return []
-    return [base.mark_area(opacity=0.12).encode(y="low:Q", y2="high:Q")]
+    return [base.mark_area(opacity=0.12, interpolate=between).encode(y="low:Q", y2="high:Q")]
 
 
 def _pointer(base: alt.Chart, timeline: Timeline) -> alt.Chart:
@@ -128,20 +130,20 @@ def _pointer(base: alt.Chart, timeline: Timeline) -> alt.Chart:
 
 
 def _labels(
-    curves: Sequence[Curve], timeline: Timeline, extent: tuple[float, float]
+    curves: Sequence[Curve], timeline: Timeline, extent: tuple[float, float], height: int
 ) -> alt.Chart:
     """Name each curve at its last number."""
     low, high = extent
     lasts = [_last(curve.values) for curve in curves]
     texts = [lines_of(curve.name) for curve in curves]
     tallest = max((len(text) for text in texts), default=1)
-    heights = spread_out(
+    tops = spread_out(
         [float(curve.values[n]) if n >= 0 else low for curve, n in zip(curves, lasts, strict=True)],
-        _LINE * tallest * (high - low) / HEIGHT, low, high,
+        _LINE * tallest * (high - low) / height, low, high,
     )  # fmt: skip
     records: Records = [
-        {"month": timeline.months, "at": number(height), "text": text, "colour": _colour(n, curve)}
-        for n, (curve, height, text) in enumerate(zip(curves, heights, texts, strict=True))
+        {"month": timeline.months, "at": number(top), "text": text, "colour": _colour(n, curve)}
+        for n, (curve, top, text) in enumerate(zip(curves, tops, texts, strict=True))
         if lasts[n] >= 0
     ]
     return (

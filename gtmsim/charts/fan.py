@@ -13,7 +13,6 @@ from gtmsim.charts.axes import (
     by_month,
     framed,
     inline,
-    lines_of,
     number,
     spread_out,
 )
@@ -33,7 +32,8 @@ class Goal(NamedTuple):
     first: int
     """Month from which it holds; that of the deadline for one that is met once."""
     last: int
-    label: str
+    lines: tuple[str, ...]
+    """What stands beside it."""
 
 
 class Level(NamedTuple):
@@ -112,7 +112,7 @@ def _ends(
     ]
     return (
         alt.Chart(inline(records))
-        .mark_text(style="label", align="left", dx=6)
+        .mark_text(style="label", align="left", dx=9)
         .encode(x="month:Q", y="at:Q", text="text:N")
     )
 
@@ -121,13 +121,13 @@ def _goals(goals: Sequence[Goal]) -> list[alt.Chart]:
     if not goals:
         return []
     records: Records = [
-        {"month": goal.last, "first": goal.first, "value": goal.value, "text": lines_of(goal.label)}
+        {"month": goal.last, "first": goal.first, "value": goal.value, "text": list(goal.lines)}
         for goal in goals
     ]
     base = alt.Chart(inline(records)).encode(x="month:Q", y="value:Q")
     return [
         base.mark_rule(style="goal").encode(x="first:Q", x2="month:Q"),
-        base.mark_point(style="goal-mark", shape="diamond", size=90, opacity=1),
+        base.mark_point(style="goal-mark", shape="diamond", size=90, filled=True, opacity=1),
         base.mark_text(style="goal-label", align="right", dx=-8, dy=-9, lineHeight=13).encode(
             text="text:N"
         ),

@@ -1,6 +1,7 @@
 """A page as one HTML file that needs no network."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +28,7 @@ _KINDS: Mapping[type, str] = {
     Facts: "facts",
     Code: "code",
 }
+_RANGE = re.compile(r"(?<=[\d%kMB])-(?=[\d$€£¥₹])")
 _SHAPES = {"healthy": "●", "strained": "▲", "broken": "■", "undefined": "○"}
 _NOT_IN_A_SCRIPT = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
@@ -68,6 +70,7 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     made.filters |= {"kind": lambda block: _KINDS[type(block)], "script": as_script}
+    made.filters["unbroken"] = _unbroken
     made.filters |= {"shape": lambda state: _SHAPES[state], "plain": _plain}
     return made
 
@@ -75,6 +78,11 @@ def _environment() -> jinja2.Environment:
 def _printable(value: Any) -> Any:
     """Show what would act on a terminal or turn the direction of writing; leave markup alone."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _unbroken(text: str) -> str:
+    """Text whose ranges, such as 78-87%, stay on one line."""
+    return _RANGE.sub("\N{NON-BREAKING HYPHEN}", text)
 
 
 def _plain(text: str) -> str:

@@ -29,7 +29,8 @@ def _blocks(read: Read) -> Iterator[Block]:
         yield _uncertain(read, places)
     for group, rows in _groups(read, places).items():
         count = f"{len(rows)} value{'' if len(rows) == 1 else 's'}"
-        yield Folded(f"{group}: {count}", grid_of(("key", "value", "from"), rows, labels=3))
+        table = grid_of(("key", "from", "value"), rows, labels=3)
+        yield Folded(f"{group}: {count}", _without_empty(table))
 
 
 def _uncertain(read: Read, places: Mapping[str, str]) -> Grid:
@@ -37,12 +38,22 @@ def _uncertain(read: Read, places: Mapping[str, str]) -> Grid:
     names = [str(name) for name in read.results["input"].to_numpy()]
     found = quantiles(read.results["inputs"].to_numpy(), (0.1, 0.5, 0.9))
     rows = (
-        (name, *(_number(value) for value in found[:, n]), _place(name, places))
+        (name, _place(name, places), *(_number(value) for value in found[:, n]))
         for n, name in enumerate(names)
     )
-    made = grid_of(("input", "p10", "median", "p90", "from"), rows)
+    made = _without_empty(grid_of(("input", "from", "p10", "median", "p90"), rows, labels=2))
     draws = int(read.results.sizes["draw"])
     return made._replace(title=f"What we do not know: {len(names)} inputs over {draws:,} draws")
+
+
+def _without_empty(table: Grid) -> Grid:
+    """Leave out the second column where nothing is in it."""
+    if any(row[1].main for row in table.rows):
+        return table
+    rows = tuple((row[0], *row[2:]) for row in table.rows)
+    return table._replace(
+        header=(table.header[0], *table.header[2:]), labels=table.labels - 1, rows=rows
+    )
 
 
 def _number(value: float) -> str:
@@ -72,7 +83,7 @@ def _groups(read: Read, places: Mapping[str, str]) -> dict[str, list[tuple[str, 
     found: dict[str, list[tuple[str, str, str]]] = {}
     for path, value in _values(read):
         key = dotted(path)
-        found.setdefault(str(path[0]), []).append((key, plain(value), places.get(key, "")))
+        found.setdefault(str(path[0]), []).append((key, places.get(key, ""), plain(value)))
     return found
 
 

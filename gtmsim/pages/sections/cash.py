@@ -54,7 +54,6 @@ def survival(read: Read) -> Picture:
     share = Counted(Unit.SHARE)
     alive = 1.0 - futures_of(read.books.company["insolvent"], "month").mean(0)
     end = share.text(float(alive[-1]))
-    low = min(0.0 if alive.min() < 0.5 else 0.5, 0.5)  # noqa: PLR2004  half
     return Picture(
         key="survival",
         title=f"{end} of futures never run out of cash",
@@ -62,7 +61,7 @@ def survival(read: Read) -> Picture:
         alternative=f"By the end of {read.timeline.text(read.timeline.months)}, {end} of futures "
         "have never run out of cash.",
         chart=curve_chart(
-            [Curve(end, alive)], read.timeline, share, (low, 1.0), is_stepped=True
+            [Curve(end, alive)], read.timeline, share, (0.0, 1.0), is_stepped=True, height=160
         ),
         table=months_grid(read.timeline, {"still solvent": alive}, share),
     )

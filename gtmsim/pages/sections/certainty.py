@@ -58,7 +58,7 @@ def luck_and_ignorance(read: Read, splits: list[Split]) -> Picture:
         subtitle="Share of the variance over futures: blue is ignorance of the inputs, grey is "
         f"luck; {read.n_futures:,} futures, 95% intervals",
         alternative=" ".join(f"{label}: {value} is ignorance ({range_})."
-                             for label, value, range_ in told),
+                             for label, value, range_ in told[:2]),
         chart=bar_chart([_bar(one) for one in splits], _SHARE, 1.0, has_axis=False),
         table=grid_of(("figure", "ignorance", "95% interval"), told),
     )  # fmt: skip
@@ -96,7 +96,7 @@ def _figures(read: Read) -> Iterator[tuple[str, Floats]]:
 
 
 def _facts(read: Read) -> Iterator[tuple[str, str]]:
-    yield from read.answer.computed.items()
+    yield "futures", read.answer.computed["futures"]
     arr = spread(read.books.company["closing_arr"].isel(month=-1), Unit.MONEY)
     for name, estimate in arr.estimates.items():
         yield f"ARR at the end, {name}", _with_error(read, estimate)

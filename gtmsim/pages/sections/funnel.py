@@ -51,24 +51,28 @@ def funnel(read: Read, segment: str, stages: list[Stage]) -> Picture:
     """Draw what becomes of the entries into each stage."""
     months = read.n_futures * read.timeline.months
     won = stages[-1].won / stages[0].entered
-    leak = max(stages, key=lambda stage: 1.0 - stage.shares[0])
-    rows = [_row(stage, months) for stage in stages]
-    waits = [f" {words(s.name)} waits {_DAYS.text(s.wait)} days for a rep." for s in stages
-             if s.wait == s.wait]  # fmt: skip
+    leak = max(stages, key=lambda stage: stage.entered * (1.0 - stage.shares[0]))
+    first = _COUNT.text(stages[0].entered / months)
     return Picture(
         key=f"funnel-{read.segments.index(segment) + 1}",
         title=f"{segment}: {_SHARE.text(won)} of leads become customers; "
         f"most are lost in {words(leak.name)}",
         subtitle="What became of entries into each stage: blue went on, grey was lost, orange gave "
         f"up waiting, pale is still open; all {read.n_futures:,} futures pooled",
-        alternative=" ".join(
-            f"{words(stage.name)}: {_SHARE.text(stage.shares[0])} of {row[1]} a month go on."
-            for stage, row in zip(stages, rows, strict=True)
-        )
-        + "".join(waits),
+        alternative=f"{first} leads a month enter {words(stages[0].name)}; {_SHARE.text(won)} of "
+        f"them become customers. {words(leak.name)} loses most: "
+        f"{_SHARE.text(1.0 - leak.shares[0])} of its entries do not go on.{_longest_wait(stages)}",
         chart=bar_chart([_bar(stage, months) for stage in stages], _SHARE, 1.0, has_axis=False),
-        table=grid_of(_HEADER, rows),
+        table=grid_of(_HEADER, [_row(stage, months) for stage in stages]),
     )
+
+
+def _longest_wait(stages: list[Stage]) -> str:
+    waiting = [stage for stage in stages if stage.wait == stage.wait]
+    if not waiting:
+        return ""
+    longest = max(waiting, key=lambda stage: stage.wait)
+    return f" The longest wait for a rep is in {words(longest.name)}: {_DAYS.text(longest.wait)} days."
 
 
 def _row(stage: Stage, months: float) -> tuple[str, ...]:
@@ -94,12 +98,16 @@ def _stages(read: Read, segment: str) -> Iterator[Stage]:
     """Stages of a segment that somebody entered, in the order of its motion."""
     flows = read.funnel
     waits = _waits(read)
+    before = ""
     of_segment = flows["funnel_segment"].to_numpy() == segment
     for n in np.flatnonzero(of_segment):
         name = str(flows["motion_stage"].to_numpy()[n])
         entered, won, lost, expired = (float(flows[flow][n]) for flow in _FLOWS)
+        team = _team(read, segment, name)
+        # a deal keeps its seller over stages of the same team
+        wait = waits.get(team, np.nan) if team != before else np.nan
+        before = team
         if entered:
-            wait = waits.get(_team(read, segment, name), np.nan)
             yield Stage(name, entered, won, lost, expired, wait)
 
 

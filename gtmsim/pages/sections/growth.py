@@ -6,10 +6,12 @@ from gtmsim.charts.bridge import bridge_chart, steps_of
 from gtmsim.charts.fan import Goal, Level, fan_chart
 from gtmsim.charts.picture import Picture
 from gtmsim.metrics import revenue
+from gtmsim.metrics.odds import target_met
 from gtmsim.pages.grids import grid_of, months_grid
 from gtmsim.pages.page import Block, Folded, Section
 from gtmsim.pages.reading import Read, fan_of, futures_of
 from gtmsim.plan.means import mean_of
+from gtmsim.report.numbers import share
 from gtmsim.report.wording import words
 from gtmsim.scenario.models import Stage
 from gtmsim.scenario.stages import over_default
@@ -83,9 +85,13 @@ def goals_on(read: Read, metric: str) -> list[Goal]:
         if last <= read.timeline.months:
             first = 1 if target.always else last
             sign = "≥" if target.at_least is not None else "≤"
-            label = f"{words(name)} {sign} {read.money.text(float(bound))}"
-            found.append(Goal(float(bound), first, last, label))
+            lines = (f"target {sign} {read.money.text(float(bound))}", f"met in {_odds(read, name)}")
+            found.append(Goal(float(bound), first, last, lines))
     return found
+
+
+def _odds(read: Read, name: str) -> str:
+    return share(float(target_met(read.results, read.targets[name]).mean()))
 
 
 def _levels(read: Read) -> list[Level]:

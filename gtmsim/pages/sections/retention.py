@@ -60,14 +60,21 @@ def cohorts(read: Read, retained: xr.DataArray) -> Picture | None:
         title="Customers who stay, by the year in which they joined",
         subtitle="Share still there, by months since the end of that year; all futures that stay "
         "solvent, pooled",
-        alternative=" ".join(
+        alternative="; ".join(
             f"{name}: {_SHARE.text(float(values[0]))} after {shown[0]} months"
-            f"{_later(values, shown)}."
-            for name, values in known.items()
-        ),
+            f"{_later(values, shown)}"
+            for name, values in _oldest(known).items()
+        )
+        + ".",
         chart=heatmap(np.array([*known.values()]), [*known], columns, _SHARE),
         table=grid_of(("cohort", *columns), rows),
     )
+
+
+def _oldest(known: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Choose the cohorts that can be followed longest."""
+    longest = max(int((~np.isnan(values)).sum()) for values in known.values())
+    return {name: v for name, v in known.items() if int((~np.isnan(v)).sum()) == longest}
 
 
 def _later(values: np.ndarray, shown: np.ndarray) -> str:
@@ -99,7 +106,7 @@ def against_constant(read: Read, retained: xr.DataArray) -> Picture | None:
         own = len(curves)
         both = (x.sel(segment=segment, age=slice(1, longest)) for x in (retained, constant))
         seen, rate = (values.to_numpy() for values in both)
-        curves += [Curve(segment, seen), Curve(f"{segment} at first year's rate",
+        curves += [Curve(segment, seen), Curve(f"{segment}, constant",
                    np.where(np.isnan(seen), np.nan, rate), colour=own)]  # fmt: skip
     return Picture(
         key="retention",

@@ -24,11 +24,9 @@ def section(read: Read) -> Section:
 
 
 def _blocks(read: Read) -> Iterator[Block]:
-    if read.targets:
-        yield target_odds(read)
-    picture = stage_months(read)
-    if picture is not None:
-        yield picture
+    odds_, stages = target_odds(read) if read.targets else None, stage_months(read)
+    found = [picture for picture in (odds_, stages) if picture is not None]
+    yield from found if len(found) == 1 else (picture.narrow() for picture in found)
     table = read.table("stages")
     if table is not None:
         yield table

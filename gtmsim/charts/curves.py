@@ -42,7 +42,8 @@ class Curve(NamedTuple):
     low: Floats | None = None
     high: Floats | None = None
     colour: int | None = None
-    """Of the curve with this number, drawn dashed beside it; by default its own."""
+    """Number of its colour; by default its own."""
+    is_dashed: bool = False
 
 
 def curve_chart(
@@ -73,7 +74,8 @@ def curve_chart(
     """
     low, high = domain or _extent(curves)
     names = [str(n) for n in range(len(curves))]
-    colour = alt.Color("colour:N", legend=None, scale=alt.Scale(domain=names))
+    colours = list(dict.fromkeys(_colour(n, curve) for n, curve in enumerate(curves)))
+    colour = alt.Color("colour:N", legend=None, scale=alt.Scale(domain=colours))
     base = alt.Chart().encode(x=timeline.axis(first), color=colour)
     y = alt.Y("value:Q", axis=counted.axis(), scale=alt.Scale(domain=[low, high], nice=False))
     dashes = [list(_dash(n, curve)) for n, curve in enumerate(curves)]
@@ -84,7 +86,7 @@ def curve_chart(
             "series:N", legend=None, scale=alt.Scale(domain=names, range=dashes)
         ),
     )
-    labels = _labels(curves, timeline, (low, high), height)
+    labels = _labels(curves, first, (low, high), height)
     layers: list[Any] = [*_bands(curves, base, between), line, _pointer(base, timeline), labels]
     records = [record for n, curve in enumerate(curves) for record in _records(
         n, curve, timeline, counted, first)]  # fmt: skip
@@ -92,7 +94,7 @@ def curve_chart(
 
 
 def _dash(n: int, curve: Curve) -> Sequence[int]:
-    return DASHES[(n // N_SERIES + (curve.colour is not None)) % len(DASHES)]
+    return DASHES[(n // N_SERIES + curve.is_dashed) % len(DASHES)]
 
 
 def _extent(curves: Sequence[Curve]) -> tuple[float, float]:
@@ -130,27 +132,38 @@ def _pointer(base: alt.Chart, timeline: Timeline) -> alt.Chart:
 
 
 def _labels(
-    curves: Sequence[Curve], timeline: Timeline, extent: tuple[float, float], height: int
+    curves: Sequence[Curve], first: int, extent: tuple[float, float], height: int
 ) -> alt.Chart:
     """Name each curve at its last number."""
-    low, high = extent
     lasts = [_last(curve.values) for curve in curves]
     texts = [lines_of(curve.name) for curve in curves]
-    tallest = max((len(text) for text in texts), default=1)
-    tops = spread_out(
-        [float(curve.values[n]) if n >= 0 else low for curve, n in zip(curves, lasts, strict=True)],
-        _LINE * tallest * (high - low) / height, low, high,
-    )  # fmt: skip
+    heights = _heights(curves, lasts, max(map(len, texts), default=1), extent, height)
     records: Records = [
-        {"month": timeline.months, "at": number(top), "text": text, "colour": _colour(n, curve)}
-        for n, (curve, top, text) in enumerate(zip(curves, tops, texts, strict=True))
-        if lasts[n] >= 0
+        {"month": first + last, "at": number(at), "text": text, "colour": _colour(n, curve)}
+        for n, (curve, last, at, text) in enumerate(zip(curves, lasts, heights, texts, strict=True))
+        if last >= 0
     ]
     return (
         alt.Chart(inline(records))
         .mark_text(align="left", baseline="middle", dx=6, fontSize=11, lineHeight=13)
         .encode(x="month:Q", y="at:Q", text="text:N", color="colour:N")
     )
+
+
+def _heights(
+    curves: Sequence[Curve],
+    lasts: Sequence[int],
+    lines: int,
+    extent: tuple[float, float],
+    height: int,
+) -> list[float]:
+    """Heights of names: those at the right end moved apart, others beside their last number."""
+    low, high = extent
+    ends = [float(curve.values[n]) if n >= 0 else low for curve, n in zip(curves, lasts, strict=True)]
+    together = [n for n, last in enumerate(lasts) if last == max(lasts, default=0)]
+    least = _LINE * lines * (high - low) / height
+    moved = spread_out([ends[n] for n in together], least, low, high)
+    return [dict(zip(together, moved, strict=True)).get(n, end) for n, end in enumerate(ends)]
 
 
 def _last(values: Floats) -> int:

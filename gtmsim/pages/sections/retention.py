@@ -1,6 +1,6 @@
 """Retention: how the customers of each year stay."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import xarray as xr
@@ -11,15 +11,16 @@ from gtmsim.charts.curves import Curve, curve_chart
 from gtmsim.charts.heatmap import heatmap
 from gtmsim.charts.picture import Picture
 from gtmsim.metrics.cohorts import at_constant_rate, cohort_retention, pooled_retention
-from gtmsim.metrics.labels import YEAR
+from gtmsim.metrics.labels import YEAR, company
 from gtmsim.pages.grids import grid_of, months_grid
 from gtmsim.pages.page import Block, Section
 from gtmsim.pages.reading import Read
+from gtmsim.report.tables import COMPANY
 
 _SHARE = Counted(Unit.SHARE)
 _MOST_COLUMNS = 8
 _STEPS = (3, 6, 12, 24, 60, 120)
-_NEEDED = ("cohort_customers", "opening_customers", "insolvent")
+_NEEDED = ("cohort_customers", "opening_customers", "transferred_customers", "insolvent")
 
 
 def section(read: Read) -> Section | None:
@@ -27,27 +28,30 @@ def section(read: Read) -> Section | None:
     results = read.results[list(_NEEDED)].load()
     if results.sizes["month"] < YEAR + YEAR // 2:
         return None
-    return Section("retention", "Retention", (), tuple(_blocks(read, results)))
+    if results["transferred_customers"].any():  # a segment would keep more than it had
+        results = company(results).expand_dims(segment=[COMPANY])
+    return Section("retention", "Retention", (), tuple(_blocks(results)))
 
 
-def _blocks(read: Read, results: xr.Dataset) -> Iterator[Block]:
-    picture = cohorts(read, cohort_retention(results))
+def _blocks(results: xr.Dataset) -> Iterator[Block]:
+    picture = cohorts(cohort_retention(results))
     if picture is not None:
         yield picture
-    picture = against_constant(read, pooled_retention(results))
+    picture = against_constant(pooled_retention(results))
     if picture is not None:
         yield picture
 
 
-def cohorts(read: Read, retained: xr.DataArray) -> Picture | None:
+def cohorts(retained: xr.DataArray) -> Picture | None:
     """Draw the share of each cohort that is still there; None where there is none."""
+    segments = _names(retained)
     step = next(s for s in _STEPS if retained.sizes["age"] / s <= _MOST_COLUMNS + 1)
     shown = np.arange(step, retained.sizes["age"], step)
     fields = {
-        _name(read, segment, int(cohort)): retained.sel(
+        _name(segments, segment, int(cohort)): retained.sel(
             segment=segment, cohort=cohort, age=shown
         ).to_numpy()
-        for segment in read.segments
+        for segment in segments
         for cohort in retained["cohort"].to_numpy()
     }
     known = {name: values for name, values in fields.items() if not np.isnan(values).all()}
@@ -86,28 +90,34 @@ def _text(value: float) -> str:
     return "" if np.isnan(value) else _SHARE.text(float(value))
 
 
-def _name(read: Read, segment: str, cohort: int) -> str:
+def _names(retained: xr.DataArray) -> list[str]:
+    return [str(name) for name in retained["segment"].to_numpy()]
+
+
+def _name(segments: Sequence[str], segment: str, cohort: int) -> str:
     year = "opening" if cohort == 0 else f"year {cohort}"
-    return year if len(read.segments) == 1 else f"{segment}, {year}"
+    return year if len(segments) == 1 else f"{segment}, {year}"
 
 
-def against_constant(read: Read, retained: xr.DataArray) -> Picture | None:
+def against_constant(retained: xr.DataArray) -> Picture | None:
     """Draw the retention of new customers beside a constant rate; None in less than two years."""
-    ends = {
-        segment: int(retained.sel(segment=segment).notnull().sum()) - 1 for segment in read.segments
-    }
+    segments = _names(retained)
+    ends = {name: int(retained.sel(segment=name).notnull().sum()) - 1 for name in segments}
     longest = max(ends.values())
     if longest < YEAR + 1:
         return None
     constant = at_constant_rate(retained)
     months = ages(longest)
     curves: list[Curve] = []
-    for segment in (s for s in read.segments if ends[s] > YEAR):
-        own = len(curves)
+    for segment in (s for s in segments if ends[s] > YEAR):
+        own = len(curves) // 2
         both = (x.sel(segment=segment, age=slice(1, longest)) for x in (retained, constant))
         seen, rate = (values.to_numpy() for values in both)
-        curves += [Curve(segment, seen), Curve(f"{segment}, constant",
-                   np.where(np.isnan(seen), np.nan, rate), colour=own)]  # fmt: skip
+        dashed = np.where(np.isnan(seen), np.nan, rate)
+        curves += [
+            Curve(segment, seen, colour=own),
+            Curve(f"{segment}, constant", dashed, colour=own, is_dashed=True),
+        ]
     return Picture(
         key="retention",
         title=_finding(curves),

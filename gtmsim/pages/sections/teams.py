@@ -16,6 +16,8 @@ from gtmsim.pages.page import Block, Folded, Section
 from gtmsim.pages.reading import Read, fan_of
 from gtmsim.report.tables import SHORT_UTILISATION
 
+_MOST_BANDS = 3
+"""Teams up to which each is drawn with its range."""
 _TABLES = ("teams", "quota")
 
 
@@ -44,8 +46,8 @@ def _utilisation(read: Read, names: list[str]) -> Picture:
     last = [f"{curve.name} {_text(curve, Unit.SHARE)}" for curve in curves]
     return _picture(
         read, "utilisation", "How busy each team is", curves, Counted(Unit.SHARE),
-        f"Share of capacity taken, over three months; median and {read.futures_text()} while "
-        f"solvent. Above {SHORT_UTILISATION:.0%} a team is short",
+        f"Share of capacity taken, over three months; {_range(read, curves)}. Above "
+        f"{SHORT_UTILISATION:.0%} a team is short",
         f"Median utilisation at the end: {', '.join(last)}.",
         is_stepped=False,
     )  # fmt: skip
@@ -58,10 +60,15 @@ def _headcount(read: Read) -> Picture:
     last = [f"{curve.name} {_text(curve, Unit.COUNT)}" for curve in curves]
     return _picture(
         read, "reps", "How many people each team has", curves, Counted(Unit.COUNT),
-        f"Reps in the month; median and {read.futures_text()} while solvent",
+        f"Reps in the month; {_range(read, curves)}",
         f"Median number of people at the end: {', '.join(last)}.",
         is_stepped=True,
     )  # fmt: skip
+
+
+def _range(read: Read, curves: list[Curve]) -> str:
+    what = "median and p10-p90" if len(curves) <= _MOST_BANDS else "median"
+    return f"{read.futures_text(what)} while solvent"
 
 
 def _picture(  # noqa: PLR0913  the parts of a picture
@@ -75,7 +82,10 @@ def _picture(  # noqa: PLR0913  the parts of a picture
     *,
     is_stepped: bool,
 ) -> Picture:
-    chart = curve_chart(curves, read.timeline, counted, is_stepped=is_stepped)
+    drawn = curves if len(curves) <= _MOST_BANDS else [curve[:2] for curve in curves]
+    chart = curve_chart(
+        [Curve(*curve) for curve in drawn], read.timeline, counted, is_stepped=is_stepped
+    )
     rows = [
         (read.timeline.text(n + 1), *(_cell(curve, n, counted) for curve in curves))
         for n in range(read.timeline.months)

@@ -18,6 +18,7 @@ import click
 from gtmsim.cli.compare import compare
 from gtmsim.cli.explain import explain
 from gtmsim.cli.init import init
+from gtmsim.cli.report import report
 from gtmsim.cli.run import run
 from gtmsim.cli.schema import schema
 from gtmsim.cli.sensitivity import sensitivity
@@ -80,6 +81,7 @@ def cli() -> None:
     gtmsim run plan.toml        simulate it: odds, ARR, cash, unit economics
     gtmsim compare a.toml b.toml   two plans on the same luck
     gtmsim sweep plan.toml      the same luck at many values: what matters, and how much
+    gtmsim report results/plan  a page with charts, to look at, forward and print
     gtmsim trace plan.toml      read one future event by event
 
     Exit codes: 0 done, 1 crash or full disk, 2 invalid input, 3 expectation not met,
@@ -87,7 +89,9 @@ def cli() -> None:
     """  # noqa: D301  the character itself keeps click from filling the lines
 
 
-for _command in (run, compare, sweep, sensitivity, explain, show, trace, validate, init, schema):
+for _command in (
+    run, compare, sweep, sensitivity, explain, show, report, trace, validate, init, schema,
+):  # fmt: skip
     cli.add_command(_command)
 
 

@@ -227,7 +227,7 @@ def framed(layers: Iterable[alt.Chart], height: int, records: Records | None = N
         Data of the layers that have none of their own.
     """
     shared = {} if records is None else {"data": inline(records)}
-    sized: Chart = alt.layer(*layers, **shared).properties(
+    sized: Chart = alt.LayerChart(layer=[*layers], **shared).properties(
         width="container",
         height=height,
         padding={"left": 2, "right": 6, "top": 8, "bottom": 2},

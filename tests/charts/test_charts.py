@@ -150,7 +150,12 @@ def test_a_bridge_adds_up_and_leaves_out_what_is_zero():
     steps = steps_of(100.0, [("new", 50.0), ("ceased", 0.0), ("churned", -30.0)], MONEY)
     assert [step.label for step in steps] == ["opening", "new", "churned", "closing"]
     assert [step.text for step in steps] == ["$100", "+$50", "-$30", "$120"]
-    assert [(step.start, step.end) for step in steps] == [(0, 100), (100, 150), (150, 120), (0, 120)]
+    assert [(step.start, step.end) for step in steps] == [
+        (0, 100),
+        (100, 150),
+        (150, 120),
+        (0, 120),
+    ]
 
 
 def test_figures_of_very_different_size_get_a_logarithmic_axis():

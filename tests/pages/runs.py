@@ -7,15 +7,14 @@ import xarray as xr
 
 from gtmsim import load_scenario, simulate
 from gtmsim.pages.build import run_page
-from gtmsim.pages.page import Page
-from tests.cli.scenarios import TINY
+from gtmsim.pages.page import Badge, Badges, Card, Cards, Code, Facts, Folded, Page, Section
+from gtmsim.report.text import Grid, Text
+from tests.charts.drawn import KINDS, picture
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 HOSTILE = "</script><script>alert(1)</script><b>&amp;"
 """A text that closes what it stands in, where that is possible."""
-NAME = "</script><b>&amp;<!--'"
-"""The same as a name, which may be no longer."""
 ACTING = "\x1b[31mred\u2028next\u202eback"
 """Characters that act on a terminal, break a line of a script, or turn the direction of writing."""
 
@@ -42,10 +41,17 @@ def page_from(folder: Path, text: str, months: int | None = None, draws: int = 4
     return run_page(results)
 
 
-def hostile() -> str:
-    """The tiny scenario with names that would act where they are not escaped."""
-    text = TINY.replace('"Tiny"', f'"{HOSTILE}"')
-    text = text.replace('"Does the command line work?"', f'"{HOSTILE}"')
-    for name in ("smb", "assisted", "demo", "ae", "content", "growth"):
-        text = text.replace(f".{name}", f'."{NAME}"').replace(f'= "{name}"', f'= "{NAME}"')
-    return text.replace("smb = 1", f'"{NAME}" = 1')
+def page_with(text: str) -> Page:
+    """Page with a text wherever a page can have one."""
+    table = Grid(text, (text, text), 1, ((Text(text, text), Text(text, text)),), (text,))
+    blocks = (
+        *(picture(kind, text) for kind in KINDS),
+        Cards((Card(text, text, text),)),
+        Badges((Badge(text, "broken", text),)),
+        table,
+        Folded(text, table),
+        Facts(((text, text),)),
+        Code((text,)),
+    )
+    section = Section("part", text, (text,), blocks)
+    return Page(text, text, text, (text,), Cards((Card(text, text, text),)), (section,), text)

@@ -2,14 +2,14 @@
 
 import json
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from gtmsim.pages import bundle
 from gtmsim.pages.html import as_html, as_script, is_page
-from tests.pages.runs import ACTING, HOSTILE, NAME, hostile, page_from, page_of
+from tests.cli.scenarios import TINY
+from tests.pages.runs import ACTING, HOSTILE, page_from, page_of, page_with
 
 
 class Tags(HTMLParser):
@@ -72,20 +72,26 @@ def test_every_link_of_the_contents_leads_to_a_part(text):
     assert links == {a["id"] for t, a in found.tags if t == "section"}
 
 
-def test_names_that_close_what_they_stand_in_stay_text(tmp_path):
-    page = page_from(tmp_path, hostile(), draws=2)
+def test_texts_that_close_what_they_stand_in_stay_text():
+    page = page_with(HOSTILE)
     found = Tags(as_html(page))
-    assert "alert(1)" not in "".join(s for s in found.scripts if not s.startswith("{"))
     assert not any(t == "b" for t, _ in found.tags)
-    assert HOSTILE in "".join(found.texts)
     specs = [json.loads(s) for s in found.scripts if s.lstrip().startswith("{")]
     assert len(specs) == 1 + len([*page.pictures])
-    assert any(NAME in json.dumps(spec) for spec in specs)
+    assert all("alert(1)" in json.dumps(spec) for spec in specs[:-1])
+    assert not any("alert(1)" in s for s in found.scripts if not s.lstrip().startswith("{"))
+    assert "".join(found.texts).count(HOSTILE) > 20
+
+
+def test_a_scenario_may_be_called_what_it_likes(tmp_path):
+    named = TINY.replace('"Tiny"', f"'{HOSTILE}'").replace('"Does the', f'"{HOSTILE} Does the')
+    found = Tags(as_html(page_from(tmp_path, named, draws=2)))
+    assert not any(t == "b" for t, _ in found.tags)
+    assert HOSTILE in "".join(found.texts)
 
 
 def test_characters_that_act_on_a_terminal_are_shown_by_their_codes():
-    page = page_of("add_midmarket")
-    text = as_html(replace(page, title=ACTING, answer=ACTING, footer=ACTING))
+    text = as_html(page_with(ACTING))
     assert not set(text) & set("\x1b\u2028\u202e")
     assert "\\x1b[31mred\\u2028next\\u202eback" in text
 

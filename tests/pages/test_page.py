@@ -128,8 +128,8 @@ def test_the_answer_comes_first_with_its_error(page, results):
     scenario = load_scenario(SCENARIOS / "add_midmarket.toml")
     judged = [odds.target_met(results, target) for target in scenario.targets.values()]
     met = np.logical_and.reduce([m.to_numpy() > 0 for m in judged if not m.isnull().all()])
-    value, low, high = error.probability(met)
-    assert re.match(rf"(Both|All \d) targets are met in {share(value)} of futures \(", page.answer)
+    value, _, high = error.probability(met)
+    assert f"targets are met in {share(value)} of futures (" in page.answer
     assert share(high) in page.answer
     assert page.question.startswith("Self-service at 4M ARR")
 
@@ -143,11 +143,7 @@ def test_verdicts_have_words(page):
 
 def test_the_command_makes_the_same_numbers_again(page):
     code = next(b for b in section(page, "reproduction").blocks if isinstance(b, Code))
-    assert code.lines == (
-        "gtmsim run scenario.toml --draws 24 --replications 2 --seed 1 --set scenario.months=30",
-    ) or code.lines == (
-        "gtmsim run scenario.toml --draws 24 --replications 2 --seed 1 --months 30",
-    ) or "--seed 1" in code.lines[0]
+    assert code.lines == ("gtmsim run scenario.toml --draws 24 --replications 2 --seed 1",)
 
 
 def test_assumptions_say_where_they_come_from(results):

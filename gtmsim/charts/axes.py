@@ -227,7 +227,7 @@ def framed(layers: Iterable[alt.Chart], height: int, records: Records | None = N
         Data of the layers that have none of their own.
     """
     shared = alt.Undefined if records is None else inline(records)
-    sized: Chart = alt.LayerChart(shared, layer=[*layers]).properties(
+    sized: Chart = alt.LayerChart(data=shared, layer=[*layers]).properties(
         width="container",
         height=height,
         padding={"left": 2, "right": 6, "top": 8, "bottom": 2},

@@ -77,6 +77,7 @@ def _read(
     from gtmsim.results import open_results
     from gtmsim.results.store import SCENARIO_FILE
     from gtmsim.scenario import load_document
+    from gtmsim.scenario.loading import read_back
     from gtmsim.simulation.api import with_months
 
     if path.is_dir() or path.suffix == ".nc":
@@ -88,18 +89,6 @@ def _read(
     changes = changes_of(overrides, months)
     document, scenario = read_document(path, overrides, session)
     return Plan(name, path, with_months(scenario, months), document, None, folder, changes)
-
-
-def read_back(text: str) -> "Scenario":
-    """Read the scenario of results."""
-    import tempfile
-
-    from gtmsim.scenario import load_scenario
-
-    with tempfile.TemporaryDirectory(prefix="gtmsim-") as folder:
-        file = Path(folder, "scenario.toml")
-        file.write_text(text, encoding="utf-8")
-        return load_scenario(file)
 
 
 class Simulations:

@@ -146,10 +146,10 @@ def _check_no_design(source: Path) -> None:
 
 def _tell_of_results(source: Path, outputs: tuple[str, ...], form: str, session: Session) -> None:
     from gtmsim.analysis.sensitivity import sensitivity as find
-    from gtmsim.cli.plans import read_back
     from gtmsim.report.sensitivity import sensitivity_answer
     from gtmsim.results import open_results
     from gtmsim.scenario.expectations import read_output
+    from gtmsim.scenario.loading import read_back
 
     with open_results(source) as opened:
         scenario = read_back(str(opened.attrs["scenario"]))

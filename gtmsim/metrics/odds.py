@@ -147,20 +147,44 @@ def target_met(results: xr.Dataset, target: Target) -> xr.DataArray:
     DataArray
         1 or 0, dims (draw, replication); NaN where the target is not judged.
     """
+    met = target_met_by_month(results, target)
+    last = target.at_month or target.by_month or met.sizes["month"]
+    if last > met.sizes["month"]:
+        return met.isel(month=-1, drop=True) * np.nan
+    return met.isel(month=last - 1, drop=True)
+
+
+def target_met_by_month(results: xr.Dataset, target: Target) -> xr.DataArray:
+    """Whether each replication would meet a target if it ended with each month.
+
+    Of a target that is to be reached: whether it was by then. Of one that always holds: whether it
+    has so far. Of one at a month's end: whether it holds at this month's. Months after the target's
+    own count alike.
+
+    Parameters as in `target_met`.
+
+    Returns
+    -------
+    DataArray
+        1 or 0, dims (draw, replication, month).
+    """
     values = by_month(results, target.metric, target.segment)
-    last = target.at_month or target.by_month or values.sizes["month"]
-    if last > values.sizes["month"]:
-        return values.isel(month=-1, drop=True) * np.nan
     insolvent = results["insolvent"] > 0
     within = _within(values, target) & ~insolvent
     if target.always:
-        open_question = values.isnull() & ~insolvent
-        met = (within | open_question).all("month") & within.any("month")
+        broken = ~within & (values.notnull() | insolvent)
+        met = ~_so_far(broken) & _so_far(within)
     elif target.at_month is not None:
-        met = within.isel(month=last - 1, drop=True)
+        met = within
     else:
-        met = within.isel(month=slice(last)).any("month")
+        met = _so_far(within)
     return named(met.astype(np.float64), f"Meets its target of {target.metric}", "1")
+
+
+def _so_far(happens: xr.DataArray) -> xr.DataArray:
+    """Whether something has happened in a month or before."""
+    axis = happens.get_axis_num("month")
+    return happens.copy(data=np.logical_or.accumulate(happens.to_numpy(), axis=axis))
 
 
 def _within(values: xr.DataArray, target: Target) -> xr.DataArray:

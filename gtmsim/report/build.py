@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -22,24 +23,25 @@ _NOTABLE = 0.005
 """Share of insolvent futures from which odds are also told for the others."""
 
 
-def answer(results: xr.Dataset) -> Answer:
+def answer(results: xr.Dataset, books: Books | None = None) -> Answer:
     """Answer a scenario's question.
 
     Parameters
     ----------
     results
         Of ``simulate`` or ``open_results``.
+    books
+        What the tables need of them, where it was read before.
     """
     # Labels must agree: nothing is filled in silently, and comparing them once is quicker.
     with xr.set_options(arithmetic_join="exact"):  # type: ignore[no-untyped-call]
-        return _answer(results)
+        return _answer(results, books or tables.read_books(results))
 
 
-def _answer(results: xr.Dataset) -> Answer:
-    books = tables.read_books(results)
+def _answer(results: xr.Dataset, books: Books) -> Answer:
     scenario = tomllib.loads(str(results.attrs["scenario"]))
     currency = str(results.attrs["currency"])
-    rows = list(_odds(results, books, _targets(scenario), currency))
+    rows = list(_odds(results, books, targets_of(scenario), currency))
     made = (
         tables.odds_table(rows),
         tables.arr_table(books),
@@ -66,7 +68,8 @@ def _answer(results: xr.Dataset) -> Answer:
     )
 
 
-def _targets(scenario: Mapping[str, dict[str, dict[str, object]]]) -> dict[str, Target]:
+def targets_of(scenario: Mapping[str, Any]) -> dict[str, Target]:
+    """Read the targets of a scenario that results keep, by name."""
     given = scenario.get("targets", {})
     return {name: Target.model_validate(target) for name, target in given.items()}
 

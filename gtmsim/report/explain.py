@@ -274,9 +274,9 @@ def _coupling_table(explanation: Explanation) -> Table | None:
 
 def _values_table(document: Document) -> Table:
     rows = tuple(
-        Row(dotted, dotted, (Words(plain_text(value)), Words(where_text(place.file, place.line))))
+        Row(key, key, (Words(plain_text(value)), Words(where_text(place.file, place.line))))
         for path, value, place in document.origins()
-        for dotted in [_dotted(path)]
+        for key in [dotted(path)]
     )
     columns = {"value": "value", "origin": "from"}
     return Table("values", "Merged values and where they come from", "key", columns, rows)
@@ -292,7 +292,8 @@ def _origin_table(document: Document) -> Table:
     return Table("values", title, "", {}, (), notes=(note,))
 
 
-def _dotted(path: Path) -> str:
+def dotted(path: Path) -> str:
+    """Write the path of a key: ``segments.smb.acv``."""
     return ".".join(map(str, path))
 
 
@@ -302,5 +303,5 @@ def plain_text(value: object) -> str:
 
 
 def where_text(file: str, line: int) -> str:
-    """Write the place that a value comes from."""
+    """Write where a value stands: ``plan.toml:31``."""
     return f"{file}:{line}" if line else file

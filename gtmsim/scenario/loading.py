@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from os import PathLike
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from gtmsim.errors import Problem, ScenarioError
 from gtmsim.scenario.checks import check_currency, find_mistakes, find_oddities
@@ -55,6 +57,20 @@ def read_scenario(document: Document) -> Scenario:
     if mistakes := _mistakes(scenario, document):
         raise ScenarioError(problems_of(mistakes, document))
     return scenario
+
+
+def read_back(text: str) -> Scenario:
+    """Read the scenario that results keep.
+
+    Parameters
+    ----------
+    text
+        TOML, merged.
+    """
+    with TemporaryDirectory(prefix="gtmsim-") as folder:
+        file = Path(folder, "scenario.toml")
+        file.write_text(text, encoding="utf-8")
+        return load_scenario(file)
 
 
 def _mistakes(scenario: Scenario, document: Document) -> list[Finding]:

@@ -20,8 +20,13 @@ def default_stages() -> dict[str, Stage]:
 
 def company_stages(scenario: Scenario) -> dict[str, Stage]:
     """Lay a scenario's stages over the default ones."""
+    return over_default(scenario.stages)
+
+
+def over_default(stages: Mapping[str, Stage]) -> dict[str, Stage]:
+    """Lay stages over the default ones."""
     merged = default_stages()
-    for name, stage in scenario.stages.items():
+    for name, stage in stages.items():
         default = merged.get(name, stage)
         given = {} if stage.from_arr is not None else {"from_arr": default.from_arr}
         merged[name] = stage.model_copy(update=given)

@@ -1,0 +1,1 @@
+"""From tidy numbers to charts; knows nothing of results or files."""

@@ -1,0 +1,184 @@
+"""Horizontal bars and ranges, one row each, with the row's name and figures written above it.
+
+Names stand above and not beside, so that a narrow screen has room for both.
+"""
+
+from collections.abc import Iterable, Sequence
+from math import ceil, floor, log10
+from typing import Any, NamedTuple
+
+import altair as alt
+
+from gtmsim.charts.axes import Chart, Counted, Records, framed, inline, number
+
+_ROW = 46
+_BAR = 14
+_WIDE = 40.0
+"""Largest over least figure from which an axis is logarithmic."""
+_ROOM = 1.05
+_BELOW, _ABOVE = 9, -9  # pixels from the middle of a row
+
+
+class Part(NamedTuple):
+    """A part of a bar; its style tells what it is."""
+
+    style: str
+    start: float
+    end: float
+    name: str
+
+
+class Bar(NamedTuple):
+    """A row with a bar of parts."""
+
+    label: str
+    note: str
+    parts: tuple[Part, ...]
+
+
+class Dot(NamedTuple):
+    """A figure on a range; its style tells which."""
+
+    style: str
+    value: float
+    name: str
+
+
+class Range(NamedTuple):
+    """A row with a range and figures on it."""
+
+    label: str
+    note: str
+    low: float
+    high: float
+    dots: tuple[Dot, ...]
+
+
+def bar_chart(
+    bars: Sequence[Bar], counted: Counted, high: float | None = None, has_axis: bool = True
+) -> Chart:
+    """Draw bars of parts.
+
+    Parameters
+    ----------
+    bars
+        From top to bottom.
+    counted
+        What lengths count.
+    high
+        Longest length shown; by default that of the longest bar.
+    has_axis
+        Whether lengths can be read off an axis, and not only the notes.
+    """
+    top = high or max((part.end for bar in bars for part in bar.parts), default=1.0) or 1.0
+    x = alt.X(
+        "start:Q",
+        axis=counted.axis(grid=True) if has_axis else None,
+        scale=alt.Scale(domain=[0.0, top], nice=False),
+    )
+    layers = [
+        _rows(_parts(bars, style, counted), len(bars))
+        .mark_bar(style=style, size=_BAR, yOffset=_BELOW)
+        .encode(x=x, x2="end:Q", tooltip=_told())
+        for style in dict.fromkeys(part.style for bar in bars for part in bar.parts)
+    ]
+    return framed([*layers, *_texts(bars)], _ROW * len(bars))
+
+
+def _parts(bars: Sequence[Bar], style: str, counted: Counted) -> Records:
+    return [
+        {
+            "row": n,
+            "start": number(part.start),
+            "end": number(part.end),
+            "what": part.name,
+            "value": counted.text(part.end - part.start),
+        }
+        for n, bar in enumerate(bars)
+        for part in bar.parts
+        if part.style == style
+    ]
+
+
+def range_chart(ranges: Sequence[Range], counted: Counted) -> Chart:
+    """Draw ranges with figures on them.
+
+    Parameters
+    ----------
+    ranges
+        From top to bottom.
+    counted
+        What the figures count.
+    """
+    x = _amounts(ranges, counted)
+    lines = [
+        {"row": n, "start": number(r.low), "end": number(r.high)} for n, r in enumerate(ranges)
+    ]
+    range_ = _rows(lines, len(ranges)).mark_rule(style="range", strokeCap="round", yOffset=_BELOW)
+    layers = [
+        range_.encode(x=x, x2="end:Q"),
+        *(
+            _rows(_dots(ranges, style, counted), len(ranges))
+            .mark_point(style=style, size=90, filled=True, opacity=1, yOffset=_BELOW)
+            .encode(x=x, tooltip=_told())
+            for style in dict.fromkeys(dot.style for one in ranges for dot in one.dots)
+        ),
+    ]
+    return framed([*layers, *_texts(ranges)], _ROW * len(ranges))
+
+
+def is_logarithmic(ranges: Sequence[Range]) -> bool:
+    """Whether figures are of so different size that their axis is logarithmic."""
+    least, highest = _ends(ranges)
+    return 0.0 < least < highest / _WIDE
+
+
+def _ends(ranges: Sequence[Range]) -> tuple[float, float]:
+    values = [v for one in ranges for v in (one.low, one.high, *(dot.value for dot in one.dots))]
+    return min(values, default=0.0), max(values, default=1.0)
+
+
+def _amounts(ranges: Sequence[Range], counted: Counted) -> alt.X:
+    least, highest = _ends(ranges)
+    if is_logarithmic(ranges):
+        powers = range(floor(log10(least)), ceil(log10(highest)) + 1)
+        ticks = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
+        axis = counted.axis(grid=True, values=ticks)
+        scale = alt.Scale(type="log", domain=[least / _ROOM, highest * _ROOM], nice=False)
+        return alt.X("start:Q", axis=axis, scale=scale)
+    scale = alt.Scale(domain=[0.0, highest * _ROOM or 1.0], nice=False)
+    return alt.X("start:Q", axis=counted.axis(grid=True), scale=scale)
+
+
+def _dots(ranges: Sequence[Range], style: str, counted: Counted) -> Records:
+    return [
+        {"row": n, "start": number(dot.value), "what": dot.name, "value": counted.text(dot.value)}
+        for n, one in enumerate(ranges)
+        for dot in one.dots
+        if dot.style == style
+    ]
+
+
+def _rows(records: Records, count: int) -> alt.Chart:
+    rows = alt.Y("row:O", axis=None, scale=alt.Scale(domain=[*range(count)]))
+    return alt.Chart(inline(records)).encode(y=rows)
+
+
+def _told() -> list[Any]:
+    return [alt.Tooltip("what:N", title="what"), alt.Tooltip("value:N", title="value")]
+
+
+def _texts(rows: Iterable[Bar | Range]) -> list[alt.Chart]:
+    """Write names to the left and figures to the right, above each row."""
+    records: Records = [
+        {"row": n, "label": row.label, "note": row.note} for n, row in enumerate(rows)
+    ]
+    base = _rows(records, len(records))
+    return [
+        base.mark_text(style="row-label", align="left", dy=_ABOVE).encode(
+            x=alt.value(0), text="label:N"
+        ),
+        base.mark_text(style="note", align="right", dy=_ABOVE).encode(
+            x=alt.value("width"), text="note:N"
+        ),
+    ]

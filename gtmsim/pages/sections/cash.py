@@ -1,0 +1,67 @@
+"""Cash: how it may develop, and how long it lasts."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gtmsim.analysis.units import Unit
+from gtmsim.charts.axes import Counted
+from gtmsim.charts.curves import Curve, curve_chart
+from gtmsim.charts.fan import fan_chart
+from gtmsim.charts.picture import Picture
+from gtmsim.pages.grids import months_grid
+from gtmsim.pages.page import Block, Folded, Section
+from gtmsim.pages.reading import Read, fan_of, futures_of
+from gtmsim.pages.sections.growth import goals_on
+
+
+def section(read: Read) -> Section:
+    """Show how cash may develop and how long it lasts."""
+    return Section("cash", "Cash", (), tuple(_blocks(read)))
+
+
+def _blocks(read: Read) -> Iterator[Block]:
+    yield cash_fan(read)
+    yield survival(read)
+    table = read.table("cash_by_year")
+    if table is not None:
+        yield Folded(table.title, table)
+
+
+def cash_fan(read: Read) -> Picture:
+    """Draw cash with its targets."""
+    fan = fan_of(read.books.company["cash"])
+    money = read.money
+    low, middle, high = (money.text(float(fan[q][-1])) for q in ("p10", "p50", "p90"))
+    lowest = int(np.argmin(fan["p50"]))
+    least = money.text(float(fan["p50"][lowest]))
+    when = read.timeline.text(lowest + 1)
+    return Picture(
+        key="cash",
+        title=f"Cash is {middle} at the end of the median future, {low} to {high} in 8 of 10",
+        subtitle=f"Cash at month ends; bands are {read.futures_text('p10-p90 and p25-p75')}",
+        alternative=(
+            f"Fan of cash over {read.timeline.months} months. At the end the median is {middle}, "
+            f"p10 {low} and p90 {high}. The median is lowest, {least}, in {when}."
+        ),
+        chart=fan_chart(fan, read.timeline, money, goals_on(read, "cash")),
+        table=months_grid(read.timeline, fan, money),
+    )
+
+
+def survival(read: Read) -> Picture:
+    """Draw the share of futures that have not run out of cash."""
+    share = Counted(Unit.SHARE)
+    alive = 1.0 - futures_of(read.books.company["insolvent"], "month").mean(0)
+    end = share.text(float(alive[-1]))
+    return Picture(
+        key="survival",
+        title=f"{end} of futures never run out of cash",
+        subtitle=f"Share of {read.n_futures:,} futures with cash at every month end so far",
+        alternative=f"By the end of {read.timeline.text(read.timeline.months)}, {end} of futures "
+        "have never run out of cash.",
+        chart=curve_chart(
+            [Curve(end, alive)], read.timeline, share, (0.0, 1.0), is_stepped=True, height=160
+        ),
+        table=months_grid(read.timeline, {"still solvent": alive}, share),
+    )

@@ -1,0 +1,126 @@
+"""Channels: what is spent on each, and what one more customer through it would cost."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from gtmsim.analysis.driving import drivers_of
+from gtmsim.analysis.economics import ChannelEconomics, unit_economics
+from gtmsim.charts.axes import Floats
+from gtmsim.charts.picture import Picture
+from gtmsim.charts.rows import Dot, Range, is_logarithmic, range_chart
+from gtmsim.metrics.labels import YEAR
+from gtmsim.pages.grids import grid_of
+from gtmsim.pages.page import Section
+from gtmsim.pages.reading import Read, futures_of
+from gtmsim.plan import compile_plan
+from gtmsim.plan.means import mean_of
+from gtmsim.words import enumeration
+
+_HEADER = ("channel, segment", "spend a month", "CAC", "CAC of one more", "p10", "p90")
+
+
+class Channel(NamedTuple):
+    """A channel that brings a segment's leads by spend."""
+
+    name: str
+    segment: str
+    label: str
+    spend: float
+    """A month, of the last year."""
+    cac: float
+    marginal: float
+    low: float
+    high: float
+    """Ends of the marginal CAC's range over draws of the inputs."""
+
+
+def section(read: Read) -> Section | None:
+    """Show spend and marginal CAC of channels; None where none brings leads by spend."""
+    found = [*_channels(read)]
+    return Section("channels", "Channels", (), (marginal_cac(read, found),)) if found else None
+
+
+def marginal_cac(read: Read, channels: list[Channel]) -> Picture:
+    """Draw CAC and marginal CAC of each channel, with what is spent on it."""
+    money = read.money
+    channels = sorted(channels, key=lambda c: (read.segments.index(c.segment), c.marginal))
+    ranges = [
+        Range(one.label, f"{money.text(one.spend)} a month", one.low, one.high,
+              (Dot("ring", one.cac, "CAC"), Dot("dot", one.marginal, "CAC of one more")))
+        for one in channels
+    ]  # fmt: skip
+    rows = [
+        (one.label, *map(money.text, (one.spend, one.cac, one.marginal, one.low, one.high)))
+        for one in channels
+    ]
+    most = max(channels, key=lambda channel: channel.spend)
+    return Picture(
+        key="channels",
+        title=_finding(read, channels),
+        subtitle="Ring: fully loaded CAC; dot: CAC of one more customer by more spend, with its "
+        "p10-p90 over draws of the inputs; in closed form, at the volumes with which each segment "
+        "opens. Beside the name: spend of the last year, as simulated"
+        + (". Logarithmic axis" if is_logarithmic(ranges) else ""),
+        alternative=f"{_finding(read, channels)}. Most is spent on {most.label}: "
+        f"{money.text(most.spend)} a month, at a CAC of {money.text(most.cac)}; one more customer "
+        f"by it costs {money.text(most.marginal)}.",
+        chart=range_chart(ranges, money),
+        table=grid_of(_HEADER, rows),
+    )
+
+
+def _finding(read: Read, channels: list[Channel]) -> str:
+    """Name the cheapest channel of each segment."""
+    found = []
+    for segment in dict.fromkeys(channel.segment for channel in channels):
+        least = min((c for c in channels if c.segment == segment), key=lambda c: c.marginal)
+        cost = read.money.text(least.marginal)
+        whose = f" for {segment}" if len(read.segments) > 1 else ""
+        found.append(f"{least.name}{whose} ({cost})")
+    return f"One more customer costs least by {enumeration(found)}"
+
+
+def _channels(read: Read) -> Iterator[Channel]:
+    plan = compile_plan(read.plan)
+    means = np.array([mean_of(given.distribution) for given in plan.inputs]).reshape(1, -1)
+    drawn = np.asarray(read.results["inputs"].to_numpy(), np.float64)
+    spend = _spend(read)
+    for one, many in zip(drivers_of(plan, means), drivers_of(plan, drawn), strict=True):
+        both = zip(unit_economics(one).channels, unit_economics(many).channels, strict=True)
+        for at_means, over_draws in both:
+            money = spend.get((at_means.name, one.segment), 0.0)
+            if money > 0.0 and np.isfinite(at_means.marginal_cac[0]):
+                yield _channel(read, one.segment, money, at_means, over_draws)
+
+
+def _channel(
+    read: Read,
+    segment: str,
+    spend: float,
+    at_means: ChannelEconomics,
+    over_draws: ChannelEconomics,
+) -> Channel:
+    name = at_means.name
+    label = f"{name}, {segment}" if len(read.segments) > 1 else name
+    cac, marginal = float(at_means.cac[0]), float(at_means.marginal_cac[0])
+    return Channel(name, segment, label, spend, cac, marginal, *_ends(over_draws.marginal_cac))
+
+
+def _ends(values: Floats) -> tuple[float, float]:
+    known = np.sort(values[np.isfinite(values)])
+    low, high = (known[round(q * (len(known) - 1))] for q in (0.1, 0.9))
+    return float(low), float(high)
+
+
+def _spend(read: Read) -> dict[tuple[str, str], float]:
+    """Spend a month on each channel for each segment, mean of all futures over the last year."""
+    last = read.results["spend_by_channel"].isel(month=slice(-YEAR, None))
+    months = last.sizes["month"]
+    by_channel = futures_of(last.sum("month", keep_attrs=True), "channel", "segment").mean(0)
+    return {
+        (str(channel), str(segment)): float(by_channel[i, j]) / months
+        for i, channel in enumerate(last["channel"].to_numpy())
+        for j, segment in enumerate(last["segment"].to_numpy())
+    }

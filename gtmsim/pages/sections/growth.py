@@ -1,0 +1,114 @@
+"""Recurring revenue: how it may grow, and from what."""
+
+from collections.abc import Iterator, Mapping
+
+from gtmsim.charts.bridge import bridge_chart, steps_of
+from gtmsim.charts.fan import Goal, Level, fan_chart
+from gtmsim.charts.picture import Picture
+from gtmsim.metrics import revenue
+from gtmsim.metrics.odds import target_met
+from gtmsim.pages.grids import grid_of, months_grid
+from gtmsim.pages.page import Block, Folded, Section
+from gtmsim.pages.reading import Read, fan_of, futures_of
+from gtmsim.plan.means import mean_of
+from gtmsim.report.numbers import share
+from gtmsim.report.wording import words
+from gtmsim.scenario.models import Stage
+from gtmsim.scenario.stages import over_default
+
+
+def section(read: Read) -> Section:
+    """Show how ARR may grow."""
+    return Section("growth", "Growth", (), tuple(_blocks(read)))
+
+
+def _blocks(read: Read) -> Iterator[Block]:
+    yield arr_fan(read)
+    yield arr_bridge(read)
+    table = read.table("arr_by_year")
+    if table is not None:
+        yield Folded(table.title, table)
+
+
+def arr_fan(read: Read) -> Picture:
+    """Draw closing ARR with its targets and the company's stages."""
+    fan = fan_of(read.books.company["closing_arr"])
+    money = read.money
+    low, middle, high = (money.text(float(fan[q][-1])) for q in ("p10", "p50", "p90"))
+    end = read.timeline.text(read.timeline.months)
+    return Picture(
+        key="arr",
+        title=f"ARR reaches {middle} in the median future, {low} to {high} in 8 of 10",
+        subtitle=f"ARR at month ends; bands are {read.futures_text('p10-p90 and p25-p75')}",
+        alternative=(
+            f"Fan of closing ARR over {read.timeline.months} months. At the end of {end} the "
+            f"median is {middle}, p10 {low} and p90 {high}."
+        ),
+        chart=fan_chart(fan, read.timeline, money, goals_on(read, "closing_arr"), _levels(read)),
+        table=months_grid(read.timeline, fan, money),
+    )
+
+
+def arr_bridge(read: Read) -> Picture:
+    """Draw what ARR gains and loses over the whole simulation, as means, which add up."""
+    months, money = read.timeline.months, read.money
+    bridge = revenue.arr_bridge(read.books.company, months).isel(month=-1)
+    means = {name: float(futures_of(line).mean()) for name, line in bridge.data_vars.items()}
+    flows = [(line, sign * means[line]) for line, sign in revenue.BRIDGE_FLOWS.items()]
+    steps = steps_of(means["opening"], flows, money)
+    gain, loss = max(flows, key=_amount), min(flows, key=_amount)
+    told = ", ".join(f"{step.label} {step.text}" for step in steps)
+    return Picture(
+        key="bridge",
+        title=f"From {steps[0].text} to {steps[-1].text} of ARR: {gain[0]} adds "
+        f"{money.text(gain[1])}, {loss[0]} takes {money.text(-loss[1])}",
+        subtitle=f"ARR bridge over {months} months; means of {read.n_futures:,} futures, which "
+        "add up",
+        alternative=f"ARR bridge, means: {told}.",
+        chart=bridge_chart(steps, money),
+        table=grid_of(("line", "ARR"), [(step.label, step.text) for step in steps]),
+    )
+
+
+def _amount(flow: tuple[str, float]) -> float:
+    return flow[1]
+
+
+def goals_on(read: Read, metric: str) -> list[Goal]:
+    """Targets of the company on an amount."""
+    found = []
+    for name, target in read.targets.items():
+        bound = target.at_least if target.at_least is not None else target.at_most
+        if target.metric != metric or target.segment is not None or bound is None:
+            continue
+        last = target.at_month or target.by_month or read.timeline.months
+        if last <= read.timeline.months:
+            first = 1 if target.always else last
+            sign = "≥" if target.at_least is not None else "≤"
+            lines = (
+                f"target {sign} {read.money.text(float(bound))}",
+                f"met in {_odds(read, name)}",
+            )
+            found.append(Goal(float(bound), first, last, lines))
+    return found
+
+
+def _odds(read: Read, name: str) -> str:
+    return share(float(target_met(read.results, read.targets[name]).mean()))
+
+
+def _levels(read: Read) -> list[Level]:
+    """ARR from which each company stage begins; an uncertain one at its mean."""
+    given = read.scenario.get("stages", {})
+    stages = {name: Stage.model_validate(_threshold(stage)) for name, stage in given.items()}
+    starts = {name: stage.from_arr for name, stage in over_default(stages).items()}
+    means = {name: mean_of(value) for name, value in starts.items() if value is not None}
+    return [
+        Level(value, f"{words(name)} from {read.money.text(value)}")
+        for name, value in means.items()
+        if value > 0
+    ]
+
+
+def _threshold(stage: Mapping[str, object]) -> Mapping[str, object]:
+    return {key: value for key, value in stage.items() if key == "from_arr"}

@@ -1,0 +1,23 @@
+(function () {
+  "use strict";
+  var root = document.documentElement;
+  var config = JSON.parse(document.getElementById("config").textContent);
+  var figures = Array.prototype.slice.call(document.querySelectorAll("figure"));
+  var options = { renderer: "svg", actions: false, ast: true, mode: "vega-lite", config: config };
+
+  function draw(figure) {
+    var spec = JSON.parse(figure.querySelector(".spec").textContent);
+    return window.vegaEmbed(figure.querySelector(".chart"), spec, options);
+  }
+
+  // The colours of charts are the page's own, so that they follow its scheme, on paper too.
+  var button = document.getElementById("scheme");
+  var prefers = window.matchMedia("(prefers-color-scheme: dark)");
+  button.hidden = false;
+  button.addEventListener("click", function () {
+    var isDark = root.dataset.scheme ? root.dataset.scheme === "dark" : prefers.matches;
+    root.dataset.scheme = isDark ? "light" : "dark";
+  });
+
+  Promise.all(figures.map(draw)).then(function () { root.dataset.drawn = figures.length; });
+})();

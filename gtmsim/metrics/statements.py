@@ -6,10 +6,11 @@ statement can add it up again. Results as they are stored are whole hundredths o
 every line is then a whole number: the balance sheet balances in every replication and month.
 
 Accounting policy. Revenue is earned straight-line over service; services fees at the signature.
-Commissions are an expense when earned and paid a month later; nothing is capitalised. Every other
-cost is paid in the month in which it is incurred. There is no interest, tax, depreciation or
-investment, so the operating result is the net result. After an insolvency nothing is posted any
-more, and the balance sheet stays as that month left it.
+Credits for missed service levels reduce revenue and are paid in the same month. Commissions are an
+expense when earned and paid a month later; nothing is capitalised. Every other cost is paid in the
+month in which it is incurred. There is no interest, tax, depreciation or investment, so the
+operating result is the net result. After an insolvency nothing is posted any more, and the balance
+sheet stays as that month left it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -73,9 +74,11 @@ def signed(names: Sequence[str]) -> Terms:
 
 
 INCOME = (
-    Line("subscription_revenue", "Subscription revenue", posted=("revenue",)),
+    Line("subscription_revenue", "Subscription revenue", posted=("revenue", "service_credits")),
+    Line("service_credits", "Credits for missed service levels", posted=("service_credits",)),
     Line("services_revenue", "Services revenue", posted=("services_revenue",)),
-    Line("total_revenue", "Revenue", parts=("subscription_revenue", "services_revenue")),
+    Line("total_revenue", "Revenue",
+         parts=("subscription_revenue", "-service_credits", "services_revenue")),
     Line("hosting_cost", "Hosting and third parties", posted=("cogs",)),
     Line("support_cost", "Support", posted=("support_cost", "company_support_cost")),
     Line("onboarding_cost", "Onboarding", posted=("onboarding_cost",)),
@@ -161,7 +164,10 @@ def _less(names: Sequence[str]) -> tuple[str, ...]:
 _PAID_TO_SERVE = (*REVENUE_COSTS, *COMPANY_REVENUE_COSTS)
 _PAID_COMMISSIONS = ("commissions_paid",)
 _PAID_PRODUCT, _PAID_GENERAL = ("product_cost",), ("general_cost",)
-_PAID_OTHERWISE = {*_PAID_TO_SERVE, *_PAID_COMMISSIONS, *_PAID_PRODUCT, *_PAID_GENERAL}
+_PAID_CREDITS = ("service_credits",)
+_PAID_OTHERWISE = {
+    *_PAID_TO_SERVE, *_PAID_COMMISSIONS, *_PAID_PRODUCT, *_PAID_GENERAL, *_PAID_CREDITS,
+}  # fmt: skip
 _PAID_TO_SELL = tuple(
     name for name in (*SEGMENT_PAYMENTS, *COMPANY_PAYMENTS) if name not in _PAID_OTHERWISE
 )
@@ -169,6 +175,7 @@ _PAID_TO_SELL = tuple(
 DIRECT_CASH_FLOW = (
     Line("collections", "Received for subscriptions", posted=("collections",)),
     Line("services_collections", "Received for services", posted=("services_collections",)),
+    Line("paid_service_credits", "Paid service credits", posted=_less(_PAID_CREDITS)),
     Line("paid_cost_of_revenue", "Paid for cost of revenue", posted=_less(_PAID_TO_SERVE)),
     Line("paid_commissions", "Paid commissions", posted=_less(_PAID_COMMISSIONS)),
     Line("paid_sales_and_marketing", "Paid for other sales and marketing",
@@ -176,8 +183,9 @@ DIRECT_CASH_FLOW = (
     Line("paid_product", "Paid for product (R&D)", posted=_less(_PAID_PRODUCT)),
     Line("paid_general", "Paid for general and administrative", posted=_less(_PAID_GENERAL)),
     Line("direct_operating_cash_flow", "Cash flow from operations, direct method",
-         parts=("collections", "services_collections", "paid_cost_of_revenue", "paid_commissions",
-                "paid_sales_and_marketing", "paid_product", "paid_general")),
+         parts=("collections", "services_collections", "paid_service_credits",
+                "paid_cost_of_revenue", "paid_commissions", "paid_sales_and_marketing",
+                "paid_product", "paid_general")),
 )  # fmt: skip
 """Cash flow from operations by the direct method."""
 

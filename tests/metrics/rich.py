@@ -56,6 +56,10 @@ team = "csm"
 accounts_per_rep = 60
 reviews = { per_year = 4, cost = 30 }
 
+[segments.smb.service_level]
+misses_per_year = 4
+credit = 0.3
+
 [segments.mid]
 motion = "assisted"
 acv = "20k"

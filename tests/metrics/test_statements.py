@@ -79,7 +79,9 @@ LEAVES = [line.name for line in (*INCOME, *BALANCE, *DIRECT_CASH_FLOW) if not li
 def test_a_statement_without_one_of_its_lines_opens_a_gap(monkeypatch, leaf):
     for statement in ("INCOME", "BALANCE", "DIRECT_CASH_FLOW"):
         kept = tuple(
-            replace(line, parts=tuple(part for part in line.parts if part != leaf))
+            replace(
+                line, parts=tuple(part for part in line.parts if part.removeprefix("-") != leaf)
+            )
             for line in getattr(module, statement)
         )
         monkeypatch.setattr(module, statement, kept)
@@ -92,6 +94,7 @@ def test_every_cost_of_the_books_is_in_the_income_statement_once():
     """As it is in cash, but for commissions, which are paid a month later."""
     paid = {*profit.SEGMENT_PAYMENTS, *profit.COMPANY_PAYMENTS} - {"commissions_paid"}
     posted = [name for line in INCOME for _, name in signed(line.posted)]
+    posted.remove("service_credits")  # revenue before credits holds them, too
     assert sorted(posted) == sorted(
         paid | {"commissions", "revenue", "services_revenue", "bad_debt"}
     )

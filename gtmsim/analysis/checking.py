@@ -45,7 +45,7 @@ def check(  # noqa: PLR0913  one keyword per option of `gtmsim run --check`
     workers: int | None = None,
     engine: str = DEFAULT_ENGINE,
     overrides: Sequence[str] = (),
-    precision: str | None = None,
+    precision: str | Sequence[str] = (),
     max_draws: int = MAX_JUDGED_DRAWS,
     inconclusive: Policy = "fail",
 ) -> xr.Dataset:
@@ -63,8 +63,8 @@ def check(  # noqa: PLR0913  one keyword per option of `gtmsim run --check`
     overrides
         ``path=value`` each, for a file.
     precision
-        A figure that must be known so well, as in ``prob(arr[36] >= 10M) +- 0.02``; the scenario
-        then needs no expectations.
+        A figure that must be known so well, as in ``prob(arr[36] >= 10M) +- 0.02``, or several;
+        the scenario then needs no expectations.
     max_draws
         Draws after which what is undecided stays so.
     inconclusive
@@ -91,7 +91,10 @@ def check(  # noqa: PLR0913  one keyword per option of `gtmsim run --check`
         document = load_document(scenario, overrides)
         scenario = read_scenario(document)
     plan = with_months(scenario, months)
-    what = asked(plan, document, check=precision is None or bool(plan.expect), precision=precision)
+    precisions = (precision,) if isinstance(precision, str) else tuple(precision)
+    what = asked(
+        plan, document, check=not precisions or bool(plan.expect), precision=precisions
+    )
     run = partial(
         simulate,
         replications=replications,

@@ -186,12 +186,12 @@ def _decision(names: Sequence[str], worth: Sample, level: float) -> xr.Dataset:
     by_option: dict[str, tuple[str, list[float]]] = {
         "regret": ("Expected regret", [one.value for one in made.regret]),
         "regret_error": ("Its standard error", [one.error for one in made.regret]),
-        "best_in_draw": ("Odds of the best mean", [one.value for one in made.best_in_draw]),
-        "best_in_draw_error": ("Its standard error", [one.error for one in made.best_in_draw]),
+
     }
     intervals = {
         "expected": ("Expected objective", made.expected),
         "hindsight_regret": ("Regret against the best plan of each future", made.hindsight),
+        "best_in_draw": ("Odds of the best mean of a draw", made.best_in_draw),
         "best_in_future": ("Odds of being best in a future", made.best_in_future),
     }
     evpi = made.information.evpi

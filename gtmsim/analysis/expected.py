@@ -73,7 +73,9 @@ def output_of(leaf: Leaf) -> Output:
     return Output(name_of(leaf), "", "", Quantified(leaf))
 
 
-def read_gate(reads: Sequence[Read], told: Told, check: bool, precision: str | None) -> PointGate:
+def read_gate(
+    reads: Sequence[Read], told: Told, check: bool, precision: Sequence[str]
+) -> PointGate:
     """Read what each point is judged by, before anything is simulated.
 
     Parameters
@@ -85,7 +87,7 @@ def read_gate(reads: Sequence[Read], told: Told, check: bool, precision: str | N
     check
         Whether the points' own expectations are judged; a point may have none.
     precision
-        Text of ``--precision``, judged at every point as well.
+        Texts of ``--precision``, judged at every point as well.
 
     Raises
     ------

@@ -172,7 +172,7 @@ def asked(
     document: Document | None,
     *,
     check: bool = True,
-    precision: str | None = None,
+    precision: Sequence[str] = (),
     find: Find = find_nothing,
 ) -> Asked:
     """Read what a scenario is judged by, before anything is simulated.
@@ -186,7 +186,7 @@ def asked(
     check
         Whether its own expectations are judged.
     precision
-        Text of ``--precision``, judged as well.
+        Texts of ``--precision``, judged as well.
     find
         As in `read_expectations`.
 
@@ -200,11 +200,18 @@ def asked(
     if check:
         others |= read_expectations(scenario, document, find).others
         checks += checks_of(scenario, document)
-    if precision is not None:
-        file = document.files[0] if document else ""
-        read = read_option("--precision", precision, scenario, file, find)
+    file = document.files[0] if document else ""
+    problems: list[Problem] = []
+    for text in dict.fromkeys(precision):
+        try:
+            read = read_option("--precision", text, scenario, file, find)
+        except ScenarioError as error_:
+            problems += [problem for problem in error_.problems if problem not in problems]
+            continue
         others |= read.others
-        checks += (Check(precision, precision, read.expressions[0]),)
+        checks += (Check(text, text, read.expressions[0]),)
+    if problems:
+        raise ScenarioError(problems)
     return Asked(scenario.scenario.name, checks, others)
 
 

@@ -282,7 +282,7 @@ def prepare(  # noqa: PLR0913  one keyword per option of `gtmsim sweep`
     overrides: Sequence[str],
     outputs: Outputs = default_outputs,
     check: bool = False,
-    precision: str | None = None,
+    precision: Sequence[str] = (),
 ) -> Sweep:
     """Read and check everything of a sweep.
 

@@ -24,7 +24,8 @@ class Gate(NamedTuple):
 
     check: bool
     """Whether the scenario's expectations are judged."""
-    precision: str | None
+    precision: tuple[str, ...]
+    """What must be known so well, or hold, besides."""
     max_draws: int
     inconclusive: Literal["fail", "warn"]
     junit: Path | None
@@ -34,7 +35,7 @@ class Gate(NamedTuple):
     @property
     def judges(self) -> bool:
         """Whether there is anything to judge."""
-        return self.check or self.precision is not None
+        return self.check or bool(self.precision)
 
 
 def gate_options(command: Command) -> Command:
@@ -49,8 +50,9 @@ def gate_options(command: Command) -> Command:
     @click.option(
         "--precision",
         metavar="TARGET",
+        multiple=True,
         help="Simulate until a figure is known so well, as in 'prob(arr[36] >= 10M) +- 0.02', or "
-        "an expectation is decided.",
+        "an expectation is decided; may be repeated: all are judged.",
     )
     @click.option(
         "--max-draws",

@@ -203,6 +203,7 @@ class _Parser:
         half_width = self.number()
         if half_width.value <= 0.0:
             self.refuse(half_width.span, "must be above 0")
+        self._check_share(statistic, half_width, "an error of a probability")
         return Tolerance(statistic, half_width, span=self.since(start))
 
     def _compared(self, start: int, statistic: Statistic) -> Expectation:
@@ -210,7 +211,16 @@ class _Parser:
         if sign is None:
             self.fail("wants >=, <=, > or <", "An expectation compares with a number.")
         threshold = self._threshold()
+        self._check_share(statistic, threshold, "a probability")
         return Expectation(statistic, cast(Any, sign.text), threshold, span=self.since(start))
+
+    def _check_share(self, statistic: Statistic, number: Number, what: str) -> None:
+        """Refuse what no probability can be."""
+        if not _is_probability(statistic) or 0.0 <= number.value <= 1.0:
+            return
+        is_percentage = 1.0 < number.value <= HUNDRED and not number.is_percent
+        hint = f"Did you mean {number.value:g}%?" if is_percentage else ""
+        self.refuse(number.span, f"{what} lies between 0 and 1, or 0% and 100%", hint)
 
     def _threshold(self) -> Number:
         if self.next.kind is Kind.NAME:
@@ -467,6 +477,14 @@ class _Parser:
 
 def _is_statistic(name: str) -> bool:
     return name in names.STATISTICS or _QUANTILE.fullmatch(name) is not None
+
+
+def _is_probability(statistic: Statistic) -> bool:
+    """Whether it is a share of futures: the mean of what is 0 or 1 is one as well."""
+    if isinstance(statistic, Probability):
+        return True
+    of = statistic.of
+    return isinstance(statistic, Mean) and isinstance(of, Measure) and of.name in names.FLAGS
 
 
 def _around(left: Node, right: Node) -> Span:

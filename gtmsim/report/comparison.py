@@ -106,9 +106,12 @@ def _headline(
 
 
 def _best(compared: xr.Dataset, best: str, worth: str) -> str:
-    odds = float(compared["best_in_draw"].sel(option=best))
-    sure = f", and best on average over luck in {share(odds)} of draws of the inputs"
-    return f"{best} is worth most: {worth} expected{sure if np.isfinite(odds) else ''}."
+    odds = _estimate(compared["best_in_draw"], option=best)
+    sure = (
+        f", and best on average over luck in {share(odds.value)} "
+        f"({interval(odds.low, odds.high, Unit.SHARE, '')}) of draws of the inputs"
+    )
+    return f"{best} is worth most: {worth} expected{sure if np.isfinite(odds.value) else ''}."
 
 
 def _brings(
@@ -301,7 +304,7 @@ def _decision_table(
             (
                 Figure(_estimate(compared["expected"], option=name), Unit.MONEY),
                 Figure(_with_error(compared, "regret", name), Unit.MONEY),
-                Figure(_with_error(compared, "best_in_draw", name), Unit.SHARE),
+                Figure(_estimate(compared["best_in_draw"], option=name), Unit.SHARE),
                 Figure(_estimate(compared["best_in_future"], option=name), Unit.SHARE),
             ),
         )

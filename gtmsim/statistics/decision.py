@@ -18,7 +18,7 @@ from scipy import special
 
 from gtmsim.errors import AnalysisError
 from gtmsim.statistics import error
-from gtmsim.statistics.error import LEVEL, Estimate
+from gtmsim.statistics.error import LEVEL, UNDEFINED, Estimate
 from gtmsim.statistics.nested import (
     N_RESAMPLES,
     Array,
@@ -28,6 +28,10 @@ from gtmsim.statistics.nested import (
     jointly_defined,
     resampled,
 )
+
+
+N_AT_ONCE = 1_000_000
+"""Means of resampled draws that are held in memory together."""
 
 
 class Worth(NamedTuple):
@@ -72,8 +76,11 @@ class Decision(NamedTuple):
     """
     hindsight: tuple[Estimate, ...]
     """Expected regret against the best option of each future, luck included."""
-    best_in_draw: tuple[Worth, ...]
-    """Probability of having the best mean of a draw; options that tie share it."""
+    best_in_draw: tuple[Estimate, ...]
+    """Probability of having the best mean of a draw; options that tie share it.
+
+    Undefined where draws have one replication. The interval is that of `error.resampled_share`.
+    """
     best_in_future: tuple[Estimate, ...]
     """Probability of being best in a future; options that tie share it."""
     information: Information
@@ -122,7 +129,7 @@ def decide(objective: ArrayLike, level: float = LEVEL, seed: int = 0) -> Decisio
     first = defined == top
     with np.errstate(invalid="ignore"):
         shares = np.where(np.isnan(top), np.nan, first / first.sum(0))
-    regret, best_in_draw, evpi = _against_best(means, seed)
+    regret, best_in_draw, evpi = _against_best(means, level, seed)
     plain = means.values.max(0).mean() - means.values.mean(1).max()
     return Decision(
         expected=tuple(error.mean(row, level) for row in _expected(defined, means)),
@@ -211,32 +218,45 @@ def _options(objective: ArrayLike) -> Array:
     return values
 
 
-def _against_best(means: Means, seed: int) -> tuple[tuple[Worth, ...], tuple[Worth, ...], Worth]:
+def _against_best(
+    means: Means, level: float, seed: int
+) -> tuple[tuple[Worth, ...], tuple[Estimate, ...], Worth]:
     """Regret of each option, its odds of being the best of a draw, and the EVPI."""
     n_options, n_draws = means.values.shape
     if np.isnan(means.luck).any():
-        return (_UNKNOWN,) * n_options, (_UNKNOWN,) * n_options, _UNKNOWN
+        return (_UNKNOWN,) * n_options, (UNDEFINED,) * n_options, _UNKNOWN
     found = _regret_and_odds(means.values, means.luck.mean(0))
-    again = np.array(
+    at_once = max(1, N_AT_ONCE // means.values.size)
+    index = resampled(n_draws, seed)
+    again = np.concatenate(
         [
-            _regret_and_odds(means.values[:, taken], means.luck[taken].mean(0))
-            for taken in resampled(n_draws, seed)
+            _regret_and_odds(
+                means.values[:, taken].swapaxes(0, 1),
+                np.array([means.luck[draws].mean(0) for draws in taken]),
+            )
+            for taken in np.split(index, range(at_once, len(index), at_once))
         ]
     )
     worths = [
-        Worth(float(value), float(error))
-        for value, error in zip(found, again.std(0, ddof=1), strict=True)
+        Worth(float(value), float(deviation))
+        for value, deviation in zip(found, again.std(0, ddof=1), strict=True)
     ]
-    return tuple(worths[:n_options]), tuple(worths[n_options:-1]), worths[-1]
+    odds = zip(found[n_options:-1], again[:, n_options:-1].T, strict=True)
+    best = tuple(error.resampled_share(float(one), many, n_draws, level) for one, many in odds)
+    return tuple(worths[:n_options]), best, worths[-1]
 
 
 def _regret_and_odds(values: Array, luck: Array) -> Array:
-    """Regrets, odds of being best, least regret: shape (2 options + 1,)."""
+    """Regrets, odds of being best, least regret: shape (..., 2 options + 1).
+
+    ``values`` has shape (..., options, draws), ``luck`` (..., options, options).
+    """
     true = denoised_contrasts(values, luck)
-    top = true.max(0)
+    top = true.max(-2, keepdims=True)
     best = true == top
-    regret = (top - true).mean(1)
-    return np.concatenate([regret, (best / best.sum(0)).mean(1), [regret.min()]])
+    regret = (top - true).mean(-1)
+    odds = (best / best.sum(-2, keepdims=True)).mean(-1)
+    return np.concatenate([regret, odds, regret.min(-1, keepdims=True)], axis=-1)
 
 
 def _held_out(defined: Array, seed: int) -> Worth:

@@ -162,6 +162,44 @@ def wilson(share: float, n: float, level: float = LEVEL) -> tuple[float, float]:
     return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
+def resampled_share(
+    share: float, again: ArrayLike, n_draws: int, level: float = LEVEL
+) -> Estimate:
+    """Share whose error is known from a bootstrap over draws, with an interval within [0, 1].
+
+    Parameters
+    ----------
+    share
+        The figure.
+    again
+        The same figure of each resample.
+    n_draws
+        Draws that were resampled.
+    level
+        Confidence level, in (0, 1).
+
+    Returns
+    -------
+    Estimate
+        The interval is Wilson's at the size that the bootstrap error stands for (at most the
+        draws), joined with the bootstrap's own percentiles, which reach 0 or 1 where luck may be
+        all there is. So it covers more than it says near 0 and 1 and where luck has most of the
+        spread, where either of the two alone covers less.
+    """
+    shares = np.asarray(again, np.float64)
+    low, high = wilson(share, _size_of(share, float(np.var(shares)), n_draws), level)
+    tails = np.quantile(shares, [0.5 - level / 2.0, 0.5 + level / 2.0])
+    return Estimate(share, min(low, float(tails[0])), max(high, float(tails[1])))
+
+
+def _size_of(share: float, variance: float, n_draws: int) -> float:
+    """Independent cases whose share has this variance, at most the draws."""
+    spread = share * (1.0 - share)
+    if spread == 0.0 or variance == 0.0:
+        return float(n_draws)
+    return float(np.clip(spread / variance, 1.0, n_draws))
+
+
 def effective_size(events: ArrayLike) -> float:
     """Independent replications that tell as much about a probability as these do.
 

@@ -156,16 +156,17 @@ def denoised_contrasts(means: Array, luck: Array) -> Array:
     Parameters
     ----------
     means
-        Shape (options, draws).
+        Shape (..., options, draws).
     luck
-        Covariance of their error, shape (options, options).
+        Covariance of their error, shape (..., options, options).
 
     Returns
     -------
     Array
-        Shape (options, draws).
+        Shape (..., options, draws).
     """
-    centring = np.eye(len(means)) - 1.0 / len(means)
+    n_options = means.shape[-2]
+    centring = np.eye(n_options) - 1.0 / n_options
     return denoised(centring @ means, centring @ luck @ centring)
 
 

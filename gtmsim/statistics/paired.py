@@ -112,10 +112,8 @@ def better_on_average(change: ArrayLike, level: float = LEVEL, seed: int = 0) ->
     Returns
     -------
     Estimate
-        The interval is Wilson's at the size that the bootstrap error stands for, joined with the
-        bootstrap's own percentiles, which reach 0 or 1 where luck may be all there is: it covers
-        more than it says where luck has most of the spread. NaN where no draw has two
-        replications or nothing is defined.
+        The interval is that of `error.resampled_share`. NaN where no draw has two replications or
+        nothing is defined.
     """
     finite = np.where(np.isfinite(change), np.asarray(change, np.float64), np.nan)
     if np.isnan(finite).all():
@@ -127,9 +125,7 @@ def better_on_average(change: ArrayLike, level: float = LEVEL, seed: int = 0) ->
     share = float(_share_above(means.values, means.luck.mean(0)))
     index = resampled(n_draws, seed)
     shares = _share_above(means.values[0][index][:, None], means.luck[index].mean(1))
-    low, high = error.wilson(share, _size(share, float(np.var(shares)), n_draws), level)
-    tails = np.quantile(shares, [0.5 - level / 2.0, 0.5 + level / 2.0])
-    return Estimate(share, min(low, float(tails[0])), max(high, float(tails[1])))
+    return error.resampled_share(share, shares, n_draws, level)
 
 
 def variance_reduction(base: ArrayLike, option: ArrayLike, level: float = LEVEL) -> Estimate:
@@ -320,13 +316,6 @@ def _share_above(means: Sample, luck: Sample) -> Sample:
     true = denoised(means, luck)[..., 0, :]
     return np.asarray(((true > 0.0) + 0.5 * (true == 0.0)).mean(-1))
 
-
-def _size(share: float, variance: float, n_draws: int) -> float:
-    """Independent cases whose share has this variance, at most the draws."""
-    spread = share * (1.0 - share)
-    if spread == 0.0 or variance == 0.0:
-        return float(n_draws)
-    return float(np.clip(spread / variance, 1.0, n_draws))
 
 
 def _variance_ratio(first: Sample, second: Sample, level: float) -> Estimate:

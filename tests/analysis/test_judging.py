@@ -127,7 +127,7 @@ def test_a_point_without_expectations_is_not_judged_and_none_at_all_is_refused(p
 
 
 def test_a_precision_is_judged_at_every_point(plan, tmp_path):
-    sweep = prepared(plan, check=False, precision="mean(arr[end]) +- 1M")
+    sweep = prepared(plan, check=False, precision=["mean(arr[end]) +- 1M"])
     found, _ = judged(sweep, tmp_path / "s", DRAWS)
     verdicts = [[j.verdict.value for j in judgement.judged] for judgement in found.values()]
     assert verdicts == [["pass"], ["pass"]]

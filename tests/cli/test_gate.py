@@ -120,6 +120,24 @@ def test_a_precision_is_reached_or_told_to_be_out_of_reach(gtmsim):
     assert gtmsim(*words, "mean(arr[end]) +- 1").code == 4
 
 
+def test_every_precision_is_judged_and_not_the_last_alone(gtmsim):
+    unknown, known = ("--precision", "mean(arr[end]) +- 1"), ("--precision", "p10(cash_min) > 0")
+    words = ("--junit", "v.xml", "--judgement", "v.json")
+    assert gtmsim("run", "tiny.toml", *QUICK, *unknown, *known, *words).code == 4
+    checks = json.loads(Path("v.json").read_text())["judgements"][0]["checks"]
+    assert [check["that"] for check in checks] == [unknown[1], known[1]]
+    assert [check["verdict"] for check in checks] == ["inconclusive", "pass"]
+    assert Path("v.xml").read_text().count("<testcase") == 2
+
+
+def test_every_precision_that_is_none_is_told_at_once(gtmsim):
+    words = ("--precision", "mean(arr[end]) + 3", "--precision", "prob(survives) >= 90")
+    found = gtmsim("run", "tiny.toml", *QUICK, *words)
+    assert found.code == 2
+    assert "wants >=, <=, > or <" in found.err
+    assert "Did you mean 90%?" in found.err
+
+
 def test_a_difference_is_taken_on_the_same_luck(gtmsim):
     gtmsim("run", "tiny.toml", *QUICK)
     expecting(MET)
@@ -139,6 +157,7 @@ def test_a_difference_is_taken_on_the_same_luck(gtmsim):
         ((), ("--check",), "has no [[expect]]"),
         (('that = "p10(cash_mni) > 0"',), ("--check",), "cash_min"),
         (('that = "mean(arr[40]) > 0"',), ("--check",), "last simulated month"),
+        (('that = "prob(survives) >= 90"',), ("--check",), "Did you mean 90%?"),
         (('that = "diff(arr[3], \\"no.toml\\") > 0"',), ("--check",), "no.toml"),
         ((MET,), ("--precision", "mean(arr[end]) + 3"), "--precision"),
         ((MET,), ("--junit", "j.xml"), "--check"),

@@ -268,11 +268,35 @@ def test_what_is_no_expectation_is_refused_at_its_place(text, under, message, hi
         ("mean(a) +- -1", "-1", "must be above 0"),
         ("mean(a) +- b", "b", "wants a number"),
         ("mean(a)", "", "wants >=, <=, > or <"),
+        ("prob(a > 1) +- 2", "2", "an error of a probability lies between 0 and 1"),
+        ("prob(a > 1) >= 90", "90", "a probability lies between 0 and 1"),
     ],
 )
 def test_what_is_no_precision_is_refused_at_its_place(text, under, message):
     error, pointed_at = refused(text, parse_precision)
     assert (pointed_at, message in error.message) == (under, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "under", "hint"),
+    [
+        ("prob(survives) >= 90", "90", "Did you mean 90%?"),
+        ("prob(survives) >= 1.5", "1.5", "Did you mean 1.5%?"),
+        ("prob(survives) >= 120%", "120%", ""),
+        ("prob(survives) <= -0.1", "-0.1", ""),
+        ("mean(survives) > 95", "95", "Did you mean 95%?"),
+    ],
+)
+def test_a_probability_is_compared_with_what_one_can_be(text, under, hint):
+    for parse in (parse_expectation, parse_precision):
+        error, pointed_at = refused(text, parse)
+        assert "a probability lies between 0 and 1" in error.message
+        assert (pointed_at, error.hint) == (under, hint)
+
+
+@pytest.mark.parametrize("text", ["prob(a > 1) >= 0", "prob(a > 1) <= 100%", "mean(a) > 90"])
+def test_the_ends_of_what_a_probability_can_be_are_understood(text):
+    assert parse_expectation(text)
 
 
 def test_an_expectation_is_no_place_for_a_half_width():

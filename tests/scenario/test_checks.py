@@ -289,6 +289,13 @@ def case(old, new, path, under, message):
             "n",
             "belongs to `utilisation_above`, which is missing",
         ),
+        case(
+            'metric = "cash"\nat_least = 0',
+            'metric = "insolvent"\nat_least = 90',
+            "targets.solvent.at_least",
+            "90",
+            "`insolvent` is 0 or 1 in a month; got 90",
+        ),
         case("at_least = 0", "", "targets.solvent", "solvent", "needs `at_least` or `at_most`"),
         case(
             "always = true", "", "targets.solvent", "solvent", "`by_month`, `at_month` or `always`"

@@ -84,6 +84,23 @@ def test_the_odds_of_having_the_best_mean_are_free_of_luck():
     assert abs(values.mean() - stats.norm.cdf(1.0 / np.sqrt(10.0))) > 0.03
 
 
+@pytest.mark.parametrize("luck", [0.01, 0.5, 1.0])
+@pytest.mark.parametrize(("ahead", "most"), [(0.0, 0.985), (1.5, 0.99), (3.0, 1.0), (4.0, 1.0)])
+def test_the_odds_of_having_the_best_mean_lie_in_an_interval_of_shares(ahead, most, luck):
+    """100 experiments each: the truth is 50, 86, 98 and 99.8 %; the normal interval holds the last
+    two in 87 % and 13 %, and reaches beyond 100 %."""
+    rng = np.random.default_rng(RNG_SEED)
+    truth, covered = stats.norm.cdf(ahead / np.sqrt(2.0)), 0
+    for _ in range(100):
+        means = rng.normal(size=(2, 64, 1)) + np.array([[[ahead]], [[0.0]]])
+        noise = luck * np.sqrt(2.0) * rng.normal(size=(2, 64, 2))
+        found = decision.decide(means + noise).best_in_draw[0]
+        assert 0.0 <= found.low <= found.value <= found.high <= 1.0
+        assert found.low < found.high
+        covered += found.low <= truth <= found.high
+    assert 0.95 - 3 * np.sqrt(0.05 * 0.95 / 100) <= covered / 100 <= most + 0.01
+
+
 def test_odds_of_being_best_sum_to_one_over_the_options():
     found = decision.decide(np.random.default_rng(RNG_SEED).normal(size=(4, 128, 2)))
     assert sum(odds.value for odds in found.best_in_future) == pytest.approx(1.0)

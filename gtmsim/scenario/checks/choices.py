@@ -5,6 +5,7 @@ from itertools import chain
 
 from pydantic import BaseModel
 
+from gtmsim.expressions.names import FLAGS
 from gtmsim.scenario.findings import Finding
 from gtmsim.scenario.models import Churn, HiringRules, Opens, Response, Scenario, Target
 from gtmsim.scenario.places import Path
@@ -182,6 +183,11 @@ def _target_bounds(path: Path, target: Target) -> Iterator[Finding]:
     elif low is not None and high is not None and low > high:
         message = f"must not be above `at_most`; got {low:g} and {high:g}"
         yield Finding((*path, "at_least"), message)
+    if target.metric in FLAGS:
+        for key, bound in (("at_least", low), ("at_most", high)):
+            if bound is not None and not 0.0 <= bound <= 1.0:
+                message = f"`{target.metric}` is 0 or 1 in a month; got {bound:g}"
+                yield Finding((*path, key), message)
 
 
 def _given(model: BaseModel, keys: Sequence[str]) -> list[str]:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from gtmsim.analysis.explaining import explain
     from gtmsim.analysis.information import value_of_information
     from gtmsim.analysis.sensitivity import sensitivity
+    from gtmsim.analysis.stressing import stress
     from gtmsim.analysis.sweeping import sweep
+    from gtmsim.analysis.tripwires import tripwires
+    from gtmsim.analysis.walking import walk
     from gtmsim.errors import (
         AnalysisError,
         CapacityError,
@@ -55,8 +58,11 @@ __all__ = [
     "open_results",
     "sensitivity",
     "simulate",
+    "stress",
     "sweep",
+    "tripwires",
     "value_of_information",
+    "walk",
 ]
 
 # Imported when first asked for, so that `import gtmsim` and `gtmsim --help` answer at once.
@@ -79,8 +85,11 @@ _HOMES = {
     "open_results": "gtmsim.results.store",
     "sensitivity": "gtmsim.analysis.sensitivity",
     "simulate": "gtmsim.simulation.api",
+    "stress": "gtmsim.analysis.stressing",
     "sweep": "gtmsim.analysis.sweeping",
+    "tripwires": "gtmsim.analysis.tripwires",
     "value_of_information": "gtmsim.analysis.information",
+    "walk": "gtmsim.analysis.walking",
 }
 
 

@@ -81,7 +81,7 @@ def path_of(measure: Measure, results: xr.Dataset) -> Sample:
     name = ALIASES.get(measure.name, measure.name)
     needed = results
     if name not in results:
-        needed = _needed(odds.widest(name), results)
+        needed = needed_by(odds.widest(name), results)
     segment = measure.segment.text if measure.segment else None
     values = odds.by_month(needed, name, segment)
     return np.asarray(values.transpose("draw", "replication", "month"), np.float64)
@@ -89,7 +89,7 @@ def path_of(measure: Measure, results: xr.Dataset) -> Sample:
 
 def _of_stage(measure: Measure, stage: str, results: xr.Dataset) -> Sample:
     metric = _BY_STAGE[measure.name]
-    needed = _needed(lambda one: metric(one, stage), results)
+    needed = needed_by(lambda one: metric(one, stage), results)
     if measure.segment is None:
         return _futures(metric(company(needed), stage))
     return _futures(metric(needed, stage).sel(segment=measure.segment.text, drop=True))
@@ -129,7 +129,7 @@ class _Recorder:
         return getattr(self.results, name)
 
 
-def _needed(metric: Metric, results: xr.Dataset) -> xr.Dataset:
+def needed_by(metric: Metric, results: xr.Dataset) -> xr.Dataset:
     """Leave out the variables that a metric does not use: all of them would fill the memory.
 
     One future tells which those are; by segment, because that takes more than for the company.

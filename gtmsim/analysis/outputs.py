@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from gtmsim.analysis.evaluating import sample_in
+from gtmsim.analysis.evaluating import objective_of, sample_in
 from gtmsim.analysis.units import Unit, unit_of_quantity
 from gtmsim.engines.block import new_block
 from gtmsim.errors import Problem, ScenarioError
@@ -21,7 +21,7 @@ from gtmsim.results.memory import block_dataset
 from gtmsim.scenario import Scenario
 from gtmsim.scenario.checks.expectations import Named
 from gtmsim.scenario.expectations import read_output
-from gtmsim.scenario.models import Target
+from gtmsim.scenario.models import Objective, Target
 from gtmsim.statistics.error import Sample
 
 MONEY, EVENT = "money", "event"
@@ -112,6 +112,17 @@ class Quantified:
     def __call__(self, results: xr.Dataset) -> Sample:
         """Measure it."""
         return sample_in(self.quantity, results)
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What a future is worth by an objective."""
+
+    objective: Objective
+
+    def __call__(self, results: xr.Dataset) -> Sample:
+        """Measure it."""
+        return objective_of(results, self.objective)
 
 
 def read_outputs(

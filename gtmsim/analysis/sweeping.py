@@ -179,10 +179,10 @@ class Sweep:
         texts = [scenario_text(plan.scenario) for plan in self.gate.compared]
         return sha256("\0".join(texts).encode()).hexdigest()
 
-    def folder_name(self, stem: str) -> str:
+    def folder_name(self, stem: str, kind: str = "sweep") -> str:
         """Name of the folder of this sweep and no other: the scenario's file, and a hash."""
         text = json.dumps(self.attributes, sort_keys=True)
-        return f"{stem}-sweep-{sha256(text.encode()).hexdigest()[:8]}"
+        return f"{stem}-{kind}-{sha256(text.encode()).hexdigest()[:8]}"
 
 
 def _distinct(several: Iterable[Iterable[Output]]) -> tuple[Output, ...]:

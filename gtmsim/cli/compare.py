@@ -26,6 +26,7 @@ from gtmsim.settings import DEFAULT_DRAWS, DEFAULT_REPLICATIONS, MAX_COUNT
 if TYPE_CHECKING:
     import xarray as xr
 
+    from gtmsim.analysis.walking import Walk
     from gtmsim.report.answer import Answer
     from gtmsim.scenario.models import Objective
 
@@ -58,6 +59,11 @@ FUNDING_DRAWS = 256
     "paid=channels.paid_search,channels.affiliates; a table stands for all inputs in it; may be "
     "repeated.",
 )  # fmt: skip
+@click.option(
+    "--walk", metavar="METRIC",
+    help="Share out the difference in this number of each future, as in arr[36], or in objective, "
+    "among what the second plan changes.",
+)  # fmt: skip
 @click.option("--no-funding", is_flag=True, help="Leave out how much money each plan needs.")
 @format_option(*FORMATS)
 @gate_options
@@ -75,6 +81,7 @@ def compare(  # noqa: PLR0913  one argument per option
     overrides: tuple[str, ...],
     outputs: tuple[str, ...],
     groups: tuple[str, ...],
+    walk: str | None,
     no_funding: bool,
     form: str,
     gate: Gate,
@@ -96,7 +103,8 @@ def compare(  # noqa: PLR0913  one argument per option
     for output in outputs:
         read_output("--output", output, [plan.scenario for plan in given])
     objective = common_objective({plan.name: plan.scenario.objective for plan in given})
-    asked = Asked(outputs, objective, _groups(groups, given), not no_funding)
+    way = _walk_between(given, walk, how) if walk else None
+    asked = Asked(outputs, objective, _groups(groups, given), not no_funding, way)
     simulations = Simulations(how, session)
     checks = read_checks(given, gate, session) if gate.judges else ()
     failures: dict[str, str] = {}
@@ -161,6 +169,7 @@ class Asked(NamedTuple):
     """That scenarios state."""
     groups: "Mapping[str, tuple[str, ...]]"
     with_funding: bool
+    walk: "Walk | None" = None
 
 
 def _answer(
@@ -190,7 +199,44 @@ def _answer(
             name: changes(str(first[1].attrs["scenario"]), str(other.attrs["scenario"]))
             for name, other in others
         },
+        _walked(plans, asked.walk, session) if asked.walk else None,
     )
+
+
+def _walk_between(plans: Sequence[Plan], metric: str, how: How) -> "Walk":
+    """Read the plans between two, before anything is simulated.
+
+    Raises
+    ------
+    UsageError
+        If there are more plans than two.
+    """
+    from gtmsim.analysis.walking import prepare
+    from gtmsim.simulation.api import checked_run
+
+    if len(plans) != 2:  # noqa: PLR2004  (a walk has two ends)
+        raise click.UsageError("--walk leads from one plan to another: give two plans.")
+    draws, replications, seed = how.draws, how.replications, how.seed
+    for there in (plan.results for plan in plans if plan.results is not None):
+        draws = min(draws, there.sizes["draw"])
+        replications, seed = there.sizes["replication"], int(there.attrs["seed"])
+    run = checked_run(draws, replications, seed, how.workers, how.engine)
+    before, after = (plan.scenario for plan in plans)
+    return prepare(before, after, metric, run)
+
+
+def _walked(plans: Sequence[Plan], way: "Walk", session: Session) -> "xr.Dataset":
+    """Walk from one plan to the other; what it costs is told first."""
+    from gtmsim.analysis.walking import labelled
+    from gtmsim.cli.stress import filled_with
+
+    futures = way.sweep.shape[1] * way.sweep.shape[2]
+    session.say(
+        f"The walk has {len(way.way.drivers):,} drivers and {way.n_plans:,} plans, "
+        f"{way.n_plans * futures:,} futures."
+    )
+    folder = Path("results") / way.sweep.folder_name(plans[1].path.stem, "walk")
+    return labelled(way, filled_with(way.sweep, folder, "plans of the walk", session))
 
 
 def _results(

@@ -23,8 +23,10 @@ from gtmsim.cli.schema import schema
 from gtmsim.cli.sensitivity import sensitivity
 from gtmsim.cli.session import Session
 from gtmsim.cli.show import show
+from gtmsim.cli.stress import stress
 from gtmsim.cli.sweep import sweep
 from gtmsim.cli.trace import trace
+from gtmsim.cli.tripwires import tripwires
 from gtmsim.cli.validate import validate
 
 
@@ -80,6 +82,8 @@ def cli() -> None:
     gtmsim run plan.toml        simulate it: odds, ARR, cash, unit economics
     gtmsim compare a.toml b.toml   two plans on the same luck
     gtmsim sweep plan.toml      the same luck at many values: what matters, and how much
+    gtmsim stress plan.toml     what if things go worse: a pack of downsides
+    gtmsim tripwires plan.toml --target NAME   when to stop: what tells bad futures early
     gtmsim trace plan.toml      read one future event by event
 
     Exit codes: 0 done, 1 crash or full disk, 2 invalid input, 3 expectation not met,
@@ -87,7 +91,11 @@ def cli() -> None:
     """  # noqa: D301  the character itself keeps click from filling the lines
 
 
-for _command in (run, compare, sweep, sensitivity, explain, show, trace, validate, init, schema):
+_COMMANDS = (
+    run, compare, sweep, stress, tripwires, sensitivity, explain, show, trace, validate, init,
+    schema,
+)  # fmt: skip
+for _command in _COMMANDS:
     cli.add_command(_command)
 
 

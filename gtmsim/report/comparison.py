@@ -11,6 +11,7 @@ from gtmsim.expressions.tree import END, Measure
 from gtmsim.report.answer import Answer, Figure, Range, Row, Table
 from gtmsim.report.figures import certain, not_negative
 from gtmsim.report.numbers import interval, share, written
+from gtmsim.report.walk import walk_sentence, walk_table
 from gtmsim.report.wording import month_text, words
 from gtmsim.results.differences import Change
 from gtmsim.scenario.models import Objective
@@ -28,6 +29,7 @@ def comparison_answer(
     is_stated: bool,
     funds: Mapping[str, xr.Dataset],
     changed: Mapping[str, Sequence[Change]],
+    walked: xr.Dataset | None = None,
 ) -> Answer:
     """Answer which of several plans to choose.
 
@@ -45,11 +47,14 @@ def comparison_answer(
         Of ``gtmsim.analysis.funding.funding``, by name; may be empty.
     changed
         What differs from the first plan, by name.
+    walked
+        Of ``gtmsim.analysis.walking.walk``, from the first plan to the second, if it was asked for.
     """
     names = [str(name) for name in compared["option"].to_numpy()]
     base = next(iter(results.values()))
     currency = str(base.attrs["currency"])
     made = [
+        *([walk_table(walked, *names[:2])] if walked is not None else []),
         *(_difference_table(compared, names[0], rival, base) for rival in names[1:]),
         *(_detail_table(compared, names[0], rival, base) for rival in names[1:]),
         _decision_table(compared, names, objective, is_stated),
@@ -62,7 +67,10 @@ def comparison_answer(
         title=f"{' against '.join([*reversed(names[1:]), names[0]])}",
         question=f"What does each plan bring more than {names[0]}, on the same luck?",
         currency=currency,
-        headline=tuple(_headline(compared, names, base, currency)),
+        headline=(
+            *_headline(compared, names, base, currency),
+            *([walk_sentence(walked, *names[:2])] if walked is not None else []),
+        ),
         tables=tuple(table for table in made if table is not None),
         reading="Ranges in parentheses are 95% Monte Carlo intervals, unknown where the draws are "
         "too few for one.",

@@ -1,0 +1,373 @@
+"""Tripwires: what a company sees early that tells bad futures from good ones, and from where on."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from gtmsim.analysis.evaluating import STANDARD, objective_of
+from gtmsim.analysis.measuring import needed_by
+from gtmsim.analysis.pairing import aligned
+from gtmsim.analysis.stating import objective_in
+from gtmsim.analysis.units import Unit, unit_of
+from gtmsim.errors import AnalysisError
+from gtmsim.metrics import acquisition, odds, profit, revenue, sales
+from gtmsim.metrics.labels import QUARTER, company, trailing
+from gtmsim.results.dataset import convert_units
+from gtmsim.scenario.models import Target
+from gtmsim.statistics import error, separation
+from gtmsim.statistics.error import LEVEL, UNDEFINED, Estimate, Sample
+
+WINDOW = 6
+"""Months that flows and ratios are of, or as many as there are."""
+LATEST = 24
+"""Month up to which tripwires are looked for, unless asked otherwise."""
+SURVIVES = "survives"
+"""Names the target that cash lasts, which every plan has."""
+
+Measured = Callable[[xr.Dataset, int], xr.DataArray]
+
+
+@dataclass(frozen=True)
+class Observable:
+    """Something that a company reads off its books at a month's end.
+
+    Attributes
+    ----------
+    name
+        Of the account or metric.
+    measure
+        Takes results up to the month, by segment or of the company, and months of the window;
+        the last month of what it gives counts.
+    worse_high
+        Whether more of it is worse.
+    of_company
+        Whether it is of the company alone.
+    has_window
+        Whether it is of the window, and not of the month's end.
+    """
+
+    name: str
+    measure: Measured
+    worse_high: bool = False
+    of_company: bool = False
+    has_window: bool = True
+
+
+def _stock(name: str, results: xr.Dataset, _: int) -> xr.DataArray:
+    return results[name]
+
+
+def _flow(name: str, results: xr.Dataset, months: int) -> xr.DataArray:
+    return trailing(results[name], months).assign_attrs(results[name].attrs)
+
+
+def _read(name: str, worse_high: bool = False, of_company: bool = False) -> Observable:
+    return Observable(name, partial(_stock, name), worse_high, of_company, has_window=False)
+
+
+def _added(name: str, worse_high: bool = False) -> Observable:
+    return Observable(name, partial(_flow, name), worse_high)
+
+
+OBSERVABLES: tuple[Observable, ...] = (
+    _read("closing_arr"),
+    _read("closing_customers"),
+    _read("open_pipeline_arr"),
+    _read("cash", of_company=True),
+    _added("leads"),
+    _added("opportunities"),
+    _added("new_logos"),
+    _added("booked_arr"),
+    _added("expansion_arr"),
+    _added("churned_arr", worse_high=True),
+    Observable("win_rate", sales.win_rate),
+    Observable("lead_to_customer", sales.lead_to_customer),
+    Observable("sales_cycle", sales.sales_cycle, worse_high=True),
+    Observable("arr_growth", revenue.arr_growth),
+    Observable("revenue_churn", revenue.revenue_churn, worse_high=True),
+    Observable("cac", acquisition.cac, worse_high=True),
+    Observable("cac_payback", acquisition.cac_payback, worse_high=True),
+    Observable("net_burn", profit.net_burn, worse_high=True, of_company=True),
+)
+"""What is looked at: read monthly by any company, of the company and by segment."""
+
+
+class Candidate(NamedTuple):
+    """An observable of a segment at a month, and its value in every future."""
+
+    observable: Observable
+    segment: str
+    """Empty for the company."""
+    month: int
+    window: int
+    unit: Unit
+    values: Sample
+    """NaN where undefined, or the company had run out of cash by then; shape (draws, reps)."""
+    ended: float
+    """Share of futures in which it had."""
+
+    @property
+    def score(self) -> Sample:
+        """Values, turned so that lower is worse."""
+        return -self.values if self.observable.worse_high else self.values
+
+
+def tripwires(  # noqa: PLR0913  one keyword per option of `gtmsim tripwires`
+    results: xr.Dataset,
+    target: str | Target = "",
+    *,
+    against: xr.Dataset | None = None,
+    by_month: int | None = None,
+    window: int = WINDOW,
+    metrics: Sequence[str] = (),
+    false_alarms: float | None = None,
+    level: float = LEVEL,
+) -> xr.Dataset:
+    """Find what separates bad futures from good ones early, and from which threshold on.
+
+    Parameters
+    ----------
+    results
+        Results of a plan.
+    target
+        A future is bad if it misses this target: one that the plan's scenario states, by name,
+        ``"survives"``, or a `Target`.
+    against
+        Or: results of another plan on the same luck; a future is bad if that plan is worth more in
+        it, by the objective that the two state.
+    by_month
+        Last month at which something is seen; by default half of the way to the target's month (or
+        the end), at most `LATEST`.
+    window
+        Months that flows and ratios are of.
+    metrics
+        Names of `OBSERVABLES`; by default all.
+    false_alarms
+        Largest share of good futures that may be stopped; by default the threshold is that of
+        Youden's index.
+    level
+        Confidence level of each interval.
+
+    Returns
+    -------
+    Dataset
+        By ``candidate``, the best first: ``auc``, the probability that a bad future shows a worse
+        value than a good one; ``threshold``; ``caught`` and ``stopped_good``, shares of bad and of
+        good futures that the rule stops; ``met_if_stopped`` and ``met_if_kept``, odds of a good
+        future; all but the threshold with ``bound`` value, low and high, and judged on draws that
+        did not choose the threshold. ``defined``: share of the living futures with a value;
+        ``ended``: share that had run out of cash, which count nowhere. Coordinates ``metric``,
+        ``segment`` (empty: company), ``month``, ``window``, ``worse`` (high or low) and ``unit``.
+        ``search_auc``, ``search_caught``, ``search_stopped_good`` (bound): the same of choosing
+        the best candidate itself, on draws that did not choose it. ``bad``: share of bad futures.
+        That stopping pays is not said by any of them.
+
+    Raises
+    ------
+    AnalysisError
+        If there is no such target or metric, or no future is bad, or none good.
+    ResultsError
+        If the two plans do not belong together.
+    """
+    chosen, bad = _bad_of(results, target, against)
+    if against is not None:
+        results = aligned({"plan": results, "other": against})[0]
+    last = _last_month(results, chosen, by_month)
+    _check(bad, last, metrics, results)
+    found = list(_candidates(results, last, window, metrics))
+    areas = [separation.auc(one.score, bad, level) for one in found]
+    order = sorted(range(len(found)), key=lambda n: -np.nan_to_num(areas[n].value, nan=-1.0))
+    ranked = [found[n] for n in order]
+    wires = [separation.tripwire(one.score, bad, false_alarms, level) for one in ranked]
+    made = _labelled(ranked, [areas[n] for n in order], wires)
+    search = _search(ranked, bad, false_alarms, level)
+    share = error.probability(bad, level)
+    about = {
+        **{name: results.attrs[name] for name in ("title", "currency", "seed", "gtmsim_version")},
+        "target": target if isinstance(target, str) else "target",
+        "by_month": last,
+        "false_alarms": "" if false_alarms is None else false_alarms,
+        "draws": results.sizes["draw"],
+        "replications": results.sizes["replication"],
+    }
+    told = {**{f"search_{name}": ("bound", list(one)) for name, one in search.items()}}
+    return made.assign({**told, "bad": ("bound", list(share))}).assign_attrs(about)
+
+
+# --- bad futures -----------------------------------------------------------------------------
+
+
+def _bad_of(
+    results: xr.Dataset, target: str | Target, against: xr.Dataset | None
+) -> tuple[Target | None, Sample]:
+    """Return the target, and 1 for every bad future; shape (draws, replications)."""
+    if (against is None) == (not target):
+        raise AnalysisError("Give a target, or results of another plan to compare with")
+    if against is not None:
+        return None, _worse_than(results, against)
+    if target == SURVIVES:
+        return None, 1.0 - _array(profit.survives(results))
+    found = target if isinstance(target, Target) else target_of(results, str(target))
+    return found, 1.0 - _array(odds.target_met(results, found))
+
+
+def _worse_than(results: xr.Dataset, against: xr.Dataset) -> Sample:
+    mine, other = aligned({"plan": results, "other": against})
+    objective = objective_in({"plan": mine, "other": other}) or STANDARD
+    return np.asarray(objective_of(mine, objective) < objective_of(other, objective), np.float64)
+
+
+def target_of(results: xr.Dataset, name: str) -> Target:
+    """Target that the scenario of results states.
+
+    Raises
+    ------
+    AnalysisError
+        If it states none of that name, with those that it has.
+    """
+    import tomllib  # noqa: PLC0415
+
+    targets = tomllib.loads(str(results.attrs.get("scenario", ""))).get("targets", {})
+    if name not in targets:
+        known = ", ".join([*targets, SURVIVES])
+        raise AnalysisError(f"the plan has no target {name}; it has {known}")
+    return Target.model_validate(targets[name], strict=False)
+
+
+def _last_month(results: xr.Dataset, target: Target | None, by_month: int | None) -> int:
+    months = results.sizes["month"]
+    goal = (target.at_month or target.by_month or months) if target is not None else months
+    if by_month is None:
+        return max(1, min(goal // 2, LATEST))
+    if not 1 <= by_month < goal:
+        raise AnalysisError(
+            f"by_month must lie in [1, {goal - 1}], before month {goal} of the target; "
+            f"got {by_month}"
+        )
+    return by_month
+
+
+def _check(bad: Sample, last: int, metrics: Sequence[str], results: xr.Dataset) -> None:
+    known = [one.name for one in OBSERVABLES]
+    for name in metrics:
+        if name not in known:
+            raise AnalysisError(f"{name} is not looked at; known are {', '.join(known)}")
+    judged = bad[~np.isnan(bad)]
+    if not judged.size:
+        raise AnalysisError("the target is judged in no future")
+    if judged.min() == judged.max():
+        which = "bad" if judged.min() > 0.0 else "good"
+        raise AnalysisError(f"every future is {which}: nothing can be told apart")
+
+
+# --- what is seen ----------------------------------------------------------------------------
+
+
+def _candidates(
+    results: xr.Dataset, last: int, window: int, metrics: Sequence[str]
+) -> Iterator[Candidate]:
+    for month in months_seen(last):
+        until = results.isel(month=slice(month))
+        alive = _array(until["insolvent"].isel(month=-1, drop=True)) == 0.0
+        for one in OBSERVABLES:
+            if not metrics or one.name in metrics:
+                yield from _of_month(one, until, month, min(window, month), alive)
+
+
+def months_seen(last: int) -> list[int]:
+    """Months at which a company looks: the end of every quarter, and the last month asked for."""
+    return sorted({*range(QUARTER, last + 1, QUARTER), last})
+
+
+def _of_month(
+    one: Observable, until: xr.Dataset, month: int, window: int, alive: np.ndarray
+) -> Iterator[Candidate]:
+    """Read an observable of the company, and of each segment where there are several."""
+    needed = needed_by(lambda results: one.measure(results, window), until).load()
+    segments = [str(name) for name in until["segment"].values]
+    parts = {"": one.measure(company(needed), window)}
+    if not one.of_company and len(segments) > 1:
+        by_segment = one.measure(needed, window)
+        parts |= {name: by_segment.sel(segment=name, drop=True) for name in segments}
+    for segment, values in parts.items():
+        seen = convert_units(values.isel(month=-1, drop=True))
+        unit = unit_of(one.name, str(seen.attrs.get("units", "1")))
+        numbers = np.where(alive, _array(seen), np.nan)
+        yield Candidate(one, segment, month, window, unit, numbers, float(1.0 - alive.mean()))
+
+
+def _array(values: xr.DataArray) -> Sample:
+    return np.asarray(values.transpose("draw", "replication"), np.float64)
+
+
+# --- what is found ---------------------------------------------------------------------------
+
+
+def _labelled(
+    ranked: Sequence[Candidate], areas: Sequence[Estimate], wires: Sequence[separation.Tripwire]
+) -> xr.Dataset:
+    signs = [-1.0 if one.observable.worse_high else 1.0 for one in ranked]
+    estimates = {
+        "auc": areas,
+        "caught": [wire.caught for wire in wires],
+        "stopped_good": [wire.stopped_good for wire in wires],
+        "met_if_stopped": [_turned(wire.bad_if_stopped) for wire in wires],
+        "met_if_kept": [_turned(wire.bad_if_kept) for wire in wires],
+    }
+    data: dict[str, Any] = {
+        name: (("candidate", "bound"), np.array(values)) for name, values in estimates.items()
+    }
+    thresholds = [sign * wire.threshold for sign, wire in zip(signs, wires, strict=True)]
+    living = [1.0 - one.ended for one in ranked]
+    defined = [
+        (1.0 - np.isnan(one.values).mean()) / alive if alive > 0.0 else 0.0
+        for one, alive in zip(ranked, living, strict=True)
+    ]
+    worse = ["high" if one.observable.worse_high else "low" for one in ranked]
+    return xr.Dataset(
+        {
+            **data,
+            "threshold": ("candidate", thresholds),
+            "defined": ("candidate", defined),
+            "ended": ("candidate", [one.ended for one in ranked]),
+        },
+        {
+            "metric": ("candidate", [one.observable.name for one in ranked]),
+            "segment": ("candidate", [one.segment for one in ranked]),
+            "month": ("candidate", [one.month for one in ranked]),
+            "window": ("candidate", [one.window * one.observable.has_window for one in ranked]),
+            "worse": ("candidate", worse),
+            "unit": ("candidate", [one.unit.value for one in ranked]),
+            "bound": list(Estimate._fields),
+        },
+    )
+
+
+def _turned(odds_of: Estimate) -> Estimate:
+    return Estimate(1.0 - odds_of.value, 1.0 - odds_of.high, 1.0 - odds_of.low)
+
+
+def _search(
+    ranked: Sequence[Candidate], bad: Sample, false_alarms: float | None, level: float
+) -> dict[str, Estimate]:
+    """Judge the choice of the best candidate with its threshold, on draws that did not make it."""
+    scores = [one.score for one in ranked]
+    stopped = np.full(bad.shape, np.nan)
+    won = np.full(bad.shape, np.nan)
+    for held in separation.held_out(len(bad)):
+        best = max(range(len(scores)), key=lambda n: _area(scores[n][~held], bad[~held]))
+        cut = separation.threshold(scores[best][~held], bad[~held], false_alarms)
+        chosen = scores[best][held]
+        stopped[held] = np.where(np.isnan(cut), np.nan, chosen < cut)
+        won[held] = separation.placements(chosen, bad[held])
+    caught, wrong, *_ = separation.judged(stopped, bad, level)
+    areas = error.probability(won, level) if np.isfinite(won).any() else UNDEFINED
+    return {"auc": areas, "caught": caught, "stopped_good": wrong}
+
+
+def _area(score: Sample, bad: Sample) -> float:
+    return float(np.nan_to_num(separation.auc(score, bad).value, nan=-1.0))

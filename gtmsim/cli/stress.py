@@ -1,0 +1,105 @@
+"""`gtmsim stress`: a plan and its downsides on the same luck."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gtmsim.cli.answering import FORMATS, write_answer
+from gtmsim.cli.options import (
+    Folder,
+    draws_option,
+    engine_option,
+    format_option,
+    months_option,
+    replications_option,
+    scenario_argument,
+    seed_option,
+    set_option,
+    workers_option,
+)
+from gtmsim.cli.progress import announce_compilation, progress
+from gtmsim.cli.session import Session, common_options, shown
+
+if TYPE_CHECKING:
+    from gtmsim.analysis.sweeping import Filled, Sweep
+
+
+@click.command()
+@scenario_argument
+@click.option(
+    "--only", metavar="NAME", multiple=True, help="Only this stress of the pack; may be repeated."
+)
+@click.option(
+    "--pack",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="TOML file of stresses, in the place of those that come with gtmsim.",
+)
+@draws_option
+@replications_option
+@seed_option
+@months_option
+@workers_option
+@engine_option
+@click.option(
+    "--out",
+    type=Folder(path_type=Path, file_okay=False),
+    help="Folder of the test; by default results/<name of the scenario's file>-stress-<hash of "
+    "the test>. What it holds of the same test is not simulated again.",
+)
+@click.option("--no-funding", is_flag=True, help="Leave out how much money each stress needs.")
+@set_option
+@format_option(*FORMATS)
+@common_options
+def stress(  # noqa: PLR0913  one argument per option
+    session: Session,
+    *,
+    scenario: Path,
+    only: tuple[str, ...],
+    pack: Path | None,
+    draws: int,
+    replications: int,
+    seed: int,
+    months: int | None,
+    workers: int | None,
+    engine: str,
+    out: Path | None,
+    no_funding: bool,
+    overrides: tuple[str, ...],
+    form: str,
+) -> None:
+    """Run SCENARIO through a pack of downsides, with the same luck in each."""
+    from gtmsim.analysis.stressing import CAPITAL, labelled, prepare
+    from gtmsim.errors import SimulationError
+    from gtmsim.report.stress import failures_of, stress_answer
+    from gtmsim.simulation.api import checked_run
+
+    how = checked_run(draws, replications, seed, workers, engine, overrides)
+    test = prepare(scenario, only, pack, how, months, not no_funding)
+    for warning in test.futures.warnings:
+        session.say(f"Warning: {warning}")
+    announce_compilation(engine, session)
+    folder = out or Path("results") / test.futures.folder_name(scenario.stem, "stress")
+    filled = filled_with(test.futures, folder, "stresses", session)
+    money = None
+    if test.unlimited is not None:
+        money = filled_with(test.unlimited, folder / CAPITAL, "", session)
+    tested = labelled(test, filled, money)
+    write_answer(stress_answer(tested), form, session)
+    session.say(f"The test is in {shown(folder)}; the same command goes on from there.")
+    if failed := failures_of(tested):
+        raise SimulationError("\n".join(["Some stresses failed; the others are kept:", *failed]))
+
+
+def filled_with(sweep: "Sweep", folder: Path, points: str, session: Session) -> "Filled":
+    """Simulate what is missing of a sweep, and tell what was there."""
+    from gtmsim.analysis.sweeping import fill, missing_points, store_of
+
+    missing = missing_points(store_of(sweep, folder))
+    done = len(sweep.points) - len(missing)
+    if done and points:
+        session.say(f"{done:,} of {len(sweep.points):,} {points} are done already.")
+    futures = len(missing) * sweep.shape[1] * sweep.shape[2]
+    with progress(futures, session) as report:
+        return fill(sweep, folder, progress=report)

@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil, isfinite
-from typing import Any
+from math import ceil, isfinite, isnan
+from typing import Any, TypeAlias
 
 import altair as alt
 import numpy as np
@@ -16,6 +16,7 @@ from gtmsim.report.numbers import symbol, written
 
 Floats = NDArray[np.float64]
 Records = list[dict[str, Any]]
+Chart: TypeAlias = alt.LayerChart
 
 _STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 _MOST_LABELS = 6
@@ -139,15 +140,18 @@ def by_month(
         Month of the first number.
     """
     length = len(next(iter(columns.values())))
-    return [
-        {**timeline.record(first + n), **_fields(columns, n, counted)} for n in range(length)
-    ]
+    return [{**timeline.record(first + n), **_fields(columns, n, counted)} for n in range(length)]
 
 
 def _fields(columns: Mapping[str, Floats], n: int, counted: Counted) -> dict[str, Any]:
     numbers = {name: number(column[n]) for name, column in columns.items()}
     texts = {f"{name}_text": counted.text(float(column[n])) for name, column in columns.items()}
     return {**numbers, **texts}
+
+
+def known(values: Iterable[float]) -> list[float]:
+    """Leave out what is not defined."""
+    return [float(value) for value in values if not isnan(value)]
 
 
 def number(value: float) -> float | None:
@@ -157,7 +161,7 @@ def number(value: float) -> float | None:
 
 def inline(records: Records) -> alt.Data:
     """Return records as the data of a chart."""
-    return alt.Data(values=records)
+    return alt.Data(values=records)  # type: ignore[no-untyped-call]
 
 
 def spread_out(positions: Sequence[float], least: float, low: float, high: float) -> list[float]:
@@ -210,9 +214,20 @@ def _words(text: str, width: int) -> Iterator[str]:
             yield word[n * width : (n + 1) * width]
 
 
-def framed(chart: alt.LayerChart, height: int) -> alt.LayerChart:
-    """Give a chart its height, and the width of its container, labels beside it included."""
-    sized: alt.LayerChart = chart.properties(
+def framed(layers: Iterable[alt.Chart], height: int, records: Records | None = None) -> Chart:
+    """Lay charts over each other, as wide as their container, labels beside them included.
+
+    Parameters
+    ----------
+    layers
+        From the back to the front.
+    height
+        Pixels from the lowest to the highest number.
+    records
+        Data of the layers that have none of their own.
+    """
+    shared = {} if records is None else {"data": inline(records)}
+    sized: Chart = alt.layer(*layers, **shared).properties(
         width="container",
         height=height,
         padding={"left": 2, "right": 6, "top": 8, "bottom": 2},

@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 import altair as alt
 
-from gtmsim.charts.axes import Counted, Records, framed, inline, number
-from gtmsim.charts.picture import Chart
+from gtmsim.charts.axes import Chart, Counted, Records, framed, inline, number
 
 _ROW = 30
 _BAR = 18
@@ -63,7 +62,7 @@ def bridge_chart(steps: Sequence[Step], counted: Counted) -> Chart:
         .mark_text(style="label", align="left", dx=5)
         .encode(x="right:Q", text="text:N")
     )
-    return framed(alt.layer(*layers, amounts), _ROW * len(steps))
+    return framed([*layers, amounts], _ROW * len(steps))
 
 
 def _base(steps: Sequence[Step], style: str | None) -> alt.Chart:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import altair as alt
+import numpy as np
 
 from gtmsim.charts.axes import (
+    Chart,
     Counted,
     Floats,
     Records,
@@ -13,11 +15,11 @@ from gtmsim.charts.axes import (
     by_month,
     framed,
     inline,
+    known,
     lines_of,
     number,
     spread_out,
 )
-from gtmsim.charts.picture import Chart
 from gtmsim.charts.theme import DASHES, N_SERIES
 
 HEIGHT = 240
@@ -90,7 +92,7 @@ def curve_chart(
     layers: list[Any] = [*_bands(curves, base, between), line, _pointer(base, timeline), labels]
     records = [record for n, curve in enumerate(curves) for record in _records(
         n, curve, timeline, counted, first)]  # fmt: skip
-    return framed(alt.layer(*layers, data=inline(records)), height)
+    return framed(layers, height, records)
 
 
 def _dash(n: int, curve: Curve) -> Sequence[int]:
@@ -99,7 +101,7 @@ def _dash(n: int, curve: Curve) -> Sequence[int]:
 
 def _extent(curves: Sequence[Curve]) -> tuple[float, float]:
     tops = (curve.values if curve.high is None else curve.high for curve in curves)
-    values = [float(value) for top in tops for value in top if value == value]
+    values = [value for top in tops for value in known(top)]
     return 0.0, max([*values, 0.0]) * 1.05 or 1.0
 
 
@@ -159,7 +161,9 @@ def _heights(
 ) -> list[float]:
     """Heights of names: those at the right end moved apart, others beside their last number."""
     low, high = extent
-    ends = [float(curve.values[n]) if n >= 0 else low for curve, n in zip(curves, lasts, strict=True)]
+    ends = [
+        float(curve.values[n]) if n >= 0 else low for curve, n in zip(curves, lasts, strict=True)
+    ]
     together = [n for n, last in enumerate(lasts) if last == max(lasts, default=0)]
     least = _LINE * lines * (high - low) / height
     moved = spread_out([ends[n] for n in together], least, low, high)
@@ -168,4 +172,4 @@ def _heights(
 
 def _last(values: Floats) -> int:
     """Index of the last number; -1 if there is none."""
-    return max((n for n, value in enumerate(values) if value == value), default=-1)
+    return max((n for n, value in enumerate(values) if not np.isnan(value)), default=-1)

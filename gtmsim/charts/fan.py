@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import altair as alt
 
 from gtmsim.charts.axes import (
+    Chart,
     Counted,
     Floats,
     Records,
@@ -13,10 +14,10 @@ from gtmsim.charts.axes import (
     by_month,
     framed,
     inline,
+    known,
     number,
     spread_out,
 )
-from gtmsim.charts.picture import Chart
 
 QUANTILES: Mapping[str, float] = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
 HEIGHT = 300
@@ -74,20 +75,20 @@ def fan_chart(
     ]
     ends = _ends(quantiles, timeline, counted, (low, high))
     records = by_month(timeline, quantiles, counted)
-    return framed(alt.layer(*layers, ends, data=inline(records)), HEIGHT)
+    return framed([*layers, ends], HEIGHT, records)
 
 
 def extent(quantiles: Mapping[str, Floats], goals: Sequence[Goal] = ()) -> tuple[float, float]:
     """Lowest and highest amount of a fan: 0 and its targets are always in it."""
-    ends = [float(value) for q in ("p10", "p90") for value in quantiles[q] if value == value]
+    ends = [value for q in ("p10", "p90") for value in known(quantiles[q])]
     values = [0.0, *ends, *(goal.value for goal in goals)]
     low, high = min(values) * _HEADROOM, max(values) * _HEADROOM
     return (low, high) if high > low else (low, low + 1.0)
 
 
 def _pointer(base: alt.Chart, timeline: Timeline) -> alt.Chart:
-    """Strips that nobody sees, each with the figures of its month."""
-    told = [alt.Tooltip(f"{q}_text:N", title=_title(q)) for q in reversed(QUANTILES)]
+    """Lay a strip that nobody sees over each month, to tell its figures."""
+    told = [alt.Tooltip(f"{q}_text:N", title=_title(q)) for q in [*QUANTILES][::-1]]
     return base.mark_rule(opacity=0, strokeWidth=14).encode(tooltip=[timeline.tooltip(), *told])
 
 

@@ -3,18 +3,16 @@
 from collections.abc import Sequence
 
 import altair as alt
+import numpy as np
 
-from gtmsim.charts.axes import Counted, Floats, Records, framed, inline, number
-from gtmsim.charts.picture import Chart
+from gtmsim.charts.axes import Chart, Counted, Floats, Records, framed, inline, known, number
 
 _ROW = 28
 _DARK = 0.62
 """Strength from which the text in a field is that on dark."""
 
 
-def heatmap(
-    values: Floats, rows: Sequence[str], columns: Sequence[str], counted: Counted
-) -> Chart:
+def heatmap(values: Floats, rows: Sequence[str], columns: Sequence[str], counted: Counted) -> Chart:
     """Draw a table of numbers as fields, stronger where a number is larger.
 
     Parameters
@@ -47,14 +45,14 @@ def heatmap(
     dark = base.transform_filter(f"datum.strength >= {_DARK}").mark_text(style="on-dark")
     light = base.transform_filter(f"datum.strength < {_DARK}").mark_text(style="label")
     texts = (mark.encode(text="text:N") for mark in (dark, light))
-    return framed(alt.layer(fields, *texts), _ROW * len(rows))
+    return framed([fields, *texts], _ROW * len(rows))
 
 
 def _records(
     values: Floats, rows: Sequence[str], columns: Sequence[str], counted: Counted
 ) -> Records:
-    known = [float(value) for value in values.ravel() if value == value]
-    low, high = min(known, default=0.0), max(known, default=1.0)
+    defined = known(values.ravel())
+    low, high = min(defined, default=0.0), max(defined, default=1.0)
     return [
         {
             "row": row,
@@ -64,5 +62,5 @@ def _records(
         }
         for i, row in enumerate(rows)
         for j, column in enumerate(columns)
-        if values[i, j] == values[i, j]
+        if not np.isnan(values[i, j])
     ]

@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
-import altair as alt
-
+from gtmsim.charts.axes import Chart
 from gtmsim.errors import visible
 from gtmsim.report.text import Grid
-
-Chart: TypeAlias = alt.Chart | alt.LayerChart
 
 
 @dataclass(frozen=True, eq=False)

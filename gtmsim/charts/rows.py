@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 import altair as alt
 
-from gtmsim.charts.axes import Counted, Records, framed, inline, number
-from gtmsim.charts.picture import Chart
+from gtmsim.charts.axes import Chart, Counted, Records, framed, inline, number
 
 _ROW = 46
 _BAR = 14
+_WIDE = 40.0
+"""Largest over least figure from which an axis is logarithmic."""
 _BELOW, _ABOVE = 9, -9  # pixels from the middle of a row
 
 
@@ -79,7 +80,7 @@ def bar_chart(
         .encode(x=x, x2="end:Q", tooltip=_told())
         for style in dict.fromkeys(part.style for bar in bars for part in bar.parts)
     ]
-    return framed(alt.layer(*layers, *_texts(bars)), _ROW * len(bars))
+    return framed([*layers, *_texts(bars)], _ROW * len(bars))
 
 
 def _parts(bars: Sequence[Bar], style: str, counted: Counted) -> Records:
@@ -111,8 +112,10 @@ def range_chart(ranges: Sequence[Range], counted: Counted) -> Chart:
         float(value) for one in ranges for value in (one.high, *(dot.value for dot in one.dots))
     ]
     top = max(values, default=1.0) * 1.05 or 1.0
-    x = alt.X("start:Q", axis=counted.axis(grid=True), scale=alt.Scale(domain=[0.0, top], nice=False))
-    lines = [{"row": n, "start": number(r.low), "end": number(r.high)} for n, r in enumerate(ranges)]
+    x = alt.X("start:Q", axis=counted.axis(grid=True), scale=_scale(ranges, top))
+    lines = [
+        {"row": n, "start": number(r.low), "end": number(r.high)} for n, r in enumerate(ranges)
+    ]
     range_ = _rows(lines, len(ranges)).mark_rule(style="range", strokeCap="round", yOffset=_BELOW)
     layers = [
         range_.encode(x=x, x2="end:Q"),
@@ -123,7 +126,15 @@ def range_chart(ranges: Sequence[Range], counted: Counted) -> Chart:
             for style in dict.fromkeys(dot.style for one in ranges for dot in one.dots)
         ),
     ]
-    return framed(alt.layer(*layers, *_texts(ranges)), _ROW * len(ranges))
+    return framed([*layers, *_texts(ranges)], _ROW * len(ranges))
+
+
+def _scale(ranges: Sequence[Range], top: float) -> alt.Scale:
+    """Logarithmic where figures are of very different size, else from 0."""
+    least = min((min(one.low, *(dot.value for dot in one.dots)) for one in ranges), default=0.0)
+    if 0.0 < least < top / _WIDE:
+        return alt.Scale(type="log", domain=[least / 1.2, top], nice=False)
+    return alt.Scale(domain=[0.0, top], nice=False)
 
 
 def _dots(ranges: Sequence[Range], style: str, counted: Counted) -> Records:

@@ -18,6 +18,7 @@ import click
 from gtmsim.cli.compare import compare
 from gtmsim.cli.explain import explain
 from gtmsim.cli.init import init
+from gtmsim.cli.report import report
 from gtmsim.cli.run import run
 from gtmsim.cli.schema import schema
 from gtmsim.cli.sensitivity import sensitivity
@@ -84,6 +85,7 @@ def cli() -> None:
     gtmsim sweep plan.toml      the same luck at many values: what matters, and how much
     gtmsim stress plan.toml     what if things go worse: a pack of downsides
     gtmsim tripwires plan.toml --target NAME   when to stop: what tells bad futures early
+    gtmsim report results/plan  a page with charts, to look at, forward and print
     gtmsim trace plan.toml      read one future event by event
 
     Exit codes: 0 done, 1 crash or full disk, 2 invalid input, 3 expectation not met,
@@ -92,8 +94,8 @@ def cli() -> None:
 
 
 _COMMANDS = (
-    run, compare, sweep, stress, tripwires, sensitivity, explain, show, trace, validate, init,
-    schema,
+    run, compare, sweep, stress, tripwires, sensitivity, explain, show, report, trace,
+    validate, init, schema,
 )  # fmt: skip
 for _command in _COMMANDS:
     cli.add_command(_command)

@@ -27,6 +27,7 @@ from gtmsim.cli.options import (
     workers_option,
 )
 from gtmsim.cli.progress import announce_compilation, progress
+from gtmsim.cli.report import write_beside
 from gtmsim.cli.session import Session, common_options, shown
 from gtmsim.settings import DEFAULT_DRAWS, MAX_COUNT, SMOKE_DRAWS
 
@@ -60,6 +61,8 @@ class Kept(NamedTuple):
     folder: Path | None
     """None: nowhere."""
     file: Path
+    document: "Document"
+    """What was read from the file."""
 
 
 @click.command()
@@ -136,6 +139,7 @@ def run(  # noqa: PLR0913  one argument per option
         changed = with_months(plan, months)
         check_earlier(folder, scenario, changed, draws, out is not None, session)
     how = How(draws, replications, seed, months, workers, engine, changes, extend, cluster)
+    kept = Kept(folder, scenario, document)
     if gate.judges:
         from gtmsim.analysis.gate import asked
         from gtmsim.simulation.api import with_months
@@ -143,19 +147,27 @@ def run(  # noqa: PLR0913  one argument per option
         what = asked(
             with_months(plan, months), document, check=gate.check, precision=gate.precision
         )
-        _run_judged(plan, how, Kept(folder, scenario), gate, what, form, session)
+        _run_judged(plan, how, kept, gate, what, form, session)
         return
     announce_compilation(engine, session)
-    answer, results = _simulated(plan, how, Kept(folder, scenario), session)
+    answer, results = _simulated(plan, how, kept, session)
     results.close()
     write_answer(answer, form, session)
-    _tell_folder(folder, session)
+    _report(answer, kept, session)
 
 
-def _tell_folder(folder: Path | None, session: Session) -> None:
-    if folder is not None:
-        again = f"gtmsim show {quote(shown(folder))}"
-        session.say(f"Results are in {shown(folder)}; `{again}` shows this again.")
+def _report(answer: "Answer", kept: Kept, session: Session) -> None:
+    """Write the page beside the results, and tell where both are."""
+    if kept.folder is None:
+        return
+    from gtmsim.pages.reading import Origin
+
+    origin = Origin(source_of(kept.file), kept.document)
+    page = write_beside(kept.folder, answer, origin, session)
+    again = f"gtmsim show {quote(shown(kept.folder))}"
+    session.say(f"Results are in {shown(kept.folder)}; `{again}` shows this again.")
+    if page is not None:
+        session.say(f"Open or forward {shown(page)}.")
 
 
 def _run_judged(
@@ -191,7 +203,8 @@ def _run_judged(
     for answer in answers:
         write_answer(answer, form, session)
     deliver([judgement], gate, form, session)
-    _tell_folder(kept.folder, session)
+    for answer in answers:
+        _report(answer, kept, session)
     end([judgement])
 
 

@@ -40,7 +40,7 @@ def _pooled(results: xr.Dataset, name: str) -> xr.DataArray:
 
 
 def _aged(there: xr.DataArray, base: int, opening: xr.DataArray) -> xr.DataArray:
-    """Customers by months since the base month, which is the first; NaN where there are none."""
+    """Count customers by months since the base month, the first; NaN where that cannot be."""
     months = there.sizes["month"]
     counts = there.rename(month="age").assign_coords(age=np.arange(1, months + 1) - base)
     if base == 0:
@@ -71,7 +71,7 @@ def pooled_retention(results: xr.Dataset) -> xr.DataArray:
 
 
 def at_constant_rate(retained: xr.DataArray) -> xr.DataArray:
-    """What would be retained if the share that is lost were always that of the first year.
+    """Extrapolate what would be retained if the share that is lost were always the first year's.
 
     Parameters
     ----------

@@ -10,7 +10,9 @@ def grid_of(
     header: Sequence[str], rows: Iterable[Sequence[str]], labels: int = 1, notes: Sequence[str] = ()
 ) -> Grid:
     """Lay out texts as a table; the first ``labels`` columns name the row."""
-    return Grid("", tuple(header), labels, tuple(tuple(map(Text, row)) for row in rows), tuple(notes))
+    return Grid(
+        "", tuple(header), labels, tuple(tuple(map(Text, row)) for row in rows), tuple(notes)
+    )
 
 
 def months_grid(

@@ -44,13 +44,19 @@ def as_html(page: Page) -> str:
     All texts are escaped, and characters that act on a terminal are shown by their codes: names
     come from scenario files. Without scripts, texts and tables can still be read.
     """
-    return MARK + "\n" + _environment().get_template("page.html").render(
-        page=page,
-        version=own_version(),
-        script=Markup(script()),
-        config=as_script(config(PAGE)),
-        light=variables(LIGHT),
-        dark=variables(DARK),
+    return (
+        MARK
+        + "\n"
+        + _environment()
+        .get_template("page.html")
+        .render(
+            page=page,
+            version=own_version(),
+            script=Markup(script()),
+            config=as_script(config(PAGE)),
+            light=variables(LIGHT),
+            dark=variables(DARK),
+        )
     )
 
 

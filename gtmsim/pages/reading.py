@@ -106,9 +106,7 @@ class Read:
         return None if found is None or not found.rows else grid(found, self.currency)
 
 
-def read(
-    results: xr.Dataset, answer: Answer | None = None, origin: Origin | None = None
-) -> Read:
+def read(results: xr.Dataset, answer: Answer | None = None, origin: Origin | None = None) -> Read:
     """Read results for a page.
 
     Parameters

@@ -44,7 +44,10 @@ def key_figures(read: Read) -> Cards:
 
 def _cards(read: Read) -> Iterator[Card]:
     end = read.timeline.labels[-1][0]
-    for key, column, label in (("arr_by_year", "closing", "ARR"), ("cash_by_year", "closing", "Cash")):
+    for key, column, label in (
+        ("arr_by_year", "closing", "ARR"),
+        ("cash_by_year", "closing", "Cash"),
+    ):
         yield _card(f"{label}, {end}", _last_year(read.answer, key, column), read.currency)
     yield _card("Runs out of cash", _row(read.answer, "odds", "out_of_cash", "odds"), read.currency)
     for key, label in (("cac_payback", "CAC payback, months"), ("nrr", "NRR, last year")):
@@ -71,5 +74,5 @@ def _card(label: str, cell: Cell | None, currency: str) -> Card:
         error_ = interval(low, high, cell.unit, currency)
         return Card(label, written(value, cell.unit, currency), f"{error_}, 95% interval")
     assert isinstance(cell, Spread)
-    middle, low, high = (written(e.value, cell.unit, currency) for e in (cell.p50, cell.p10, cell.p90))
-    return Card(label, middle, f"{low} to {high} in 8 of 10")
+    middle, *ends = (written(e.value, cell.unit, currency) for e in (cell.p50, cell.p10, cell.p90))
+    return Card(label, middle, f"{' to '.join(ends)} in 8 of 10")

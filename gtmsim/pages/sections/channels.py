@@ -16,6 +16,7 @@ from gtmsim.pages.page import Section
 from gtmsim.pages.reading import Read, futures_of
 from gtmsim.plan import compile_plan
 from gtmsim.plan.means import mean_of
+from gtmsim.words import enumeration
 
 _HEADER = ("channel, segment", "spend a month", "CAC", "CAC of one more", "p10", "p90")
 
@@ -23,6 +24,8 @@ _HEADER = ("channel, segment", "spend a month", "CAC", "CAC of one more", "p10",
 class Channel(NamedTuple):
     """A channel that brings a segment's leads by spend."""
 
+    name: str
+    segment: str
     label: str
     spend: float
     """A month, of the last year."""
@@ -35,14 +38,14 @@ class Channel(NamedTuple):
 
 def section(read: Read) -> Section | None:
     """Show spend and marginal CAC of channels; None where none brings leads by spend."""
-    found = sorted(_channels(read), key=lambda channel: channel.marginal)
+    found = [*_channels(read)]
     return Section("channels", "Channels", (), (marginal_cac(read, found),)) if found else None
 
 
 def marginal_cac(read: Read, channels: list[Channel]) -> Picture:
     """Draw CAC and marginal CAC of each channel, with what is spent on it."""
     money = read.money
-    cheapest, dearest = channels[0], channels[-1]
+    channels = sorted(channels, key=lambda c: (read.segments.index(c.segment), c.marginal))
     ranges = [
         Range(one.label, f"{money.text(one.spend)} a month", one.low, one.high,
               (Dot("ring", one.cac, "CAC"), Dot("dot", one.marginal, "CAC of one more")))
@@ -52,28 +55,30 @@ def marginal_cac(read: Read, channels: list[Channel]) -> Picture:
         (one.label, *map(money.text, (one.spend, one.cac, one.marginal, one.low, one.high)))
         for one in channels
     ]
-    told = "; ".join(
-        f"{one.label}: {money.text(one.spend)} a month, CAC {money.text(one.cac)}, of one more "
-        f"{money.text(one.marginal)}"
-        for one in channels
-    )
+    most = max(channels, key=lambda channel: channel.spend)
     return Picture(
         key="channels",
-        title=_finding(read, cheapest, dearest),
+        title=_finding(read, channels),
         subtitle="Ring: fully loaded CAC; dot: CAC of one more customer by more spend, with its "
         "p10-p90 over draws of the inputs; in closed form, at the volumes with which each segment "
         "opens. Beside the name: spend of the last year, as simulated",
-        alternative=f"{told}.",
+        alternative=f"{_finding(read, channels)}. Most is spent on {most.label}: "
+        f"{money.text(most.spend)} a month, at a CAC of {money.text(most.cac)}; one more customer "
+        f"by it costs {money.text(most.marginal)}.",
         chart=range_chart(ranges, money),
         table=grid_of(_HEADER, rows),
     )
 
 
-def _finding(read: Read, cheapest: Channel, dearest: Channel) -> str:
-    first = f"One more customer costs {read.money.text(cheapest.marginal)} by {cheapest.label}"
-    if cheapest is dearest:
-        return first
-    return f"{first}, {read.money.text(dearest.marginal)} by {dearest.label}"
+def _finding(read: Read, channels: list[Channel]) -> str:
+    """Name the cheapest channel of each segment."""
+    found = []
+    for segment in dict.fromkeys(channel.segment for channel in channels):
+        least = min((c for c in channels if c.segment == segment), key=lambda c: c.marginal)
+        cost = read.money.text(least.marginal)
+        whose = f" for {segment}" if len(read.segments) > 1 else ""
+        found.append(f"{least.name}{whose} ({cost})")
+    return f"One more customer costs least by {enumeration(found)}"
 
 
 def _channels(read: Read) -> Iterator[Channel]:
@@ -86,15 +91,20 @@ def _channels(read: Read) -> Iterator[Channel]:
         for at_means, over_draws in both:
             money = spend.get((at_means.name, one.segment), 0.0)
             if money > 0.0 and np.isfinite(at_means.marginal_cac[0]):
-                label = f"{at_means.name}, {one.segment}" if len(read.segments) > 1 else at_means.name
-                yield _channel(label, money, at_means, over_draws)
+                yield _channel(read, one.segment, money, at_means, over_draws)
 
 
 def _channel(
-    label: str, spend: float, at_means: ChannelEconomics, over_draws: ChannelEconomics
+    read: Read,
+    segment: str,
+    spend: float,
+    at_means: ChannelEconomics,
+    over_draws: ChannelEconomics,
 ) -> Channel:
-    low, high = _ends(over_draws.marginal_cac)
-    return Channel(label, spend, float(at_means.cac[0]), float(at_means.marginal_cac[0]), low, high)
+    name = at_means.name
+    label = f"{name}, {segment}" if len(read.segments) > 1 else name
+    cac, marginal = float(at_means.cac[0]), float(at_means.marginal_cac[0])
+    return Channel(name, segment, label, spend, cac, marginal, *_ends(over_draws.marginal_cac))
 
 
 def _ends(values: Floats) -> tuple[float, float]:

@@ -17,7 +17,15 @@ from gtmsim.report.wording import words
 
 _SHARE, _COUNT, _DAYS = Counted(Unit.SHARE), Counted(Unit.COUNT), Counted(Unit.DAYS)
 _FLOWS = ("funnel_entered", "funnel_won", "funnel_lost", "funnel_expired")
-_HEADER = ("stage", "entered a month", "went on", "lost", "gave up waiting", "still open", "wait, days")
+_HEADER = (
+    "stage",
+    "entered a month",
+    "went on",
+    "lost",
+    "gave up waiting",
+    "still open",
+    "wait, days",
+)
 
 
 class Stage(NamedTuple):
@@ -32,7 +40,7 @@ class Stage(NamedTuple):
     """Mean, in days; NaN without a team."""
 
     @property
-    def shares(self) -> tuple[float, float, float, float]:
+    def shares(self) -> tuple[float, ...]:
         """Shares that went on, were lost, gave up waiting, and are still open."""
         parts = tuple(part / self.entered for part in (self.won, self.lost, self.expired))
         return (*parts, max(0.0, 1.0 - sum(parts)))
@@ -72,7 +80,9 @@ def _longest_wait(stages: list[Stage]) -> str:
     if not waiting:
         return ""
     longest = max(waiting, key=lambda stage: stage.wait)
-    return f" The longest wait for a rep is in {words(longest.name)}: {_DAYS.text(longest.wait)} days."
+    return (
+        f" The longest wait for a rep is in {words(longest.name)}: {_DAYS.text(longest.wait)} days."
+    )
 
 
 def _row(stage: Stage, months: float) -> tuple[str, ...]:
@@ -81,7 +91,12 @@ def _row(stage: Stage, months: float) -> tuple[str, ...]:
 
 
 def _bar(stage: Stage, months: float) -> Bar:
-    names = ("bar", "went on"), ("rest", "lost"), ("loss", "gave up waiting"), ("faint", "still open")
+    names = (
+        ("bar", "went on"),
+        ("rest", "lost"),
+        ("loss", "gave up waiting"),
+        ("faint", "still open"),
+    )
     ends = np.cumsum((0.0, *stage.shares))
     parts = tuple(
         Part(style, float(ends[n]), float(ends[n + 1]), name)
@@ -120,6 +135,10 @@ def _team(read: Read, segment: str, stage: str) -> str:
 
 def _waits(read: Read) -> Mapping[str, float]:
     """Mean wait for each team in days, over all futures and months."""
-    teams = read.books.teams[["team_waited_time", "team_grants"]].sum(("draw", "replication"), keep_attrs=True)
+    teams = read.books.teams[["team_waited_time", "team_grants"]].sum(
+        ("draw", "replication"), keep_attrs=True
+    )
     waits = sales.mean_wait(teams, read.timeline.months).isel(month=-1)
-    return {str(n): float(w) for n, w in zip(waits["team"].to_numpy(), waits.to_numpy(), strict=True)}
+    return {
+        str(n): float(w) for n, w in zip(waits["team"].to_numpy(), waits.to_numpy(), strict=True)
+    }

@@ -85,7 +85,10 @@ def goals_on(read: Read, metric: str) -> list[Goal]:
         if last <= read.timeline.months:
             first = 1 if target.always else last
             sign = "≥" if target.at_least is not None else "≤"
-            lines = (f"target {sign} {read.money.text(float(bound))}", f"met in {_odds(read, name)}")
+            lines = (
+                f"target {sign} {read.money.text(float(bound))}",
+                f"met in {_odds(read, name)}",
+            )
             found.append(Goal(float(bound), first, last, lines))
     return found
 

@@ -130,7 +130,9 @@ def against_constant(retained: xr.DataArray) -> Picture | None:
 
 
 def _finding(curves: list[Curve]) -> str:
-    gains = [_last(seen) - _last(rate) for seen, rate in zip(curves[::2], curves[1::2], strict=True)]
+    gains = [
+        _last(seen) - _last(rate) for seen, rate in zip(curves[::2], curves[1::2], strict=True)
+    ]
     if all(gain > 0.01 for gain in gains):  # noqa: PLR2004  a point
         return "Cohorts harden: they keep more customers than at their first year's rate"
     return "Retention of new customers against a constant rate"

@@ -1,0 +1,152 @@
+"""`gtmsim report`: saved results as one page to look at, forward and print."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gtmsim.cli.earlier import SOURCE
+from gtmsim.cli.files import beginning, write_whole
+from gtmsim.cli.session import Session, common_options, shown
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from gtmsim.pages.page import Page
+    from gtmsim.pages.reading import Origin
+    from gtmsim.report.answer import Answer
+    from gtmsim.scenario import Document
+
+REPORT_FILE = "report.html"
+
+
+@click.command()
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=f"The page; by default {REPORT_FILE} in RESULTS.",
+)
+@click.option(
+    "--png",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also write each chart as PNG and SVG into this folder.",
+)
+@common_options
+def report(session: Session, results: Path, out: Path | None, png: Path | None) -> None:
+    """Write RESULTS, a folder that `gtmsim run` has written, as one HTML page.
+
+    The page needs no network, and can be mailed and printed.
+    """
+    from gtmsim.pages.build import run_page
+    from gtmsim.results import open_results
+
+    folder = results if results.is_dir() else results.parent
+    file = out or folder / REPORT_FILE
+    _check_free(file)
+    with open_results(results) as opened:
+        page = run_page(opened, origin=_origin(folder, opened))
+    _write(page, file)
+    session.say(f"Wrote {shown(file)}")
+    if png is not None:
+        from gtmsim.pages.pictures import write_pictures
+
+        files = write_pictures(page.pictures, png)
+        session.say(f"Wrote {len(files)} pictures into {shown(png)}")
+
+
+def write_beside(folder: Path, answer: "Answer", origin: "Origin", session: Session) -> Path | None:
+    """Write the page of a run beside its results, which are safe whatever happens here.
+
+    Parameters
+    ----------
+    folder
+        Of the results.
+    answer
+        Of them.
+    origin
+        Where the scenario came from.
+    session
+        Told to.
+
+    Returns
+    -------
+    Path or None
+        The page; None if it could not be written, which the user is told.
+    """
+    from gtmsim.pages.build import run_page
+    from gtmsim.results import open_results
+
+    file = folder / REPORT_FILE
+    try:
+        _check_free(file)
+        file.unlink(missing_ok=True)  # of earlier results
+        with open_results(folder) as results:
+            _write(run_page(results, answer, origin), file)
+    except Exception as error:
+        if session.debug:
+            raise
+        why = error.message if isinstance(error, click.UsageError) else error
+        session.say(f"The results are saved, without a report: {why}")
+        return None
+    return file
+
+
+def _write(page: "Page", file: Path) -> None:
+    from gtmsim.errors import unwritten
+    from gtmsim.pages.html import as_html
+
+    text = as_html(page)
+    try:
+        write_whole(file, text)
+    except OSError as error:
+        raise unwritten(f"{file} cannot be written: {error.strerror}", error) from error
+
+
+def _check_free(file: Path) -> None:
+    """Refuse to replace what is not an earlier page."""
+    try:
+        there = beginning(file)
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be read: {error.strerror}.") from error
+    if there.strip():
+        from gtmsim.pages.html import is_page
+
+        if not is_page(there):
+            raise click.UsageError(
+                f"{file} is no page of gtmsim, and it would be replaced. Name another file with "
+                "--out, or move it away."
+            )
+
+
+def _origin(folder: Path, results: "xr.Dataset") -> "Origin":
+    """Find what results were simulated from, if it is still there and says the same."""
+    from gtmsim.pages.reading import Origin
+    from gtmsim.results.provenance import overrides_of
+    from gtmsim.results.store import SCENARIO_FILE, read_summary
+
+    source = str(read_summary(folder).get(SOURCE, ""))
+    overrides = overrides_of(results.attrs)
+    for path, changes in ((Path(source), overrides), (folder / SCENARIO_FILE, ())):
+        document = _document(path, changes, str(results.attrs.get("scenario_hash", "")))
+        if document is not None:
+            return Origin(source, document)
+    return Origin(source)
+
+
+def _document(path: Path, overrides: tuple[str, ...], wanted: str) -> "Document | None":
+    """Read a scenario's document, if it is there and the scenario is the wanted one."""
+    from gtmsim.errors import GtmsimError
+    from gtmsim.results.scenario_text import scenario_hash, scenario_text
+    from gtmsim.scenario import load_document, read_scenario
+
+    if not path.is_file():
+        return None
+    try:
+        document = load_document(path, overrides)
+        found = scenario_hash(scenario_text(read_scenario(document)))
+    except (GtmsimError, OSError):
+        return None
+    return document if found == wanted else None

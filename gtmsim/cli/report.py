@@ -45,10 +45,10 @@ def report(session: Session, results: Path, out: Path | None, png: Path | None) 
 
     folder = results if results.is_dir() else results.parent
     file = out or folder / REPORT_FILE
-    _check_free(file)
+    check_free(file)
     with open_results(results) as opened:
         page = run_page(opened, origin=_origin(folder, opened))
-    _write(page, file)
+    write_page(page, file)
     session.say(f"Wrote {shown(file)}")
     if png is not None:
         from gtmsim.pages.pictures import write_pictures
@@ -81,10 +81,10 @@ def write_beside(folder: Path, answer: "Answer", origin: "Origin", session: Sess
 
     file = folder / REPORT_FILE
     try:
-        _check_free(file)
+        check_free(file)
         file.unlink(missing_ok=True)  # of earlier results
         with open_results(folder) as results:
-            _write(run_page(results, answer, origin), file)
+            write_page(run_page(results, answer, origin), file)
     except Exception as error:
         if session.debug:
             raise
@@ -94,7 +94,8 @@ def write_beside(folder: Path, answer: "Answer", origin: "Origin", session: Sess
     return file
 
 
-def _write(page: "Page", file: Path) -> None:
+def write_page(page: "Page", file: Path) -> None:
+    """Write a page as one HTML file."""
     from gtmsim.errors import unwritten
     from gtmsim.pages.html import as_html
 
@@ -105,7 +106,7 @@ def _write(page: "Page", file: Path) -> None:
         raise unwritten(f"{file} cannot be written: {error.strerror}", error) from error
 
 
-def _check_free(file: Path) -> None:
+def check_free(file: Path) -> None:
     """Refuse to replace what is not an earlier page."""
     try:
         there = beginning(file)

@@ -75,7 +75,7 @@ def signed_chart(rows: Sequence[Signed], counted: Counted, base: float = 0.0) ->
         .mark_rule(style="error", yOffset=BELOW)
         .encode(x=alt.X("low:Q"), x2="high:Q")
     )
-    layers = [*bars, errors, _base_line(base), *texts_above(rows)]
+    layers = [*bars, errors, _base_marks(base, len(rows)), *texts_above(rows)]
     return framed(layers, ROW * len(rows))
 
 
@@ -104,5 +104,11 @@ def _records(rows: Sequence[Signed], style: str | None = None) -> Records:
     ]
 
 
-def _base_line(base: float) -> alt.Chart:
-    return alt.Chart(inline([{"start": number(base)}])).mark_rule(style="base").encode(x="start:Q")
+def _base_marks(base: float, count: int) -> alt.Chart:
+    """Mark the base in each row: a line throughout would cross the names."""
+    records: Records = [{"row": n, "start": number(base)} for n in range(count)]
+    return (
+        rows_of(records, count)
+        .mark_tick(style="base", orient="vertical", size=_BAR + 8, thickness=1.5, yOffset=BELOW)
+        .encode(x="start:Q")
+    )

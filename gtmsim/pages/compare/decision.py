@@ -69,9 +69,10 @@ def key_figures(plans: Plans) -> Cards:
 def _cards(plans: Plans) -> Iterator[Card]:
     money, currency = plans.money, plans.answer.currency
     for one in plans.odds:
-        low, high = one.better.low, one.better.high
-        note = f"{interval(low, high, Unit.SHARE, '')}, 95% interval"
+        note = f"{interval(one.better.low, one.better.high, Unit.SHARE, '')}, 95% interval"
         yield Card(f"{plans.best} worth more than {one.other}", share(one.better.value), note)
+        ends = interval(one.difference.low, one.difference.high, Unit.MONEY, currency)
+        yield Card("by, on average", money.text(one.difference.value), f"{ends}, 95% interval")
     compared = plans.made.compared
     regret = float(compared["regret"].sel(option=plans.best))
     if np.isfinite(regret):

@@ -37,11 +37,13 @@ def section(plans: Plans) -> Section | None:
     blocks = tuple(_blocks(plans))
     if not blocks:
         return None
-    text = (
+    text = [
         "Information is worth something only if it may change the choice. Measure first what is "
-        "worth more than a useless input would seem to be.",
-    )
-    return Section("information", "What to measure first", text, blocks)
+        "worth more than a useless input would seem to be."
+    ]
+    if plans.made.compared.sizes["input"] and not any(isinstance(b, Picture) for b in blocks):
+        text.append("None of the inputs is worth knowing by itself: the choice stays the same.")
+    return Section("information", "What to measure first", tuple(text), blocks)
 
 
 def _blocks(plans: Plans) -> Iterator[Block]:

@@ -53,7 +53,7 @@ def difference_bridge(plans: Plans, rival: str) -> Picture:
     told = ", ".join(f"{part.label} {signed(part.mean.value, money)}" for part in parts)
     return Picture(
         key=f"sources-bridge-{plans.names.index(rival)}",
-        title=f"Most of the {signed(end - start, money)} of ARR is {most.label}: "
+        title=f"Most of the {signed(end - start, money)} of ARR is {most.label} ARR: "
         f"{signed(most.mean.value, money)}",
         subtitle=f"From the closing ARR of {plans.first} to that of {rival}, by lines of the ARR "
         f"bridge over {months} months; means of {plans.n_futures:,} futures, which add up",

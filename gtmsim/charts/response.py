@@ -1,0 +1,135 @@
+"""How a figure answers to an input: curves over its values, or points where it varies freely."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import altair as alt
+import numpy as np
+
+from gtmsim.charts.axes import (
+    Chart,
+    Counted,
+    Floats,
+    Records,
+    framed,
+    inline,
+    known,
+    lines_of,
+    number,
+    spread_out,
+)
+from gtmsim.charts.theme import DASHES, N_SERIES
+
+HEIGHT = 240
+_LINE = 14  # pixels that a line of labels takes
+_HEADROOM = 0.06
+
+
+class Response(NamedTuple):
+    """A figure at values of an input.
+
+    Attributes
+    ----------
+    name
+        Of the curve, shown at its end; empty where there is one.
+    inputs
+        Values, ascending.
+    texts
+        The same as people write them.
+    value, low, high
+        The figure at each, and its interval.
+    """
+
+    name: str
+    inputs: Floats
+    texts: tuple[str, ...]
+    value: Floats
+    low: Floats
+    high: Floats
+
+
+def response_chart(
+    responses: Sequence[Response], at: Counted, counted: Counted, is_free: bool = False
+) -> Chart:
+    """Draw curves with the interval of each of their points.
+
+    Parameters
+    ----------
+    responses
+        In the order of their colours.
+    at, counted
+        What the input counts, and the figure.
+    is_free
+        Whether other inputs vary too: points are then not joined.
+    """
+    low, high = _extent(responses)
+    y = alt.Y("value:Q", axis=counted.axis(), scale=alt.Scale(domain=[low, high], nice=False))
+    x = alt.X("input:Q", axis=at.axis(), scale=alt.Scale(zero=False, nice=False, padding=12))
+    names = [str(n) for n in range(len(responses))]
+    colour = alt.Color("series:N", legend=None, scale=alt.Scale(domain=names))
+    base = alt.Chart().encode(x=x, color=colour)
+    dashes = [list(DASHES[n // N_SERIES % len(DASHES)]) for n in range(len(responses))]
+    dash = alt.StrokeDash("series:N", legend=None, scale=alt.Scale(domain=names, range=dashes))
+    layers = [
+        base.mark_rule(strokeOpacity=0.35 if is_free else 0.8).encode(
+            y=alt.Y("low:Q"), y2="high:Q"
+        ),
+        *([] if is_free else [base.mark_line(style="series").encode(y=y, strokeDash=dash)]),
+        base.mark_point(filled=True, size=44, opacity=1).encode(y=y, tooltip=_told()),
+        *([_names(responses, (low, high))] if len(responses) > 1 else []),
+    ]
+    records = [record for n, one in enumerate(responses) for record in _records(n, one, counted)]
+    return framed(layers, HEIGHT, records)
+
+
+def _extent(responses: Sequence[Response]) -> tuple[float, float]:
+    ends = known(np.concatenate([[*one.low, *one.high, *one.value] for one in responses]))
+    ends = [end for end in ends if np.isfinite(end)]
+    low, high = min(ends, default=0.0), max(ends, default=1.0)
+    room = (high - low) * _HEADROOM or abs(high) * _HEADROOM or 1.0
+    return low - room, high + room
+
+
+def _records(n: int, one: Response, counted: Counted) -> Records:
+    return [
+        {
+            "series": str(n),
+            "name": one.name,
+            "input": number(float(one.inputs[k])),
+            "at": one.texts[k],
+            "value": number(float(one.value[k])),
+            "low": number(float(one.low[k])),
+            "high": number(float(one.high[k])),
+            "text": counted.text(float(one.value[k])),
+            "between": f"{counted.text(float(one.low[k]))} to {counted.text(float(one.high[k]))}",
+        }
+        for k in range(len(one.inputs))
+        if np.isfinite(one.value[k])
+    ]
+
+
+def _told() -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("name:N", title="line"),
+        alt.Tooltip("at:N", title="input"),
+        alt.Tooltip("text:N", title="value"),
+        alt.Tooltip("between:N", title="interval"),
+    ]
+
+
+def _names(responses: Sequence[Response], extent: tuple[float, float]) -> alt.Chart:
+    """Name each curve at its last point."""
+    low, high = extent
+    texts = [lines_of(one.name) for one in responses]
+    least = _LINE * max(map(len, texts)) * (high - low) / HEIGHT
+    ends = [next((v for v in reversed(known(one.value))), low) for one in responses]
+    heights = spread_out(ends, least, low, high)
+    records: Records = [
+        {"input": number(float(one.inputs[-1])), "at": number(at), "text": text, "series": str(n)}
+        for n, (one, at, text) in enumerate(zip(responses, heights, texts, strict=True))
+    ]
+    return (
+        alt.Chart(inline(records))
+        .mark_text(align="left", baseline="middle", dx=9, fontSize=11, lineHeight=13)
+        .encode(x="input:Q", y="at:Q", text="text:N", color="series:N")
+    )

@@ -226,8 +226,8 @@ def framed(layers: Iterable[alt.Chart], height: int, records: Records | None = N
     records
         Data of the layers that have none of their own.
     """
-    shared = {} if records is None else {"data": inline(records)}
-    sized: Chart = alt.layer(*layers, **shared).properties(
+    shared = alt.Undefined if records is None else inline(records)
+    sized: Chart = alt.LayerChart(data=shared, layer=[*layers]).properties(
         width="container",
         height=height,
         padding={"left": 2, "right": 6, "top": 8, "bottom": 2},

@@ -4,6 +4,7 @@ Names stand above and not beside, so that a narrow screen has room for both.
 """
 
 from collections.abc import Iterable, Sequence
+from math import ceil, floor, log10
 from typing import Any, NamedTuple, Protocol
 
 import altair as alt
@@ -14,6 +15,7 @@ ROW = 46
 _BAR = 14
 _WIDE = 40.0
 """Largest over least figure from which an axis is logarithmic."""
+_ROOM = 1.05
 BELOW, ABOVE = 9, -9  # pixels from the middle of a row
 
 
@@ -120,11 +122,7 @@ def range_chart(ranges: Sequence[Range], counted: Counted) -> Chart:
     counted
         What the figures count.
     """
-    values = [
-        float(value) for one in ranges for value in (one.high, *(dot.value for dot in one.dots))
-    ]
-    top = max(values, default=1.0) * 1.05 or 1.0
-    x = alt.X("start:Q", axis=counted.axis(grid=True), scale=_scale(ranges, top))
+    x = _amounts(ranges, counted)
     lines = [
         {"row": n, "start": number(r.low), "end": number(r.high)} for n, r in enumerate(ranges)
     ]
@@ -141,12 +139,27 @@ def range_chart(ranges: Sequence[Range], counted: Counted) -> Chart:
     return framed([*layers, *texts_above(ranges)], ROW * len(ranges))
 
 
-def _scale(ranges: Sequence[Range], top: float) -> alt.Scale:
-    """Logarithmic where figures are of very different size, else from 0."""
-    least = min((min(one.low, *(dot.value for dot in one.dots)) for one in ranges), default=0.0)
-    if 0.0 < least < top / _WIDE:
-        return alt.Scale(type="log", domain=[least / 1.2, top], nice=False)
-    return alt.Scale(domain=[0.0, top], nice=False)
+def is_logarithmic(ranges: Sequence[Range]) -> bool:
+    """Whether figures are of so different size that their axis is logarithmic."""
+    least, highest = _ends(ranges)
+    return 0.0 < least < highest / _WIDE
+
+
+def _ends(ranges: Sequence[Range]) -> tuple[float, float]:
+    values = [v for one in ranges for v in (one.low, one.high, *(dot.value for dot in one.dots))]
+    return min(values, default=0.0), max(values, default=1.0)
+
+
+def _amounts(ranges: Sequence[Range], counted: Counted) -> alt.X:
+    least, highest = _ends(ranges)
+    if is_logarithmic(ranges):
+        powers = range(floor(log10(least)), ceil(log10(highest)) + 1)
+        ticks = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
+        axis = counted.axis(grid=True, values=ticks)
+        scale = alt.Scale(type="log", domain=[least / _ROOM, highest * _ROOM], nice=False)
+        return alt.X("start:Q", axis=axis, scale=scale)
+    scale = alt.Scale(domain=[0.0, highest * _ROOM or 1.0], nice=False)
+    return alt.X("start:Q", axis=counted.axis(grid=True), scale=scale)
 
 
 def _dots(ranges: Sequence[Range], style: str, counted: Counted) -> Records:

@@ -38,7 +38,7 @@ def _folder() -> Path:
 def _built() -> str:
     import vl_convert  # noqa: PLC0415  not needed where the script is kept
 
-    built: str = vl_convert.javascript_bundle(None)
+    built: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]
     # neither may stand inside a page's script, and with a backslash it is the same string
     return _ENDS_A_SCRIPT.sub(lambda found: f"<\\{found[0][1:]}", built)
 

@@ -15,6 +15,7 @@ def test_the_commands_are_those_of_the_readme():
         "compare",
         "explain",
         "init",
+        "report",
         "run",
         "schema",
         "sensitivity",
@@ -40,7 +41,8 @@ def test_every_command_has_help_for_every_option(gtmsim, command, flag):
 @pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["--version"]])
 def test_help_loads_nothing_heavy(words):
     """Each of these takes from a tenth of a second to seconds to import."""
-    heavy = ["numba", "numpy", "scipy", "xarray", "h5py", "simpy", "pydantic", "tomlkit", "rich"]
+    heavy = ["numba", "numpy", "scipy", "xarray", "h5py", "simpy", "pydantic", "tomlkit", "rich",
+             "altair", "jinja2", "vl_convert"]  # fmt: skip
     code = (
         "import sys\n"
         "from gtmsim.cli.main import exit_code\n"

@@ -98,7 +98,7 @@ def test_the_readme_shows_commands_and_python():
 def test_command_runs(page, command, project, capsys):
     if "init" not in command:
         assert gtmsim("gtmsim init plan.toml") == 0
-    if " show " in command:
+    if " show " in command or " report " in command:
         assert gtmsim("gtmsim run scenarios/add_midmarket.toml") == 0
     if " sensitivity " in command:
         enough = "--draws 40 --replications 2 --months 12 --out results/add_midmarket"

@@ -9,7 +9,7 @@ from gtmsim.analysis.driving import drivers_of
 from gtmsim.analysis.economics import ChannelEconomics, unit_economics
 from gtmsim.charts.axes import Floats
 from gtmsim.charts.picture import Picture
-from gtmsim.charts.rows import Dot, Range, range_chart
+from gtmsim.charts.rows import Dot, Range, is_logarithmic, range_chart
 from gtmsim.metrics.labels import YEAR
 from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Section
@@ -61,7 +61,8 @@ def marginal_cac(read: Read, channels: list[Channel]) -> Picture:
         title=_finding(read, channels),
         subtitle="Ring: fully loaded CAC; dot: CAC of one more customer by more spend, with its "
         "p10-p90 over draws of the inputs; in closed form, at the volumes with which each segment "
-        "opens. Beside the name: spend of the last year, as simulated",
+        "opens. Beside the name: spend of the last year, as simulated"
+        + (". Logarithmic axis" if is_logarithmic(ranges) else ""),
         alternative=f"{_finding(read, channels)}. Most is spent on {most.label}: "
         f"{money.text(most.spend)} a month, at a CAC of {money.text(most.cac)}; one more customer "
         f"by it costs {money.text(most.marginal)}.",

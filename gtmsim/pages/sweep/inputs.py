@@ -1,0 +1,136 @@
+"""Which input matters: the swings, or effects, of all of them."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gtmsim.analysis.points import DesignKind
+from gtmsim.charts.axes import Chart
+from gtmsim.charts.picture import Picture
+from gtmsim.charts.signed import Piece, Signed, from_zero, signed_chart
+from gtmsim.pages.grids import grid_of
+from gtmsim.pages.page import Block, Folded, Section
+from gtmsim.pages.sweep.effects import Effect, effects_of, explained
+from gtmsim.pages.sweep.reading import Column, Swept
+from gtmsim.report.numbers import share
+from gtmsim.report.sweep import signed_text, tornado_grids
+from gtmsim.report.text import Grid
+
+MOST = 4
+"""Outputs that have a picture."""
+_HEADER = ("input", "from", "to", "at the one", "at the other", "change", "95% from", "to")
+_HOW = {
+    DesignKind.TORNADO: "One input at a time between its ends, all others as in the scenario. A "
+    "change is the mean over futures, each paired with its own.",
+    DesignKind.GRID: "Between the levels of an input at which the figure is least and most, on "
+    "average over all values of the others; each future paired with its own.",
+}
+_FITTED = (
+    "Between the ends of an input, by a linear fit to all inputs together; each future paired "
+    "with its own. Intervals are of the Monte Carlo error, not of the fit."
+)
+
+
+def section(swept: Swept) -> Section:
+    """Show what each input does to each output."""
+    text = _HOW.get(swept.kind, _FITTED)
+    return Section("inputs", "Which input matters", (text,), tuple(_blocks(swept)))
+
+
+def _blocks(swept: Swept) -> Iterator[Block]:
+    shown = [column for column in swept.columns if not column.is_detail][:MOST] or [swept.main]
+    pictures = [picture for column in shown if (picture := effect_bars(swept, column))]
+    yield from pictures if len(pictures) == 1 else (picture.narrow() for picture in pictures)
+    if swept.kind == DesignKind.TORNADO:
+        yield from (Folded(table.title, table) for table in tornado_grids(swept.results, True))
+
+
+def effect_bars(swept: Swept, column: Column) -> Picture | None:
+    """Draw what each input does to an output; None where nothing can be told."""
+    effects = [e for e in effects_of(swept, column) if np.isfinite(e.change.value)]
+    if not effects:
+        return None
+    top = effects[0]
+    told = "; ".join(
+        f"{swept.short[e.name]} ({e.low} to {e.high}) {_signed(e.change.value, column)}"
+        for e in effects[:4]
+    )
+    if top.change.value == 0.0:
+        title = f"{_upper(column.label)} does not change with any input"
+    else:
+        title = f"{_upper(column.label)} hangs most on {swept.short[top.name]}"
+    return Picture(
+        key=f"inputs-{column.number}",
+        title=title,
+        subtitle=_subtitle(swept, column),
+        alternative=f"Changes: {told}.",
+        chart=_chart(swept, column, effects),
+        table=_table(swept, column, effects),
+    )
+
+
+def _subtitle(swept: Swept, column: Column) -> str:
+    what = f"{column.what} over {swept.n_futures:,} futures at each of {swept.n_points:,} points"
+    if swept.kind == DesignKind.TORNADO:
+        base = swept.figure(0, column).value
+        return (
+            f"{_upper(what)}: pale at the low value, full at the high one; the line is the "
+            f"scenario as it is, {column.counted.text(base)}"
+        )
+    fit = explained(swept, column)
+    of_fit = (
+        f"; the fit explains {share(fit)} of the variance between points"
+        if swept.kind != DesignKind.GRID and np.isfinite(fit)
+        else ""
+    )
+    return f"Change of the {what}{of_fit}; black lines are 95% Monte Carlo intervals"
+
+
+def _chart(swept: Swept, column: Column, effects: list[Effect]) -> Chart:
+    if swept.kind != DesignKind.TORNADO:
+        rows = [
+            from_zero(_label(swept, e), _signed(e.change.value, column), *e.change) for e in effects
+        ]
+        return signed_chart(rows, column.counted)
+    base = swept.figure(0, column).value
+    rows = [Signed(_label(swept, e), _signed(e.change.value, column), _pieces(e, base, column))
+            for e in effects]  # fmt: skip
+    return signed_chart(rows, column.counted, base)
+
+
+def _pieces(effect: Effect, base: float, column: Column) -> tuple[Piece, ...]:
+    ends = (("faint", effect.low, effect.at_low), ("bar", effect.high, effect.at_high))
+    return tuple(
+        Piece(base, at, at, at, style, f"at {value}: {column.counted.text(at)}")
+        for style, value, at in ends
+    )
+
+
+def _label(swept: Swept, effect: Effect) -> str:
+    return f"{swept.short[effect.name]}, {effect.low} to {effect.high}"
+
+
+def _table(swept: Swept, column: Column, effects: list[Effect]) -> Grid:
+    rows = [
+        (
+            e.name, e.low, e.high, column.counted.text(e.at_low), column.counted.text(e.at_high),
+            *(_signed(value, column) for value in e.change),
+        )
+        for e in effects
+    ]  # fmt: skip
+    return grid_of(_HEADER, rows)
+
+
+def _signed(value: float, column: Column) -> str:
+    unit = "event" if column.is_event else column.counted.unit.value
+    return signed_text(value, unit, column.counted.currency)
+
+
+def change_text(effect: Effect, column: Column) -> str:
+    """Write a change with its interval: ``+$2.1M ($1.9M to $2.3M)``."""
+    value, low, high = (_signed(number, column) for number in effect.change)
+    return f"{value} ({low} to {high})"
+
+
+def _upper(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"

@@ -1,0 +1,104 @@
+"""A browser draws every chart of a page, without errors and without the network."""
+
+import os
+import shutil
+
+import pytest
+
+from gtmsim.pages.html import as_html
+from tests.pages.runs import HOSTILE, page_of, page_with
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update",
+         "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser():
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.skip(f"no browser among {', '.join(NAMES)}; CHROMIUM names one")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=path, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("pages")
+    (made / "run.html").write_text(as_html(page_of("add_midmarket")), encoding="utf-8")
+    (made / "hostile.html").write_text(as_html(page_with(HOSTILE)), encoding="utf-8")
+    return made
+
+
+class Opened:
+    """A page in a browser, with what it complained about and asked the network for."""
+
+    def __init__(self, browser, file, width: int, scheme: str) -> None:
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme
+        )
+        self.tab = self.context.new_page()
+        self.complaints: list[str] = []
+        self.asked: list[str] = []
+        self.tab.on("console", lambda message: self.complaints.append(message.text))
+        self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.tab.on("dialog", lambda dialog: self.complaints.append(dialog.message))
+        self.tab.route("**/*", self._route)
+        self.tab.goto(file.as_uri())
+        self.tab.wait_for_selector("html[data-drawn]", timeout=30_000)
+
+    def _route(self, route) -> None:
+        if route.request.url.startswith("file:"):
+            route.continue_()
+        else:
+            self.asked.append(route.request.url)
+            route.abort()
+
+    def count(self, selector: str) -> int:
+        return int(self.tab.locator(selector).count())
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize("name", ["run", "hostile"])
+def test_every_chart_is_drawn_with_its_text_and_nothing_is_asked_for(
+    browser, folder, name, width, scheme
+):
+    opened = Opened(browser, folder / f"{name}.html", width, scheme)
+    assert opened.complaints == []
+    assert opened.asked == []
+    figures = opened.count("figure")
+    assert figures == opened.count("figure .chart svg") > 0
+    for n in range(figures):
+        assert opened.count(f"figure >> nth={n} >> .chart svg text") >= 2
+    across = opened.tab.evaluate("document.documentElement.scrollWidth")
+    assert across <= width
+    opened.context.close()
+
+
+def test_the_scheme_can_be_changed_and_charts_follow(browser, folder):
+    opened = Opened(browser, folder / "run.html", 1280, "light")
+    colour = "getComputedStyle(document.querySelector('.chart svg text')).fill"
+    paper = "getComputedStyle(document.body).backgroundColor"
+    before = [opened.tab.evaluate(of) for of in (colour, paper)]
+    opened.tab.click("#scheme")
+    after = [opened.tab.evaluate(of) for of in (colour, paper)]
+    assert all(one != other for one, other in zip(before, after, strict=True))
+    opened.tab.emulate_media(media="print")
+    assert [opened.tab.evaluate(of) for of in (colour, paper)] == before
+    opened.context.close()
+
+
+def test_without_scripts_texts_and_tables_can_be_read(browser, folder):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto((folder / "run.html").as_uri())
+    assert tab.locator("h1").inner_text().startswith(("All", "Both"))
+    assert tab.locator("figcaption").first.is_visible()
+    tab.locator("figure details summary").first.click()
+    assert tab.locator("figure table").first.is_visible()
+    context.close()

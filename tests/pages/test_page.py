@@ -1,0 +1,210 @@
+"""The page of a run says what the metrics say, and leaves out what is not there."""
+
+import re
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from gtmsim import load_scenario
+from gtmsim.metrics import odds, profit, revenue
+from gtmsim.metrics.labels import company
+from gtmsim.pages.build import run_page
+from gtmsim.pages.page import Badges, Code, Folded, Page, Section
+from gtmsim.pages.reading import Origin
+from gtmsim.report.numbers import money, share, written
+from gtmsim.report.text import Grid
+from gtmsim.results.dataset import convert_units
+from gtmsim.scenario import load_document
+from gtmsim.statistics import error
+from tests.cli.scenarios import TINY
+from tests.pages.runs import SCENARIOS, page_from, page_of, run_of
+
+KEYS = ("growth", "cash", "targets", "economics", "retention", "funnel", "teams", "channels",
+        "certainty", "assumptions", "reproduction")  # fmt: skip
+
+
+def table(page: Page, key: str) -> Grid:
+    """Numbers under a chart."""
+    return next(picture.table for picture in page.pictures if picture.key == key)
+
+
+def column(grid: Grid, name: str) -> list[str]:
+    n = grid.header.index(name)
+    return [row[n].main for row in grid.rows]
+
+
+def section(page: Page, key: str) -> Section:
+    return next(part for part in page.sections if part.key == key)
+
+
+@pytest.fixture(scope="module")
+def page() -> Page:
+    return page_of("add_midmarket")
+
+
+@pytest.fixture(scope="module")
+def results():
+    return run_of("add_midmarket")
+
+
+def test_every_part_is_there_in_order(page):
+    assert [part.key for part in page.sections] == [*KEYS]
+
+
+def test_every_chart_has_words_units_and_its_numbers(page):
+    keys = [picture.key for picture in page.pictures]
+    assert len(set(keys)) == len(keys) >= 12
+    for picture in page.pictures:
+        assert re.fullmatch("[a-z0-9-]+", picture.key)
+        assert picture.title
+        assert picture.subtitle
+        assert re.search(r"\d", picture.alternative)
+        assert picture.alternative.endswith(".")
+        assert picture.table.rows
+        assert {len(row) for row in picture.table.rows} == {len(picture.table.header)}
+
+
+def test_ranges_are_named_with_the_number_of_futures(page):
+    for key in ("arr", "cash"):
+        picture = next(p for p in page.pictures if p.key == key)
+        assert "p10-p90 and p25-p75 of 48 futures" in picture.subtitle
+
+
+@pytest.mark.parametrize(("key", "name"), [("arr", "closing_arr"), ("cash", "cash")])
+def test_fans_show_the_quantiles_of_the_metrics(page, results, key, name):
+    values = convert_units(company(results[[name]])[name]).transpose("draw", "replication", "month")
+    shown = table(page, key)
+    for quantile, q in (("p10", 0.1), ("p25", 0.25), ("p50", 0.5), ("p75", 0.75), ("p90", 0.9)):
+        for month in (0, 11, 29):
+            expected = error.quantile(values.to_numpy()[..., month], q).value
+            assert column(shown, quantile)[month] == money(expected, "USD")
+
+
+def test_the_odds_of_a_target_end_at_those_of_the_answer(page, results):
+    scenario = load_scenario(SCENARIOS / "add_midmarket.toml")
+    shown = table(page, "targets")
+    for n, (name, target) in enumerate(scenario.targets.items()):
+        met = odds.target_met(results, target)
+        texts = [row[n + 1].main for row in shown.rows if row[n + 1].main != "-"]
+        last = target.at_month or target.by_month or 30
+        assert len(texts) == min(last, 30), name
+        if last <= 30:
+            assert texts[-1] == share(float(met.mean()))
+
+
+def test_survival_is_the_share_of_futures_that_are_solvent(page, results):
+    solvent = (results["insolvent"] == 0).mean(("draw", "replication")).to_numpy()
+    assert column(table(page, "survival"), "still solvent") == [share(float(s)) for s in solvent]
+
+
+def test_the_time_to_a_stage_is_that_of_its_first_passage(page, results):
+    month = odds.month_of_stage(results, "scaling").to_numpy().ravel()
+    reached = [share(float((month <= m).mean())) for m in range(1, 31)]
+    assert column(table(page, "stages"), "scaling") == reached
+
+
+def test_the_bridge_shows_means_that_add_up(page, results):
+    lines = revenue.arr_bridge(company(convert_units(results)), 30).isel(month=-1)
+    shown = dict(zip(column(table(page, "bridge"), "line"), column(table(page, "bridge"), "ARR"),
+                     strict=True))  # fmt: skip
+    assert shown["opening"] == money(float(lines["opening"].mean()), "USD")
+    assert shown["new"] == "+" + money(float(lines["new"].mean()), "USD")
+    assert shown["churned"] == money(-float(lines["churned"].mean()), "USD")
+    assert shown["closing"] == money(float(lines["closing"].mean()), "USD")
+
+
+def test_funnels_show_what_became_of_all_entries(page, results):
+    shown = table(page, "funnel-1")
+    first = results[["funnel_entered", "funnel_won"]].isel(funnel_stage=0).sum()
+    assert column(shown, "went on")[0] == share(
+        float(first["funnel_won"]) / float(first["funnel_entered"])
+    )
+    a_month = float(first["funnel_entered"]) / (48 * 30)
+    assert column(shown, "entered a month")[0] == f"{a_month:,.0f}"
+
+
+def test_the_answer_comes_first_with_its_error(page, results):
+    scenario = load_scenario(SCENARIOS / "add_midmarket.toml")
+    judged = [odds.target_met(results, target) for target in scenario.targets.values()]
+    met = np.logical_and.reduce([m.to_numpy() > 0 for m in judged if not m.isnull().all()])
+    value, _, high = error.probability(met)
+    assert f"targets are met in {share(value)} of futures (" in page.answer
+    assert share(high) in page.answer
+    assert page.question.startswith("Self-service at 4M ARR")
+
+
+def test_verdicts_have_words(page):
+    badges = next(b for b in section(page, "economics").blocks if isinstance(b, Badges)).badges
+    assert len(badges) == 4
+    assert {badge.state for badge in badges} <= {"healthy", "strained", "broken", "undefined"}
+    assert all("of futures" in badge.text for badge in badges)
+
+
+def test_the_command_makes_the_same_numbers_again(page):
+    code = next(b for b in section(page, "reproduction").blocks if isinstance(b, Code))
+    assert code.lines == ("gtmsim run scenario.toml --draws 24 --replications 2 --seed 1",)
+
+
+def test_assumptions_say_where_they_come_from(results):
+    document = load_document(SCENARIOS / "add_midmarket.toml")
+    found = run_page(results, origin=Origin("add_midmarket.toml", document))
+    blocks = section(found, "assumptions").blocks
+    uncertain = next(block for block in blocks if isinstance(block, Grid))
+    assert all(re.search(r"\.toml:\d+$", text) for text in column(uncertain, "from"))
+    folded = [block for block in blocks if isinstance(block, Folded)]
+    values = sum(len(block.table.rows) for block in folded)
+    assert values == sum(1 for _ in document.origins())
+    path, _, place = next(document.origins())
+    row = next(r for b in folded for r in b.table.rows if r[0].main == ".".join(map(str, path)))
+    assert row[1].main == f"{place.file}:{place.line}"
+
+
+def test_without_their_file_assumptions_have_no_column_for_it(page):
+    blocks = section(page, "assumptions").blocks
+    assert all("from" not in b.header for b in blocks if isinstance(b, Grid))
+    assert all("from" not in b.table.header for b in blocks if isinstance(b, Folded))
+
+
+def test_customers_who_move_up_are_followed_as_the_companys():
+    shown = table(page_of("market"), "cohorts")
+    assert all("," not in name for name in column(shown, "cohort"))
+
+
+def test_key_figures_are_those_of_the_answer(page, results):
+    cards = {card.label: card for card in page.cards.cards}
+    nrr = error.quantile(
+        revenue.nrr(company(results)).isel(month=-1).where(results["insolvent"].isel(month=-1) == 0)
+        .transpose("draw", "replication").to_numpy(), 0.5,
+    )  # fmt: skip
+    assert cards["NRR, last year"].value == share(nrr.value)
+    failed = profit.month_of_insolvency(company(results)).to_numpy() < np.inf
+    assert cards["Runs out of cash"].value == written(float(failed.mean()), "share", "")
+
+
+WITHOUT_TEAM = (
+    TINY.replace('team = "ae"\n', "")
+    .replace(TINY[TINY.index("[teams.ae]") : TINY.index("[channels")], "")
+    .replace(TINY[TINY.index("[targets") :], "")
+    .replace("win_rate = 0.3", "win_rate = 0.3 ")
+)
+
+
+def test_parts_without_data_are_left_out(tmp_path):
+    found = page_from(tmp_path, WITHOUT_TEAM)
+    keys = {part.key for part in found.sections}
+    assert keys == {*KEYS} - {"teams", "channels", "retention"}
+    assert "targets" not in {picture.key for picture in found.pictures}
+    assert found.answer.startswith("Cash runs out")
+
+
+def test_a_single_month_and_a_single_future_have_a_page(tmp_path):
+    found = page_from(tmp_path, TINY, months=1, draws=1)
+    assert {"growth", "cash", "reproduction"} <= {part.key for part in found.sections}
+    assert all(part.blocks for part in found.sections)
+
+
+def test_a_page_is_never_changed(page):
+    assert all(field.name for field in fields(page))
+    with pytest.raises(AttributeError):
+        page.title = "other"

@@ -639,9 +639,7 @@ class PointJob:
             return
         plan, outputs = own
         make_ready_once(import_module(ENGINES[self.how.engine].module).make_ready)
-        sample = PointSample(
-            plan, outputs, self.columns, self.how, self.first, self.fan_months
-        )
+        sample = PointSample(plan, outputs, self.columns, self.how, self.first, self.fan_months)
         run(_work(plan, self.how, self.first), sample.add)
         store.write(number, sample.arrays)
 

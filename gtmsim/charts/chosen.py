@@ -27,7 +27,11 @@ Fan = Mapping[str, Floats]
 
 
 def chosen_fan(
-    fans: Sequence[Fan], months: Sequence[int], timeline: Timeline, counted: Counted
+    fans: Sequence[Fan],
+    months: Sequence[int],
+    timeline: Timeline,
+    counted: Counted,
+    start: int = 0,
 ) -> Chart:
     """Draw several fans on the same axes, of which one is seen.
 
@@ -39,13 +43,15 @@ def chosen_fan(
         Those that are drawn.
     timeline, counted
         All months, and what the amounts count.
+    start
+        Number of the one that is seen first.
     """
     ends = [extent(fan) for fan in fans]
     low, high = min(end[0] for end in ends), max(end[1] for end in ends)
-    shown = alt.param(name=CHOSEN, value=0)
+    shown = alt.param(name=CHOSEN, value=start)
     base = alt.Chart().encode(x=timeline.axis()).transform_filter(f"datum.point == {CHOSEN}")
     y = alt.Y("p10:Q", axis=counted.axis(), scale=alt.Scale(domain=[low, high], nice=False))
-    told = [alt.Tooltip(f"{q}_text:N", title=_ENDS.get(q, q)) for q in reversed(QUANTILES)]
+    told = [alt.Tooltip(f"{q}_text:N", title=_ENDS.get(q, q)) for q in reversed([*QUANTILES])]
     layers: list[Any] = [
         base.mark_area(style="band").encode(y=y, y2="p90:Q"),
         base.mark_area(style="inner").encode(y="p25:Q", y2="p75:Q"),
@@ -54,7 +60,9 @@ def chosen_fan(
         _labels(fans, months, counted, (low, high)),
     ]
     records = [
-        record for n, fan in enumerate(fans) for record in _records(n, fan, months, timeline, counted)
+        record
+        for n, fan in enumerate(fans)
+        for record in _records(n, fan, months, timeline, counted)
     ]
     return framed(layers, HEIGHT, records).add_params(shown)
 
@@ -70,7 +78,7 @@ def _records(
             **{f"{q}_text": counted.text(float(fan[q][k])) for q in QUANTILES},
         }
         for k, month in enumerate(months)
-        if fan["p50"][k] == fan["p50"][k]  # noqa: PLR0124  not NaN
+        if fan["p50"][k] == fan["p50"][k]
     ]
 
 
@@ -91,7 +99,7 @@ def _labels(
     )
 
 
-def _ends(  # noqa: PLR0913, PLR0917  a label is a number at a place on an axis
+def _ends(
     n: int,
     fan: Fan,
     last: int,

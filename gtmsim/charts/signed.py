@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import altair as alt
 
-from gtmsim.charts.axes import Chart, Counted, Records, framed, inline, known, number
+from gtmsim.charts.axes import Chart, Counted, Records, framed, known, number
 from gtmsim.charts.rows import BELOW, ROW, rows_of, texts_above, told
 
 _BAR = 14

@@ -36,18 +36,14 @@ REPORT_FILE = "report.html"
 )
 @common_options
 def report(session: Session, results: Path, out: Path | None, png: Path | None) -> None:
-    """Write RESULTS, a folder that `gtmsim run` has written, as one HTML page.
+    """Write RESULTS, a folder of `gtmsim run` or `gtmsim sweep`, as one HTML page.
 
     The page needs no network, and can be mailed and printed.
     """
-    from gtmsim.pages.build import run_page
-    from gtmsim.results import open_results
-
     folder = results if results.is_dir() else results.parent
     file = out or folder / REPORT_FILE
     check_free(file)
-    with open_results(results) as opened:
-        page = run_page(opened, origin=_origin(folder, opened))
+    page = _page(results, folder)
     write_page(page, file)
     session.say(f"Wrote {shown(file)}")
     if png is not None:
@@ -55,6 +51,20 @@ def report(session: Session, results: Path, out: Path | None, png: Path | None) 
 
         files = write_pictures(page.pictures, png)
         session.say(f"Wrote {len(files)} pictures into {shown(png)}")
+
+
+def _page(results: Path, folder: Path) -> "Page":
+    """Make the page of whatever a folder holds."""
+    from gtmsim.analysis.swept import is_sweep, open_sweep
+    from gtmsim.pages.build import run_page
+    from gtmsim.pages.sweep.build import sweep_page
+    from gtmsim.results import open_results
+
+    if is_sweep(folder):
+        swept = open_sweep(folder)
+        return sweep_page(swept, tuple(swept.attrs.get("command", ())))
+    with open_results(results) as opened:
+        return run_page(opened, origin=_origin(folder, opened))
 
 
 def write_beside(folder: Path, answer: "Answer", origin: "Origin", session: Session) -> Path | None:

@@ -251,7 +251,9 @@ def numbered(points: Grid) -> tuple[Grid, Grid]:
 
 def _swing_text(swing: Estimate, unit: str, currency: str) -> Text:
     most = 1.0 if unit == EVENT else np.inf  # odds change by no more
-    value, low, high = (signed_text(number, unit, currency) for number in np.clip(swing, -most, most))
+    value, low, high = (
+        signed_text(number, unit, currency) for number in np.clip(swing, -most, most)
+    )
     if not np.isfinite(swing.value):
         return Text(UNDEFINED)
     known = np.isfinite(swing.margin)

@@ -50,8 +50,8 @@ def difference_fan(plans: Plans, rival: str, name: str) -> Picture:
     return Picture(
         key=f"difference-{name.replace('_', '-')}-{plans.names.index(rival)}",
         title=told,
-        subtitle=f"{what[:1].upper()}{what[1:]} of {rival} less that of {plans.first} at month ends; bands are "
-        f"{plans.futures_text('p10-p90 and p25-p75')}",
+        subtitle=f"{what[:1].upper()}{what[1:]} of {rival} less that of {plans.first} at month "
+        f"ends; bands are {plans.futures_text('p10-p90 and p25-p75')}",
         alternative=f"Fan of the difference in {what}. At the end of {end}: median "
         f"{money.text(middle)}, {ends}. {_turn(fan['p50'], plans)}",
         chart=fan_chart(fan, plans.timeline, money, levels=[Level(0.0, "no difference")]),

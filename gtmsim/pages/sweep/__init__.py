@@ -1,1 +1,1 @@
-"""The page of a sweep: which input matters, how figures answer to it, and every point to look at."""
+"""The page of a sweep: which input matters, how figures answer to it, and every point."""

@@ -134,7 +134,8 @@ class Swept:
 
     def sample(self, point: int, column: Column) -> Sample:
         """Numbers of all futures at a point, shape (draws, replications)."""
-        return self.results["sample"].values[point, column.number]
+        sample: Sample = self.results["sample"].values[point, column.number]
+        return sample
 
     def figure(self, point: int, column: Column) -> Estimate:
         """Odds or mean of an output at a point."""

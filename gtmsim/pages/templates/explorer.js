@@ -1,0 +1,38 @@
+(function () {
+  "use strict";
+
+  // Each control names an option; together they lead to a choice, which charts and figures show.
+  Array.prototype.forEach.call(document.querySelectorAll(".explorer"), function (box) {
+    var data = JSON.parse(box.querySelector(".choices").textContent);
+    var inputs = Array.prototype.slice.call(box.querySelectorAll(".controls input"));
+    var figures = box.querySelectorAll(".figure");
+    var charts = Array.prototype.slice.call(box.querySelectorAll("figure"));
+
+    function chosen() {
+      return data.lookup[inputs.reduce(function (at, input, n) {
+        return at * data.sizes[n] + Number(input.value);
+      }, 0)];
+    }
+
+    function show() {
+      inputs.forEach(function (input, n) {
+        var text = data.options[n][Number(input.value)];
+        if (input.type !== "range") return;
+        input.setAttribute("aria-valuetext", text);
+        input.parentNode.querySelector("output").textContent = text;
+      });
+      var choice = chosen();
+      box.querySelector(".chosen").textContent = choice < 0 ? "failed" : data.texts[choice];
+      Array.prototype.forEach.call(figures, function (figure, n) {
+        figure.textContent = choice < 0 ? "-" : data.figures[choice][n];
+      });
+      charts.forEach(function (figure) {
+        if (figure.chart) figure.chart.view.signal("chosen", choice).runAsync();
+      });
+      box.dataset.choice = choice;
+    }
+
+    inputs.forEach(function (input) { input.addEventListener("input", show); });
+    box.querySelector(".controls").hidden = false;
+  });
+})();

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import altair as alt
 import numpy as np
 
+from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import (
     Chart,
     Counted,
@@ -23,6 +24,7 @@ from gtmsim.charts.theme import DASHES, N_SERIES
 HEIGHT = 240
 _LINE = 14  # pixels that a line of labels takes
 _HEADROOM = 0.06
+_MOST_TICKS = 6
 
 
 class Response(NamedTuple):
@@ -62,32 +64,56 @@ def response_chart(
     is_free
         Whether other inputs vary too: points are then not joined.
     """
-    low, high = _extent(responses)
-    y = alt.Y("value:Q", axis=counted.axis(), scale=alt.Scale(domain=[low, high], nice=False))
-    x = alt.X("input:Q", axis=at.axis(), scale=alt.Scale(zero=False, nice=False, padding=12))
+    low, high = _extent(responses, counted)
+    y_axis, y_scale = counted.axis(), alt.Scale(domain=[low, high], zero=False, nice=False)
+    y = alt.Y("value:Q", axis=y_axis, scale=y_scale)
+    scale = alt.Scale(zero=False, nice=False, padding=14)
+    axis = at.axis(**_ticks(responses))
+    x = alt.X("input:Q", axis=axis, scale=scale)
     names = [str(n) for n in range(len(responses))]
     colour = alt.Color("series:N", legend=None, scale=alt.Scale(domain=names))
     base = alt.Chart().encode(x=x, color=colour)
     dashes = [list(DASHES[n // N_SERIES % len(DASHES)]) for n in range(len(responses))]
     dash = alt.StrokeDash("series:N", legend=None, scale=alt.Scale(domain=names, range=dashes))
     layers = [
-        base.mark_rule(strokeOpacity=0.35 if is_free else 0.8).encode(
-            y=alt.Y("low:Q"), y2="high:Q"
+        base.mark_rule(strokeOpacity=0.35 if is_free else 0.7, strokeWidth=1.5).encode(
+            x=alt.X("beside:Q", axis=axis, scale=scale),
+            y=alt.Y("low:Q", axis=y_axis, scale=y_scale),
+            y2="high:Q",
         ),
         *([] if is_free else [base.mark_line(style="series").encode(y=y, strokeDash=dash)]),
         base.mark_point(filled=True, size=44, opacity=1).encode(y=y, tooltip=_told()),
         *([_names(responses, (low, high))] if len(responses) > 1 else []),
     ]
-    records = [record for n, one in enumerate(responses) for record in _records(n, one, counted)]
+    apart = _apart(responses)
+    records = [
+        {**record, "beside": record["input"] + apart * (n - (len(responses) - 1) / 2)}
+        for n, one in enumerate(responses)
+        for record in _records(n, one, counted)
+    ]
     return framed(layers, HEIGHT, records)
 
 
-def _extent(responses: Sequence[Response]) -> tuple[float, float]:
+def _extent(responses: Sequence[Response], counted: Counted) -> tuple[float, float]:
     ends = known(np.concatenate([[*one.low, *one.high, *one.value] for one in responses]))
     ends = [end for end in ends if np.isfinite(end)]
     low, high = min(ends, default=0.0), max(ends, default=1.0)
     room = (high - low) * _HEADROOM or abs(high) * _HEADROOM or 1.0
+    if counted.unit == Unit.SHARE and low >= 0.0 and high <= 1.0:
+        return max(0.0, low - room), min(1.0, high + room)
     return low - room, high + room
+
+
+def _ticks(responses: Sequence[Response]) -> dict[str, list[float]]:
+    """Mark the values themselves where they are few."""
+    values = sorted({float(value) for one in responses for value in one.inputs})
+    return {"values": values} if len(values) <= _MOST_TICKS else {}
+
+
+def _apart(responses: Sequence[Response]) -> float:
+    """Distance between the intervals of curves at one value, so that none hides another."""
+    values = [float(value) for one in responses for value in one.inputs]
+    return 0.008 * (max(values) - min(values))
 
 
 def _records(n: int, one: Response, counted: Counted) -> Records:

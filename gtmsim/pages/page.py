@@ -71,11 +71,21 @@ class Control(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """What a reader may choose, and the figures that are then shown."""
+    """What a reader may choose, and what is then shown.
+
+    Attributes
+    ----------
+    text
+        What is chosen.
+    cards
+        Its figures.
+    alternatives
+        What each picture then says, for who cannot see it.
+    """
 
     text: str
-    labels: tuple[str, ...]
-    figures: tuple[str, ...]
+    cards: tuple[Card, ...]
+    alternatives: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +130,8 @@ class Explorer:
             "sizes": [len(control.options) for control in self.controls],
             "options": [control.options for control in self.controls],
             "texts": [choice.text for choice in self.choices],
-            "figures": [choice.figures for choice in self.choices],
+            "figures": [[card[1:] for card in choice.cards] for choice in self.choices],
+            "alternatives": [choice.alternatives for choice in self.choices],
         }
 
 

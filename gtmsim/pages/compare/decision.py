@@ -19,6 +19,11 @@ from gtmsim.words import enumeration
 
 _SHARE = Counted(Unit.SHARE)
 _SAME = 0.5
+_DOMINATES = "dominates"
+_DOMINANCE = (
+    (1, "for whoever prefers more value (first order)"),
+    (2, "for whoever also dislikes risk (second order)"),
+)
 _NEEDED = 0.9
 
 
@@ -27,15 +32,16 @@ def answer_in_one(plans: Plans) -> str:
     odds = plans.odds
     if all(tuple(one.difference) == (0.0, 0.0, 0.0) for one in odds):
         return f"{enumeration(plans.names)} are worth the same in every future."
-    best, unsure = plans.best, [one for one in odds if not one.difference.low > 0.0]
-    told = enumeration(f"{_in(one)} than {one.other}" for one in odds)
-    amounts = enumeration(_by(one, plans) for one in odds)
-    of = f"the best of {len(plans.names)} plans" if len(odds) > 1 else "the better plan"
-    end = f"by {amounts} on average"
+    best, nearest = plans.best, odds[0]
+    told = f"worth more than {nearest.other} {_in(nearest)}, by {_by(nearest, plans)} on average"
+    unsure = [one.other for one in odds if not one.difference.low > 0.0]
     if unsure:
-        names = enumeration([best, *(one.other for one in unsure)])
-        return f"Which of {names} is better cannot be told yet: {best} is worth more {told}, {end}."
-    return f"{best} is {of}: worth more {told}, {end}."
+        return (
+            f"Which of {enumeration([best, *unsure])} is better cannot be told: {best} is {told}."
+        )
+    if len(odds) > 1:
+        return f"{best} is the best of {len(plans.names)} plans: {told}."
+    return f"{best} is the better plan: {told}."
 
 
 def _in(one: Against) -> str:
@@ -68,7 +74,7 @@ def key_figures(plans: Plans) -> Cards:
 
 def _cards(plans: Plans) -> Iterator[Card]:
     money, currency = plans.money, plans.answer.currency
-    for one in plans.odds:
+    for one in plans.odds[:1]:
         note = f"{interval(one.better.low, one.better.high, Unit.SHARE, '')}, 95% interval"
         yield Card(f"{plans.best} worth more than {one.other}", share(one.better.value), note)
         ends = interval(one.difference.low, one.difference.high, Unit.MONEY, currency)
@@ -90,7 +96,11 @@ def _cards(plans: Plans) -> Iterator[Card]:
 
 def details(plans: Plans) -> tuple[str, ...]:
     """Return the sentences that go on from the first."""
-    return (worth_text(plans), *plans.answer.headline[1:])
+    others = (
+        f"Than {one.other}, {plans.best} is worth more {_in(one)}, by {_by(one, plans)} on average."
+        for one in plans.odds[1:]
+    )
+    return (worth_text(plans), *others, *plans.answer.headline[1:])
 
 
 def section(plans: Plans) -> Section:
@@ -104,8 +114,8 @@ def _text(plans: Plans) -> Iterator[str]:
     sure = ""
     if np.isfinite(odds):
         sure = (
-            f" Whatever the uncertain inputs turn out to be, it is the best on average over luck "
-            f"in {share(odds)} of their draws."
+            " Over what is not known of the inputs, it is the best on average over luck in "
+            f"{share(odds)} of their draws."
         )
     yield f"Take {plans.best}, if nothing more can be learned before choosing.{sure}"
     yield from dominance_in_words(plans)
@@ -113,26 +123,29 @@ def _text(plans: Plans) -> Iterator[str]:
 
 def dominance_in_words(plans: Plans) -> Iterator[str]:
     """Say which plan dominates which; or that risk is a matter of taste."""
-    compared, found = plans.made.compared, False
-    for one in plans.names:
-        for other in plans.names:
-            if one == other:
-                continue
-            first, second = (
-                str(compared[f"dominance_{order}"].sel(option=one, other=other).item())
-                for order in (1, 2)
-            )
-            if first == "dominates":
+    found = False
+    for one in ranked(plans.made.compared):
+        for order, who in _DOMINANCE:
+            if below := _dominated(plans, one, order):
                 found = True
-                yield f"{one} dominates {other}: whoever prefers more value takes it."
-            elif second == "dominates":
-                found = True
-                yield f"{one} dominates {other} for whoever dislikes risk (second order)."
+                yield f"{one} dominates {enumeration(below)} {who}."
     if not found:
         yield (
             "No plan dominates another: each has outcomes in which it does worse, so the choice "
             "also hangs on how much risk you like."
         )
+
+
+def _dominated(plans: Plans, one: str, order: int) -> list[str]:
+    """Plans that one dominates in an order, and in no stronger one."""
+    verdicts = [plans.made.compared[f"dominance_{n}"].sel(option=one) for n in range(1, order + 1)]
+    return [
+        other
+        for other in plans.names
+        if other != one
+        and str(verdicts[-1].sel(other=other).item()) == _DOMINATES
+        and not any(str(v.sel(other=other).item()) == _DOMINATES for v in verdicts[:-1])
+    ]
 
 
 def _blocks(plans: Plans) -> Iterator[Block]:

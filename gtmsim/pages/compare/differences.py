@@ -82,7 +82,7 @@ def odds_by_month(plans: Plans, name: str) -> Picture:
     }
     least = min(float(odds[-1].value) for odds in found.values())
     most = max(float(odds[-1].value) for odds in found.values())
-    size = _SHARE.text(most) if least == most else f"{_SHARE.text(least)} to {_SHARE.text(most)}"
+    size = " to ".join(dict.fromkeys(_SHARE.text(end) for end in (least, most)))
     return Picture(
         key=f"odds-{name.replace('_', '-')}",
         title=f"More {what} than {plans.first}: in {size} of futures at the end",

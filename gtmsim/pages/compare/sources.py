@@ -140,7 +140,8 @@ def _parts(
         gained = more[..., one[label]] if label in one else np.zeros(more.shape[:2])
         had = base[..., other[label]] if label in other else np.zeros(base.shape[:2])
         parts.append(Share(label, error.mean(gained - had)))
-    return sorted(parts, key=lambda part: -abs(part.mean.value))
+    moved = [part for part in parts if part.mean.value != 0.0] or parts
+    return sorted(moved, key=lambda part: -abs(part.mean.value))
 
 
 def _parts_picture(plans: Plans, rival: str, parts: list[Share], dim: str, what: str) -> Picture:

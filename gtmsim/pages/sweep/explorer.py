@@ -1,21 +1,22 @@
 """Every point to look at: controls choose one, and charts and figures show it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
 from gtmsim.analysis.fans import AMOUNTS, FAN
 from gtmsim.analysis.points import DesignKind
 from gtmsim.analysis.units import Unit
-from gtmsim.charts.axes import Counted, Floats
+from gtmsim.charts.axes import Counted, Floats, Timeline
 from gtmsim.charts.chosen import chosen_fan
 from gtmsim.charts.fan import QUANTILES
 from gtmsim.charts.picture import Picture
 from gtmsim.pages.grids import grid_of
-from gtmsim.pages.page import Choice, Control, Explorer, Section
+from gtmsim.pages.page import Card, Choice, Control, Explorer, Section
 from gtmsim.pages.sweep.effects import effects_of, levels_of
-from gtmsim.pages.sweep.reading import Swept, as_text
+from gtmsim.pages.sweep.reading import Swept, in_parts
 
 MOST_POINTS = 400
 """Points that a page can hold the development of."""
@@ -47,12 +48,15 @@ def order_of(swept: Swept) -> list[int]:
 def explorer(swept: Swept, points: list[int]) -> Explorer:
     """Lay out the controls, what they lead to, and what is then shown."""
     controls, lookup = (_grid if swept.kind == DesignKind.GRID else _list)(swept, points)
+    fans = _fans_of(swept, points)
     return Explorer(
         controls=controls,
         lookup=lookup,
-        choices=tuple(_choice(swept, n) for n in points),
+        choices=tuple(
+            _choice(swept, n, tuple(f.told[k] for f in fans)) for k, n in enumerate(points)
+        ),
         start=_start(swept, points),
-        pictures=tuple(_fans(swept, points)),
+        pictures=tuple(_picture(swept, fan, points) for fan in fans),
     )
 
 
@@ -90,39 +94,78 @@ def _moved(swept: Swept, point: int) -> str:
     return f"{swept.short[name]} {swept.values[name][point]}" if name else "the scenario as it is"
 
 
-def _choice(swept: Swept, point: int) -> Choice:
-    where = _moved(swept, point) if swept.kind == DesignKind.TORNADO else swept.place(point)
+def _where(swept: Swept, point: int) -> str:
+    return _moved(swept, point) if swept.kind == DesignKind.TORNADO else swept.place(point)
+
+
+def _choice(swept: Swept, point: int, alternatives: tuple[str, ...]) -> Choice:
     shown = [c for c in swept.columns if not c.is_detail] or [swept.main]
-    figures = tuple(as_text(swept.cells[point][c.number], c.counted) for c in shown[:_MOST_FIGURES])
-    return Choice(where, tuple(c.label for c in shown[:_MOST_FIGURES]), figures)
-
-
-def _fans(swept: Swept, points: list[int]) -> Iterator[Picture]:
-    if FAN not in swept.results or swept.timeline is None:
-        return
-    for row, amount in enumerate(AMOUNTS):
-        yield _fan(swept, points, row, _LABELS[amount]).narrow()
-
-
-def _fan(swept: Swept, points: list[int], row: int, label: str) -> Picture:
-    assert swept.timeline is not None, "asked for with the fans"
-    timeline, money = swept.timeline, Counted(Unit.MONEY, swept.currency)
-    months = _months(timeline.months, len(points))
-    kept = swept.results[FAN].values[points, row][..., [month - 1 for month in months]]
-    fans = [_by_name(kept[n]) for n in range(len(points))]
-    start = _start(swept, points)
-    ends = [(swept.place(n), *_last(fan, money)) for n, fan in zip(points, fans, strict=True)]
-    every = "" if months[0] == 1 else f", every {months[0]} months"
-    where, low, middle, high = ends[start]
-    return Picture(
-        key=f"explorer-{label.lower()}",
-        title=f"{label} at the chosen point",
-        subtitle=f"{label} at month ends{every}; bands are p10-p90 and p25-p75 of "
-        f"{swept.n_futures:,} futures; the axis is the same for all points",
-        alternative=f"{label} at the end, at {where}: median {middle}, p10 {low}, p90 {high}.",
-        chart=chosen_fan(fans, months, timeline, money, start),
-        table=grid_of(("point", "p10 at the end", "median", "p90"), ends),
+    cards = (
+        Card(c.label, *in_parts(swept.cells[point][c.number], c.counted))
+        for c in shown[:_MOST_FIGURES]
     )
+    return Choice(_where(swept, point), tuple(cards), alternatives)
+
+
+class Fans(NamedTuple):
+    """Fans of an amount at every point.
+
+    Attributes
+    ----------
+    label
+        What the amount is called.
+    timeline
+        All months.
+    months
+        Those that are drawn.
+    fans
+        One for each point.
+    ends
+        Where each point is; p10, median and p90 at its end.
+    """
+
+    label: str
+    timeline: Timeline
+    months: Sequence[int]
+    fans: Sequence[Mapping[str, Floats]]
+    ends: Sequence[tuple[str, str, str, str]]
+
+    @property
+    def told(self) -> list[str]:
+        """What each says in words."""
+        return [
+            f"{self.label} at the end, at {where}: median {middle}, p10 {low}, p90 {high}."
+            for where, low, middle, high in self.ends
+        ]
+
+
+def _fans_of(swept: Swept, points: list[int]) -> list[Fans]:
+    if FAN not in swept.results or swept.timeline is None:
+        return []
+    money = Counted(Unit.MONEY, swept.currency)
+    months = _months(swept.timeline.months, len(points))
+    kept = swept.results[FAN].values[points][..., [month - 1 for month in months]]
+    found = []
+    for row, amount in enumerate(AMOUNTS):
+        fans = [dict(zip(QUANTILES, levels, strict=True)) for levels in kept[:, row]]
+        ends = [(_where(swept, n), *_last(fan, money)) for n, fan in zip(points, fans, strict=True)]
+        found.append(Fans(_LABELS[amount], swept.timeline, months, fans, ends))
+    return found
+
+
+def _picture(swept: Swept, made: Fans, points: list[int]) -> Picture:
+    money, start = Counted(Unit.MONEY, swept.currency), _start(swept, points)
+    every = "" if made.months[0] == 1 else f", every {made.months[0]} months"
+    picture = Picture(
+        key=f"explorer-{made.label.lower()}",
+        title=f"{made.label} at the chosen point",
+        subtitle=f"{made.label} at month ends{every}; bands are p10-p90 and p25-p75 of "
+        f"{swept.n_futures:,} futures; the axis is the same for all points",
+        alternative=made.told[start],
+        chart=chosen_fan(made.fans, made.months, made.timeline, money, start),
+        table=grid_of(("point", "p10 at the end", "median", "p90"), made.ends),
+    )
+    return picture.narrow()
 
 
 def _months(length: int, points: int) -> list[int]:
@@ -130,10 +173,6 @@ def _months(length: int, points: int) -> list[int]:
     step = next((s for s in _STEPS if points * length / s <= _MOST_NUMBERS), _STEPS[-1])
     first = length % step or step
     return [*range(first, length + 1, step)]
-
-
-def _by_name(levels: Floats) -> Mapping[str, Floats]:
-    return dict(zip(QUANTILES, levels, strict=True))
 
 
 def _last(fan: Mapping[str, Floats], money: Counted) -> tuple[str, str, str]:

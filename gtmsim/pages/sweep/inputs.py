@@ -13,8 +13,9 @@ from gtmsim.pages.page import Block, Folded, Section
 from gtmsim.pages.sweep.effects import Effect, effects_of, explained
 from gtmsim.pages.sweep.reading import Column, Swept
 from gtmsim.report.numbers import share
-from gtmsim.report.sweep import signed_text, tornado_grids
+from gtmsim.report.sweep import EVENT, signed_text, tornado_grids
 from gtmsim.report.text import Grid
+from gtmsim.statistics.error import Estimate
 
 MOST = 4
 """Outputs that have a picture."""
@@ -58,7 +59,7 @@ def effect_bars(swept: Swept, column: Column) -> Picture | None:
     if top.change.value == 0.0:
         title = f"{_upper(column.label)} does not change with any input"
     else:
-        title = f"{_upper(column.label)} hangs most on {swept.short[top.name]}"
+        title = f"{_upper(column.label)} depends most on {swept.short[top.name]}"
     return Picture(
         key=f"inputs-{column.number}",
         title=title,
@@ -89,13 +90,20 @@ def _subtitle(swept: Swept, column: Column) -> str:
 def _chart(swept: Swept, column: Column, effects: list[Effect]) -> Chart:
     if swept.kind != DesignKind.TORNADO:
         rows = [
-            from_zero(_label(swept, e), _signed(e.change.value, column), *e.change) for e in effects
+            from_zero(_label(swept, e), _signed(e.change.value, column), *_clipped(e, column))
+            for e in effects
         ]
         return signed_chart(rows, column.counted)
     base = swept.figure(0, column).value
     rows = [Signed(_label(swept, e), _signed(e.change.value, column), _pieces(e, base, column))
             for e in effects]  # fmt: skip
     return signed_chart(rows, column.counted, base)
+
+
+def _clipped(effect: Effect, column: Column) -> Estimate:
+    """Change as it is drawn: odds change by no more than all of them."""
+    most = 1.0 if column.is_event else np.inf
+    return Estimate(*(float(end) for end in np.clip(effect.change, -most, most)))
 
 
 def _pieces(effect: Effect, base: float, column: Column) -> tuple[Piece, ...]:
@@ -122,7 +130,8 @@ def _table(swept: Swept, column: Column, effects: list[Effect]) -> Grid:
 
 
 def _signed(value: float, column: Column) -> str:
-    unit = "event" if column.is_event else column.counted.unit.value
+    unit = EVENT if column.is_event else column.counted.unit.value
+    value = min(max(value, -1.0), 1.0) if column.is_event else value  # odds change by no more
     return signed_text(value, unit, column.counted.currency)
 
 

@@ -18,11 +18,12 @@ _MOST_OPEN = 30
 
 def section(swept: Swept) -> Section:
     """Show the figures of every point."""
-    return Section("points", "All points", (READING,), tuple(_blocks(swept)))
+    return Section("points", "All points", (), tuple(_blocks(swept)))
 
 
 def _blocks(swept: Swept) -> Iterator[Block]:
-    table = points_grid(swept.results, errors=False)._replace(title=f"{swept.n_points:,} points")
+    made = points_grid(swept.results)
+    table = made._replace(title=f"{swept.n_points:,} points", notes=(*made.notes, READING))
     yield table if swept.n_points <= _MOST_OPEN else Folded(table.title, table)
     failed = np.flatnonzero(swept.results["failure"].values != "")
     if len(failed):

@@ -17,10 +17,11 @@ from gtmsim.errors import ExpressionError
 from gtmsim.expressions import parse_quantity
 from gtmsim.report.answer import Figure, Simulated
 from gtmsim.report.sweep import EVENT, cells_of, value_texts
-from gtmsim.report.wording import short_names
+from gtmsim.report.wording import short_names, words
 from gtmsim.statistics import error
 from gtmsim.statistics.error import Estimate, Sample
 
+_TARGETS = "targets."
 _UNITS = {"money": Unit.MONEY, "share": Unit.SHARE}
 
 
@@ -166,6 +167,8 @@ def _column(results: xr.Dataset, n: int) -> Column:
     is_event = unit == EVENT
     counted = Counted(Unit.SHARE if is_event else Unit(unit), str(results.attrs["currency"]))
     is_detail = bool(results["is_detail"].values[n])
+    if name.startswith(_TARGETS):
+        label = f"target {words(label)}"
     return Column(n, label, counted, is_event, is_detail, _towards(name))
 
 
@@ -184,12 +187,19 @@ def _timeline(results: xr.Dataset) -> Timeline:
     return calendar(tuple(date.item().strftime("%b %Y") for date in dates))
 
 
-def as_text(cell: Simulated | None, counted: Counted) -> str:
-    """Write a figure with its range on one line; what failed as such."""
+def in_parts(cell: Simulated | None, counted: Counted) -> tuple[str, str]:
+    """Write a figure and its range; what failed as such."""
     if cell is None:
-        return "failed"
+        return "failed", ""
     if isinstance(cell, Figure):
         value, low, high = (counted.text(number) for number in cell.estimate)
-        return f"{value} ({low} to {high})"
-    middle, low, high = (counted.text(cell.estimates[q].value) for q in ("p50", "p10", "p90"))
-    return f"{middle} ({low} to {high})"
+    else:
+        quantiles = (cell.estimates[q].value for q in ("p50", "p10", "p90"))
+        value, low, high = map(counted.text, quantiles)
+    return value, f"{low} to {high}"
+
+
+def as_text(cell: Simulated | None, counted: Counted) -> str:
+    """Write a figure with its range on one line; what failed as such."""
+    value, between = in_parts(cell, counted)
+    return f"{value} ({between})" if between else value

@@ -128,15 +128,24 @@ def _picture(swept: Swept, column: Column, name: str, responses: list[Response])
     which = f" ({responses[0].name})" if responses[0].name else ""
     return Picture(
         key=f"response-{swept.names.index(name)}-{column.number}",
-        title=f"{column.label[:1].upper()}{column.label[1:]} against {short}",
+        title=_finding(swept, column, short, responses),
         subtitle=f"{column.what[:1].upper()}{column.what[1:]} over {swept.n_futures:,} futures at "
         "each point; upright lines are 95% Monte Carlo intervals",
-        alternative=f"{column.label} against {short}{which}: {told}.",
+        alternative=f"{column.label[:1].upper()}{column.label[1:]} against {short}{which}: {told}.",
         chart=response_chart(
             responses, swept.counted(name), counted, swept.kind != DesignKind.GRID
         ),
         table=_table(short, responses, counted),
     )
+
+
+def _finding(swept: Swept, column: Column, short: str, responses: list[Response]) -> str:
+    label = f"{column.label[:1].upper()}{column.label[1:]}"
+    if len(responses) > 1 or swept.kind != DesignKind.GRID:
+        return f"{label} against {short}"
+    one = responses[0]
+    ends = (f"{column.counted.text(float(one.value[n]))} at {one.texts[n]}" for n in (0, -1))
+    return f"{label} against {short}: {', '.join(ends)}"
 
 
 def _table(short: str, responses: list[Response], counted: Counted) -> Grid:
@@ -205,7 +214,7 @@ def two_inputs(swept: Swept, column: Column, pair: tuple[str, str]) -> Picture |
         title=f"{column.label[:1].upper()}{column.label[1:]} is best, {figure}, at {where}",
         subtitle=f"Down: {one}; across: {other}. {column.what[:1].upper()}{column.what[1:]} over "
         f"{swept.n_futures:,} futures at each point{averaged}",
-        alternative=f"{column.label} by {one} and {other}; best, {figure}, at {where}.",
+        alternative=f"{column.label[:1].upper()}{column.label[1:]} by {one} and {other}; best, {figure}, at {where}.",
         chart=heatmap(values, list(down), list(across), column.counted),
         table=grid_of((f"{one} \\ {other}", *across), texts),
     )

@@ -8,7 +8,7 @@ from gtmsim.analysis.points import DesignKind
 from gtmsim.pages.page import Card, Cards
 from gtmsim.pages.sweep.effects import effects_of
 from gtmsim.pages.sweep.inputs import change_text
-from gtmsim.pages.sweep.reading import Column, Swept, as_text
+from gtmsim.pages.sweep.reading import Column, Swept, as_text, in_parts
 
 _MOST_CARDS = 4
 
@@ -18,24 +18,30 @@ def answer_in_one(swept: Swept) -> str:
     column = swept.main
     if not swept.done:
         return "No point could be simulated."
-    hangs = _hangs_on(swept, column)
-    if swept.kind == DesignKind.TORNADO:
-        return f"{_upper(column.label)} {hangs}."
+    return f"{_upper(column.label)} {_depends_on(swept, column)}."
+
+
+def _best(swept: Swept, column: Column) -> str:
+    """Say where an output is best."""
     best = best_point(swept, column)
     figure = as_text(swept.cells[best][column.number], column.counted)
     side = "highest" if column.towards > 0 else "lowest"
-    return f"{_upper(column.label)} is {side}, {figure}, at {swept.place(best)}; it {hangs}."
+    kind = "95% interval" if column.is_event else "median, and p10 to p90"
+    return (
+        f"On average {column.label} is {side} at {swept.place(best)}: {figure}, {kind}, among "
+        f"{len(swept.done):,} points."
+    )
 
 
-def _hangs_on(swept: Swept, column: Column) -> str:
+def _depends_on(swept: Swept, column: Column) -> str:
     effects = [e for e in effects_of(swept, column) if np.isfinite(e.change.value)]
     if not effects:
-        return "hangs on its inputs in a way that so few points cannot tell"
+        return "depends on its inputs in a way that so few points cannot tell"
     top = effects[0]
     if top.change.value == 0.0:
         return "does not change with anything that is varied"
     return (
-        f"hangs most on {swept.short[top.name]}: from {top.low} to {top.high} its {column.what} "
+        f"depends most on {swept.short[top.name]}: from {top.low} to {top.high} its {column.what} "
         f"changes by {change_text(top, column)}"
     )
 
@@ -47,10 +53,11 @@ def best_point(swept: Swept, column: Column) -> int:
 
 
 def details(swept: Swept) -> tuple[str, ...]:
-    """Return the sentences that go on from the first, one for each further output."""
+    """Return the sentences that go on from the first: the best point, and further outputs."""
     others = [c for c in swept.columns if not c.is_detail and c.number != swept.main.number]
-    return tuple(
-        f"{_upper(column.label)} {_hangs_on(swept, column)}." for column in others[:_MOST_CARDS]
+    best = () if swept.kind == DesignKind.TORNADO else (_best(swept, swept.main),)
+    return *best, *(
+        f"{_upper(column.label)} {_depends_on(swept, column)}." for column in others[:_MOST_CARDS]
     )
 
 
@@ -66,10 +73,7 @@ def _cards(swept: Swept) -> Iterator[Card]:
     point = swept.done[0] if is_tornado else best_point(swept, swept.main)
     where = "as the scenario is" if is_tornado else "at the best point"
     for column in [c for c in swept.columns if not c.is_detail][:_MOST_CARDS]:
-        value, _, between = as_text(swept.cells[point][column.number], column.counted).partition(
-            " ("
-        )
-        note = between.removesuffix(")")
+        value, note = in_parts(swept.cells[point][column.number], column.counted)
         kind = "95% interval" if column.is_event else "in 8 of 10"
         yield Card(f"{_upper(column.label)}, {where}", value, f"{note}, {kind}" if note else "")
 

@@ -5,7 +5,7 @@
   Array.prototype.forEach.call(document.querySelectorAll(".explorer"), function (box) {
     var data = JSON.parse(box.querySelector(".choices").textContent);
     var inputs = Array.prototype.slice.call(box.querySelectorAll(".controls input"));
-    var figures = box.querySelectorAll(".figure");
+    var values = box.querySelectorAll(".card .value"), notes = box.querySelectorAll(".card .note");
     var charts = Array.prototype.slice.call(box.querySelectorAll("figure"));
 
     function chosen() {
@@ -23,10 +23,14 @@
       });
       var choice = chosen();
       box.querySelector(".chosen").textContent = choice < 0 ? "failed" : data.texts[choice];
-      Array.prototype.forEach.call(figures, function (figure, n) {
-        figure.textContent = choice < 0 ? "-" : data.figures[choice][n];
+      Array.prototype.forEach.call(values, function (value, n) {
+        value.textContent = choice < 0 ? "-" : data.figures[choice][n][0];
+        notes[n].textContent = choice < 0 ? "" : data.figures[choice][n][1];
       });
-      charts.forEach(function (figure) {
+      charts.forEach(function (figure, n) {
+        var told = choice < 0 ? "failed" : data.alternatives[choice][n];
+        figure.querySelector("figcaption").textContent = told;
+        figure.querySelector(".chart").setAttribute("aria-label", told);
         if (figure.chart) figure.chart.view.signal("chosen", choice).runAsync();
       });
       box.dataset.choice = choice;

@@ -57,9 +57,9 @@ def effect_bars(swept: Swept, column: Column) -> Picture | None:
         for e in effects[:4]
     )
     if top.change.value == 0.0:
-        title = f"{_upper(column.label)} does not change with any input"
+        title = f"{column.heading} does not change with any input"
     else:
-        title = f"{_upper(column.label)} depends most on {swept.short[top.name]}"
+        title = f"{column.heading} depends most on {swept.short[top.name]}"
     return Picture(
         key=f"inputs-{column.number}",
         title=title,
@@ -75,7 +75,7 @@ def _subtitle(swept: Swept, column: Column) -> str:
     if swept.kind == DesignKind.TORNADO:
         base = swept.figure(0, column).value
         return (
-            f"{_upper(what)}: pale at the low value, full at the high one; the line is the "
+            f"{what.capitalize()}: pale at the low value, full at the high one; the line is the "
             f"scenario as it is, {column.counted.text(base)}"
         )
     fit = explained(swept, column)
@@ -139,7 +139,3 @@ def change_text(effect: Effect, column: Column) -> str:
     """Write a change with its interval: ``+$2.1M ($1.9M to $2.3M)``."""
     value, low, high = (_signed(number, column) for number in effect.change)
     return f"{value} ({low} to {high})"
-
-
-def _upper(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"

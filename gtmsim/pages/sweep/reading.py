@@ -52,6 +52,11 @@ class Column(NamedTuple):
     towards: int
 
     @property
+    def heading(self) -> str:
+        """Label that begins a sentence."""
+        return f"{self.label[:1].upper()}{self.label[1:]}"
+
+    @property
     def what(self) -> str:
         """What is told of it."""
         return "odds" if self.is_event else "mean"

@@ -129,9 +129,9 @@ def _picture(swept: Swept, column: Column, name: str, responses: list[Response])
     return Picture(
         key=f"response-{swept.names.index(name)}-{column.number}",
         title=_finding(swept, column, short, responses),
-        subtitle=f"{column.what[:1].upper()}{column.what[1:]} over {swept.n_futures:,} futures at "
+        subtitle=f"{column.what.capitalize()} over {swept.n_futures:,} futures at "
         "each point; upright lines are 95% Monte Carlo intervals",
-        alternative=f"{column.label[:1].upper()}{column.label[1:]} against {short}{which}: {told}.",
+        alternative=f"{column.heading} against {short}{which}: {told}.",
         chart=response_chart(
             responses, swept.counted(name), counted, swept.kind != DesignKind.GRID
         ),
@@ -140,7 +140,7 @@ def _picture(swept: Swept, column: Column, name: str, responses: list[Response])
 
 
 def _finding(swept: Swept, column: Column, short: str, responses: list[Response]) -> str:
-    label = f"{column.label[:1].upper()}{column.label[1:]}"
+    label = column.heading
     if len(responses) > 1 or swept.kind != DesignKind.GRID:
         return f"{label} against {short}"
     one = responses[0]
@@ -177,11 +177,11 @@ def ranges_of_names(swept: Swept, column: Column, name: str) -> Picture | None:
         for one, (_, value, low, high) in zip(levels, rows, strict=True)
     ]  # fmt: skip
     most = max(levels, key=lambda one: one.figure.value)
-    label = f"{column.label[:1].upper()}{column.label[1:]}"
+    label = column.heading
     return Picture(
         key=f"response-{swept.names.index(name)}-{column.number}",
         title=f"{label} is highest at {swept.short[name]} {most.text}",
-        subtitle=f"{column.what[:1].upper()}{column.what[1:]} over {swept.n_futures:,} futures at "
+        subtitle=f"{column.what.capitalize()} over {swept.n_futures:,} futures at "
         "each point; bars are 95% Monte Carlo intervals",
         alternative=f"{column.label}: {'; '.join(f'{row[0]} {row[1]}' for row in rows)}.",
         chart=range_chart(ranges, counted),
@@ -211,10 +211,10 @@ def two_inputs(swept: Swept, column: Column, pair: tuple[str, str]) -> Picture |
     averaged = "" if len(swept.names) == _PAIR else "; averages over the other inputs"
     return Picture(
         key=f"two-inputs-{column.number}",
-        title=f"{column.label[:1].upper()}{column.label[1:]} is best, {figure}, at {where}",
-        subtitle=f"Down: {one}; across: {other}. {column.what[:1].upper()}{column.what[1:]} over "
+        title=f"{column.heading} is best, {figure}, at {where}",
+        subtitle=f"Down: {one}; across: {other}. {column.what.capitalize()} over "
         f"{swept.n_futures:,} futures at each point{averaged}",
-        alternative=f"{column.label[:1].upper()}{column.label[1:]} by {one} and {other}; best, {figure}, at {where}.",
+        alternative=f"{column.heading} by {one} and {other}; best, {figure}, at {where}.",
         chart=heatmap(values, list(down), list(across), column.counted),
         table=grid_of((f"{one} \\ {other}", *across), texts),
     )

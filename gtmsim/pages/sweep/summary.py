@@ -18,7 +18,7 @@ def answer_in_one(swept: Swept) -> str:
     column = swept.main
     if not swept.done:
         return "No point could be simulated."
-    return f"{_upper(column.label)} {_depends_on(swept, column)}."
+    return f"{column.heading} {_depends_on(swept, column)}."
 
 
 def _best(swept: Swept, column: Column) -> str:
@@ -57,7 +57,7 @@ def details(swept: Swept) -> tuple[str, ...]:
     others = [c for c in swept.columns if not c.is_detail and c.number != swept.main.number]
     best = () if swept.kind == DesignKind.TORNADO else (_best(swept, swept.main),)
     return *best, *(
-        f"{_upper(column.label)} {_depends_on(swept, column)}." for column in others[:_MOST_CARDS]
+        f"{column.heading} {_depends_on(swept, column)}." for column in others[:_MOST_CARDS]
     )
 
 
@@ -75,8 +75,4 @@ def _cards(swept: Swept) -> Iterator[Card]:
     for column in [c for c in swept.columns if not c.is_detail][:_MOST_CARDS]:
         value, note = in_parts(swept.cells[point][column.number], column.counted)
         kind = "95% interval" if column.is_event else "in 8 of 10"
-        yield Card(f"{_upper(column.label)}, {where}", value, f"{note}, {kind}" if note else "")
-
-
-def _upper(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
+        yield Card(f"{column.heading}, {where}", value, f"{note}, {kind}" if note else "")

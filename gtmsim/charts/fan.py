@@ -129,7 +129,10 @@ def _goals(goals: Sequence[Goal]) -> list[alt.Chart]:
     return [
         base.mark_rule(style="goal").encode(x="first:Q", x2="month:Q"),
         base.mark_point(style="goal-mark", shape="diamond", size=90, filled=True, opacity=1),
-        base.mark_text(style="goal-label", align="right", dx=-8, dy=-18).encode(text="text:N"),
+        *(
+            base.mark_text(style=style, align="right", dx=-8, dy=-18).encode(text="text:N")
+            for style in ("goal-ground", "goal-label")
+        ),
     ]
 
 

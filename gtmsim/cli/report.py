@@ -85,7 +85,13 @@ def write_beside(folder: Path, answer: "Answer", origin: "Origin", session: Sess
     -------
     Path or None
         The page; None if it could not be written, which the user is told.
+
+    Raises
+    ------
+    Interrupted
+        If the user pressed Ctrl-C; the message says that the results are saved.
     """
+    from gtmsim.errors import Interrupted
     from gtmsim.pages.build import run_page
     from gtmsim.results import open_results
 
@@ -95,6 +101,8 @@ def write_beside(folder: Path, answer: "Answer", origin: "Origin", session: Sess
         file.unlink(missing_ok=True)  # of earlier results
         with open_results(folder) as results:
             write_page(run_page(results, answer, origin), file)
+    except KeyboardInterrupt as error:
+        raise Interrupted("Stopped; the results are saved, without a report") from error
     except Exception as error:
         if session.debug:
             raise

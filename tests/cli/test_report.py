@@ -51,6 +51,17 @@ def test_a_page_that_fails_loses_no_results_and_leaves_no_earlier_page(gtmsim, m
     assert not PAGE.exists()
 
 
+def test_who_stops_the_page_is_told_that_results_are_saved(gtmsim, monkeypatch):
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reporting, "_write", stop)
+    found = gtmsim("run", "tiny.toml", *QUICK)
+    assert found.code == 130
+    assert "Stopped; the results are saved, without a report" in found.err
+    assert gtmsim("show", "results/tiny").code == 0
+
+
 def test_report_writes_the_page_and_the_pictures_again(gtmsim):
     gtmsim("run", "tiny.toml", *QUICK)
     before = PAGE.read_text()

@@ -121,7 +121,7 @@ def survival(tested: Tested) -> Picture:
     alive = [n for n in names if n != AS_IS and odds[n].value >= SURVIVAL]
     return Picture(
         key="survival",
-        title=f"Cash lasts in {share(SURVIVAL)} of futures under {len(alive)} of {len(names) - 1} "
+        title=f"Cash lasts in at least {share(SURVIVAL)} of futures under {len(alive)} of {len(names) - 1} "
         "stresses",
         subtitle=f"Share of {tested.n_futures:,} futures in which cash never runs out; ring: the "
         "plan as it is; bars are 95% Monte Carlo intervals",
@@ -138,7 +138,8 @@ def capital(tested: Tested) -> Picture:
     names = sorted(needs, key=lambda name: -needs[name].value)
     rows = [(tested.title(name), *(money.text(value) for value in needs[name])) for name in names]
     ranges = [
-        Range(label, f"{value} ({low} to {high})", _ending(needs[name].low, needs[name].value),
+        Range(label, f"{value} ({low} to {high})" if np.isfinite(needs[name].high) else value,
+              _ending(needs[name].low, needs[name].value),
               _ending(needs[name].high, needs[name].value),
               (Dot("ring" if name == AS_IS else "dot", needs[name].value, "cash needed"),))
         for name, (label, value, low, high) in zip(names, rows, strict=True)

@@ -14,7 +14,7 @@ from gtmsim.metrics.labels import YEAR, company, ratio
 from gtmsim.plan.lowering.segments import opportunity_stage, stage_order
 from gtmsim.scenario import Scenario
 from gtmsim.scenario.document import Document
-from gtmsim.scenario.kinds import Kind
+from gtmsim.scenario.kinds import MULTIPLE, SHARE
 from gtmsim.scenario.models import Churn
 from gtmsim.scenario.overrides import Override, entry_at
 from gtmsim.scenario.stressing import ANY, Change, Stress
@@ -187,25 +187,16 @@ def _override(found: Found, change: Change, scenario: Scenario) -> Iterator[Over
         return
     move = _shared(change.move, found.path, change, scenario) if change.spread else change.move
     path, value = found
-    if isinstance(value, Churn):
-        path, value = _of_churn(path, value)
-        move = Move(Rule.SCALE, move.by) if path[-1] == "alpha" else move
     kind = kind_at(path)
+    if isinstance(value, Churn) and value.mean is not None:
+        path, value, kind = (*path, "mean"), value.mean, SHARE
+    elif isinstance(value, Churn):  # of a Beta, alpha / beta are the odds of leaving
+        path, value, kind = (*path, "alpha"), value.alpha, MULTIPLE
+        move = Move(Rule.SCALE, move.by)
     assert kind is not None, "checked with the pack"
     after = moved(value, move, kind)
-    if after != plain_of(value, kind):
+    if after != moved(value, Move(Rule.ADD, 0.0), kind):
         yield _placed(path, after, change)
-
-
-def plain_of(value: Any, kind: Kind) -> Any:
-    """Write what a key holds as it stands."""
-    return moved(value, Move(Rule.ADD, 0.0), kind)
-
-
-def _of_churn(path: Path, churn: Churn) -> tuple[Path, Any]:
-    """Find the number that stands for the level of churn that differs between customers."""
-    name = "alpha" if churn.mean is None else "mean"
-    return (*path, name), getattr(churn, name)
 
 
 def _placed(path: Path, value: Any, change: Change) -> Override:

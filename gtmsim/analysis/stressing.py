@@ -164,7 +164,7 @@ def prepare(
     outputs = [
         _shaken(outputs_of(read.scenario), shock) for read, shock in zip(reads, shocks, strict=True)
     ]
-    futures = sweep_of("stress", labels, reads, outputs, how, months)
+    futures = sweep_of("stress", labels, reads, outputs, how, months, list(map(repr, shocks)))
     return StressTest(
         found, futures, _unlimited(labels, reads, shocks, how, months) if funding else None
     )
@@ -197,7 +197,7 @@ def _unlimited(
     needed = Output(CAPITAL, "cash needed", MONEY, CashNeeded())
     few = replace(how, draws=min(FUNDING_DRAWS, how.draws))
     outputs = [_shaken((needed,), shock) for shock in shocks]
-    return sweep_of("capital", labels, rich, outputs, few, months)
+    return sweep_of("capital", labels, rich, outputs, few, months, list(map(repr, shocks)))
 
 
 def _shaken(outputs: tuple[Output, ...], shock: Shock) -> tuple[Output, ...]:
@@ -240,33 +240,42 @@ def labelled(test: StressTest, filled: Filled, money: Filled | None) -> xr.Datas
     """Label what a stress test found; see `stress`."""
     swept = dataset_of(test.futures, filled)
     rows = _rows(test)
-    samples = swept["sample"].to_numpy()
-    shape = (len(rows), *samples.shape[1:])
-    sample = np.full(shape, np.nan)
+    outputs = [str(name) for name in swept["output"].values]
+    sample = _by_row(swept["sample"].to_numpy(), rows)
+    data = _figures(sample, outputs, [str(unit) for unit in swept["unit"].values])
+    if test.unlimited is not None and money is not None:
+        told = {"long_name": f"Opening cash with which {SURVIVAL:.0%} of futures never run out"}
+        data[CAPITAL] = (("stress", "bound"), _capital(test.unlimited, money, rows), told)
+    failures = dict(zip(swept["stress"].values, swept["failure"].values, strict=True))
+    coordinates = {
+        **{name: swept.coords[name] for name in ("draw", "replication", "output")},
+        **{name: ("output", swept[name].values) for name in ("label", "unit")},
+        **_by_stress(test, failures),
+        "bound": list(Estimate._fields),
+    }
+    return xr.Dataset(data, coordinates, _about(test))
+
+
+def _by_row(samples: Sample, rows: Sequence[int]) -> Sample:
+    """Sample of each row; NaN where it has no point."""
+    sample = np.full((len(rows), *samples.shape[1:]), np.nan)
     for row, point in enumerate(rows):
         if point >= 0:
             sample[row] = samples[point]
-    outputs, units = list(map(str, swept["output"].values)), list(map(str, swept["unit"].values))
+    return sample
+
+
+def _figures(sample: Sample, outputs: Sequence[str], units: Sequence[str]) -> dict[str, Any]:
     figures = [[_figure(*one) for one in zip(s, outputs, units, strict=True)] for s in sample]
     changes = [
         [_change(*each) for each in zip(one, sample[0], outputs, strict=True)] for one in sample
     ]
     dims = ("stress", "output", "bound")
-    data: dict[str, Any] = {
+    return {
         "sample": (("stress", "output", "draw", "replication"), sample),
         "figure": (dims, np.array(figures), {"long_name": "Odds, median or first decile"}),
         "change": (dims, np.array(changes), {"long_name": "Mean difference from the plan as is"}),
     }
-    if test.unlimited is not None and money is not None:
-        told = {"long_name": f"Opening cash with which {SURVIVAL:.0%} of futures never run out"}
-        capital = np.array(_capital(test.unlimited, money, rows))
-        data[CAPITAL] = (("stress", "bound"), capital, told)
-    kept = {name: swept.coords[name] for name in ("draw", "replication", "output")}
-    by_output = {name: ("output", swept[name].values) for name in ("label", "unit")}
-    bound = {"bound": list(Estimate._fields)}
-    failures = dict(zip(swept["stress"].values, swept["failure"].values, strict=True))
-    coordinates = {**kept, **by_output, **bound, **_by_stress(test, failures)}
-    return xr.Dataset(data, coordinates, _about(test))
 
 
 def _rows(test: StressTest) -> list[int]:

@@ -177,15 +177,13 @@ def tripwires(  # noqa: PLR0913  one keyword per option of `gtmsim tripwires`
     if against is not None:
         results = aligned({"plan": results, "other": against})[0]
     last = _last_month(results, chosen, by_month)
-    _check(bad, last, metrics, results)
-    found = list(_candidates(results, last, window, metrics))
-    areas = [separation.auc(one.score, bad, level) for one in found]
-    order = sorted(range(len(found)), key=lambda n: -np.nan_to_num(areas[n].value, nan=-1.0))
-    ranked = [found[n] for n in order]
-    wires = [separation.tripwire(one.score, bad, false_alarms, level) for one in ranked]
-    made = _labelled(ranked, [areas[n] for n in order], wires)
-    search = _search(ranked, bad, false_alarms, level)
-    share = error.probability(bad, level)
+    _check(bad, metrics)
+    ranked = _ranked(_candidates(results, last, window, metrics), bad, level)
+    wires = [separation.tripwire(one.score, bad, false_alarms, level) for one, _ in ranked]
+    made = _labelled([one for one, _ in ranked], [area for _, area in ranked], wires)
+    search = _search([one for one, _ in ranked], bad, false_alarms, level)
+    whole = {**search, "bad": error.probability(bad, level)}
+    told = {name: ("bound", list(estimate)) for name, estimate in whole.items()}
     about = {
         **{name: results.attrs[name] for name in ("title", "currency", "seed", "gtmsim_version")},
         "target": target if isinstance(target, str) else "target",
@@ -194,8 +192,15 @@ def tripwires(  # noqa: PLR0913  one keyword per option of `gtmsim tripwires`
         "draws": results.sizes["draw"],
         "replications": results.sizes["replication"],
     }
-    told = {**{f"search_{name}": ("bound", list(one)) for name, one in search.items()}}
-    return made.assign({**told, "bad": ("bound", list(share))}).assign_attrs(about)
+    return made.assign(told).assign_attrs(about)
+
+
+def _ranked(
+    candidates: Iterator[Candidate], bad: Sample, level: float
+) -> list[tuple[Candidate, Estimate]]:
+    """Candidates with their areas, the best first."""
+    found = [(one, separation.auc(one.score, bad, level)) for one in candidates]
+    return sorted(found, key=lambda one: -np.nan_to_num(one[1].value, nan=-1.0))
 
 
 # --- bad futures -----------------------------------------------------------------------------
@@ -251,7 +256,7 @@ def _last_month(results: xr.Dataset, target: Target | None, by_month: int | None
     return by_month
 
 
-def _check(bad: Sample, last: int, metrics: Sequence[str], results: xr.Dataset) -> None:
+def _check(bad: Sample, metrics: Sequence[str]) -> None:
     known = [one.name for one in OBSERVABLES]
     for name in metrics:
         if name not in known:
@@ -366,7 +371,7 @@ def _search(
         won[held] = separation.placements(chosen, bad[held])
     caught, wrong, *_ = separation.judged(stopped, bad, level)
     areas = error.probability(won, level) if np.isfinite(won).any() else UNDEFINED
-    return {"auc": areas, "caught": caught, "stopped_good": wrong}
+    return {"search_auc": areas, "search_caught": caught, "search_stopped_good": wrong}
 
 
 def _area(score: Sample, bad: Sample) -> float:

@@ -23,6 +23,7 @@ def sweep_of(
     outputs: Sequence[tuple[Output, ...]],
     how: Run,
     months: int | None = None,
+    also: Sequence[str] = (),
 ) -> Sweep:
     """Make a sweep whose points are these scenarios.
 
@@ -40,6 +41,8 @@ def sweep_of(
         How often and by what each is simulated.
     months
         Length asked for, if not the scenario's.
+    also
+        What decides the numbers and neither the scenarios nor the names of the outputs say.
 
     Raises
     ------
@@ -50,7 +53,8 @@ def sweep_of(
     points = tuple(Point((level,)) for level in variation.levels)
     scenarios = [read.scenario for read in reads]
     texts = [scenario_text(scenario) for scenario in scenarios]
-    said = [switch, *labels, *texts, [[repr(output) for output in some] for some in outputs]]
+    names = [[output.name for output in some] for some in outputs]
+    said = [switch, *labels, *texts, names, *also]
     return Sweep(
         title=scenarios[0].scenario.name,
         scenario=texts[0],

@@ -126,7 +126,8 @@ def prepare(before: Scenario, after: Scenario, metric: str, how: Run) -> Walk:
     made = tuple(found.reads)
     labels = ["+".join(map(str, sorted(step))) or "none" for step in made]
     outputs = [(output,)] * len(made)
-    sweep = sweep_of("changed", labels, list(found.reads.values()), outputs, how)
+    reads = list(found.reads.values())
+    sweep = sweep_of("changed", labels, reads, outputs, how, also=[repr(output.measure)])
     return Walk(metric, found, made, sweep)
 
 

@@ -26,6 +26,7 @@ from gtmsim.cli.session import Session, common_options, shown
 if TYPE_CHECKING:
     import xarray as xr
 
+    from gtmsim.analysis.stressing import StressTest
     from gtmsim.analysis.sweeping import Filled, Sweep
     from gtmsim.pages.page import Page
     from gtmsim.report.answer import Answer
@@ -91,6 +92,7 @@ def stress(  # noqa: PLR0913  one argument per option
     for warning in test.futures.warnings:
         session.say(f"Warning: {warning}")
     announce_compilation(engine, session)
+    session.say(_cost(test))
     folder = out or Path("results") / test.futures.folder_name(scenario.stem, "stress")
     filled = filled_with(test.futures, folder, "stresses", session)
     money = None
@@ -109,6 +111,13 @@ def _page(tested: "xr.Dataset", answer: "Answer") -> "Page":
     from gtmsim.pages.stress.build import stress_page
 
     return stress_page(tested, answer, command_line())
+
+
+def _cost(test: "StressTest") -> str:
+    """Say how much is simulated, if nothing of it is there."""
+    sweeps = (test.futures, test.unlimited)
+    n = sum(len(one.points) * one.shape[1] * one.shape[2] for one in sweeps if one is not None)
+    return f"The test has {len(test.futures.points) - 1} stresses that apply, {n:,} futures."
 
 
 def filled_with(sweep: "Sweep", folder: Path, points: str, session: Session) -> "Filled":

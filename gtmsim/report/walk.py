@@ -74,7 +74,7 @@ def _notes(walked: xr.Dataset) -> list[str]:
         "Adds: mean over futures, on the same luck, of what the change brings, averaged over "
         f"{_orders(orders)}; the parts sum to the difference. By order: from what it "
         "brings in the order in which that is least to the most; interaction: how far these are "
-        "apart. "
+        "apart. What a driver needs is changed before it. "
         f"{about['n_plans']} plans."
     ]
     together = [

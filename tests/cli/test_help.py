@@ -20,8 +20,10 @@ def test_the_commands_are_those_of_the_readme():
         "schema",
         "sensitivity",
         "show",
+        "stress",
         "sweep",
         "trace",
+        "tripwires",
         "validate",
     ]
 

@@ -14,7 +14,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FEW = ["--draws", "2", "--replications", "1"]
 SOON = ["--max-draws", "8", "--inconclusive", "warn"]
 SMALL = {"sobol": "sobol:20", "morris": "morris:2"}
-SIMULATING = ("run", "compare", "sweep")
+SIMULATING = ("run", "compare", "sweep", "stress")
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -54,6 +54,8 @@ def gtmsim(command: str) -> int:
     words = shlex.split(command)[1:]
     if words[0] == "sensitivity":
         return int(exit_code([SMALL.get(word.partition(":")[0], word) for word in words]))
+    if words[0] == "tripwires":
+        return int(exit_code([*words, "--draws", "40", "--replications", "2"]))
     if words[0] not in SIMULATING:
         return int(exit_code(words))
     judges = {"--check", "--precision"} & set(words)

@@ -75,6 +75,27 @@ def test_a_moved_quantile_is_the_moved_number():
     }
 
 
+def test_a_standard_deviation_moves_with_its_mean():
+    assert moved(read({"mean": 0.2, "sd": 0.05}, SHARE), FIFTH_LESS, SHARE) == {
+        "family": "beta",
+        "mean": pytest.approx(0.16),
+        "sd": pytest.approx(0.04),
+    }
+    late = moved(read({"mean": 20.0, "sd": 5.0}, DAYS), LATE, DAYS)
+    assert late == {"family": "lognormal", "mean": 50.0, "sd": 5.0}
+    hazard = moved(read({"mean": 0.2, "sd": 0.05}, SHARE), FASTER, SHARE)
+    assert hazard["sd"] == pytest.approx(0.05 * 1.5 * 0.8**0.5)
+
+
+def test_a_beta_of_its_own_parameters_keeps_their_sum():
+    given = read({"family": "beta", "alpha": 3.0, "beta": 20.0}, SHARE)
+    assert moved(given, FIFTH_LESS, SHARE) == {
+        "family": "beta",
+        "mean": pytest.approx(0.8 * 3.0 / 23.0),
+        "concentration": 23.0,
+    }
+
+
 def test_a_plain_number_moves_and_stays_in_its_range():
     assert moved(0.5, FIFTH_LESS, SHARE) == pytest.approx(0.4)
     assert moved(0.9, Move(Rule.SCALE, 1.5), SHARE) == 1.0

@@ -121,8 +121,8 @@ def survival(tested: Tested) -> Picture:
     alive = [n for n in names if n != AS_IS and odds[n].value >= SURVIVAL]
     return Picture(
         key="survival",
-        title=f"Cash lasts in at least {share(SURVIVAL)} of futures under {len(alive)} of {len(names) - 1} "
-        "stresses",
+        title=f"Cash lasts in at least {share(SURVIVAL)} of futures under {len(alive)} of "
+        f"{len(names) - 1} stresses",
         subtitle=f"Share of {tested.n_futures:,} futures in which cash never runs out; ring: the "
         "plan as it is; bars are 95% Monte Carlo intervals",
         alternative="Cash lasts: " + "; ".join(f"{row[0]} {row[1]}" for row in rows) + ".",

@@ -1,0 +1,289 @@
+"""Stresses: what they change in any plan, and that nothing else moves."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from gtmsim.analysis.outputs import expressed, read_outputs
+from gtmsim.analysis.stressed import later_funding, stressed, without_largest
+from gtmsim.analysis.stressing import AS_IS, stress
+from gtmsim.errors import ScenarioError
+from gtmsim.plan import compile_plan
+from gtmsim.scenario import load_document, read_scenario
+from gtmsim.scenario.document import changed
+from gtmsim.scenario.stressing import chosen, read_pack
+from tests.cli.scenarios import tiny
+from tests.scenarios.shipped import shipped
+
+FEW = {"draws": 3, "replications": 2, "engine": "simpy", "workers": 1}
+SHIPPED = read_pack()
+
+
+def pack(folder: Path, text: str) -> Path:
+    path = folder / "pack.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def plan_of(folder: Path, text: str = ""):
+    path = tiny(folder)
+    path.write_text(path.read_text() + text, encoding="utf-8")
+    document = load_document(path)
+    return read_scenario(document), document
+
+
+def found(name: str, folder: Path, text: str = ""):
+    scenario, document = plan_of(folder, text)
+    return stressed(chosen(SHIPPED, [name])[0], scenario, document)
+
+
+def changes(name: str, folder: Path, text: str = "") -> dict[str, object]:
+    return {".".join(o.path): o.entry.plain for o in found(name, folder, text).overrides}
+
+
+# --- what they change ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", shipped())
+def test_every_stress_makes_a_valid_plan_of_every_shipped_scenario_or_says_why_not(path):
+    document = load_document(path)
+    scenario = read_scenario(document)
+    for one in SHIPPED:
+        here = stressed(one, scenario, document)
+        assert here.applies or here.reason
+        compile_plan(read_scenario(changed(document, here.overrides)))
+
+
+def test_the_win_rate_falls_by_a_fifth_over_the_stages_of_opportunities_together(tmp_path):
+    stages = """
+[motions.assisted.stages.close]
+win_rate = { p10 = 0.4, p90 = 0.6 }
+"""
+    made = changes("win_rate_down", tmp_path, stages)
+    root = 0.8**0.5
+    assert made == {
+        "motions.assisted.stages.demo.win_rate": pytest.approx(0.3 * root),
+        "motions.assisted.stages.close.win_rate": {
+            "family": "logit_normal",
+            "p10": pytest.approx(0.4 * root),
+            "p90": pytest.approx(0.6 * root),
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("stated", "key", "expected"),
+    [
+        ("0.2", "", 1.0 - 0.8**1.5),
+        ("{ mean = 0.2, concentration = 5 }", ".mean", 1.0 - 0.8**1.5),
+        ("{ alpha = 1.0, beta = 4.0 }", ".alpha", 1.5),
+    ],
+)
+def test_churn_moves_in_each_of_its_forms(tmp_path, stated, key, expected):
+    path = tiny(tmp_path)
+    path.write_text(path.read_text().replace("{ p10 = 0.1, p90 = 0.3 }", stated))
+    document = load_document(path)
+    here = stressed(chosen(SHIPPED, ["churn_up"])[0], read_scenario(document), document)
+    made = {".".join(o.path): o.entry.plain for o in here.overrides}
+    assert made == {f"segments.smb.churn_per_year{key}": pytest.approx(expected)}
+    read_scenario(changed(document, here.overrides))
+
+
+def test_days_to_pay_are_added_where_none_are_given(tmp_path):
+    assert changes("collection_late", tmp_path) == {
+        "segments.smb.contracts.annual.payment_days": 30.0
+    }
+
+
+def test_only_teams_that_hire_lose_people(tmp_path):
+    assert not found("hires_fail", tmp_path).applies
+    hires = "hires = [{ month = 3, n = 1 }]\n"
+    path = tiny(tmp_path)
+    path.write_text(path.read_text().replace("[teams.ae]\n", f"[teams.ae]\n{hires}"))
+    document = load_document(path)
+    here = stressed(chosen(SHIPPED, ["hires_fail"])[0], read_scenario(document), document)
+    assert here.changed == ("teams.ae.leaves_per_year",)
+    assert 1.0 - np.exp(-here.overrides[0].entry.plain) == pytest.approx(0.5, abs=1e-4)
+
+
+ROUND = '[company.rounds.seed]\nmonth = 5\namount = "1M"\n'
+
+
+def test_a_round_of_a_month_comes_six_months_later(tmp_path):
+    assert changes("round_slips", tmp_path, ROUND) == {"company.rounds.seed.month": 11}
+    here = found("round_slips", tmp_path)
+    assert here.reason == "the plan has no funding round"
+
+
+def test_a_round_of_a_stage_is_delayed_in_the_books(tmp_path):
+    here = found("round_slips", tmp_path, ROUND.replace("month = 5", 'stage = "scaling"'))
+    assert (here.overrides, here.shock.delays_rounds) == ((), 6)
+
+
+# --- what they do to books -------------------------------------------------------------------
+
+
+def books(cash, funding, arr=(120.0,) * 4, largest=(36.0, 12.0)) -> xr.Dataset:
+    """One future of four months in two segments; no hosting, a quarter of revenue for support."""
+    months, shape = np.arange(1, 5), ("draw", "replication", "month")
+    by_segment = (*shape, "segment")
+    both = np.array([arr, arr]).T[None, None]
+    cash = np.array(cash, float)[None, None]
+    sizes = np.broadcast_to(np.array(largest), (1, 1, 4, 2))
+    return xr.Dataset(
+        {
+            "cash": (shape, cash),
+            "funding": (shape, np.array(funding, float)[None, None]),
+            "insolvent": (shape, (np.minimum.accumulate(cash, axis=-1) < 0).astype(int)),
+            "closing_arr": (by_segment, both),
+            "largest_customer_arr": (by_segment, sizes),
+            "revenue": (by_segment, both / 12),
+            "cogs": (by_segment, both * 0.0),
+            "support_cost": (by_segment, both / 48),
+        },
+        {"month": months, "segment": ["a", "b"]},
+    )
+
+
+def test_the_largest_customer_takes_its_arr_and_what_is_left_of_its_revenue():
+    after = without_largest(books([100, 90, 80, 70], [0] * 4), 2)
+    assert after["closing_arr"].sel(segment="a").values.tolist() == [[[120, 120, 84, 84]]]
+    assert after["closing_arr"].sel(segment="b").values.tolist() == [[[120] * 4]]
+    # 36 a year, three quarters of it left after support: 2.25 a month
+    assert after["cash"].values.tolist() == [[[100, 90, 77.75, 65.5]]]
+
+
+def test_a_loss_that_empties_the_bank_ends_the_company_there():
+    after = without_largest(books([100, 50, 1, 60], [0] * 4), 2)
+    assert after["cash"].values.tolist() == [[[100, 50, -1.25, -1.25]]]
+    assert after["insolvent"].values.tolist() == [[[0, 0, 1, 1]]]
+    assert after["closing_arr"].sum("segment").values.tolist() == [[[240, 240, 0, 0]]]
+
+
+def test_money_that_comes_later_is_missing_until_then():
+    after = later_funding(books([10, 60, 50, 40], [0, 60, 0, 0]), 2)
+    assert after["cash"].values.tolist() == [[[10, 0, -10, -10]]]
+    assert after["insolvent"].values.tolist() == [[[0, 0, 1, 1]]]
+    enough = later_funding(books([100, 150, 140, 130], [0, 60, 0, 0]), 2)
+    assert enough["cash"].values.tolist() == [[[100, 90, 80, 130]]]
+    assert enough["insolvent"].values.sum() == 0
+
+
+def test_a_future_that_was_over_already_stays_as_it_was():
+    before = books([10, -5, -5, -5], [0] * 4)
+    for after in (without_largest(before, 2), later_funding(before, 1)):
+        assert after["cash"].values.tolist() == before["cash"].values.tolist()
+        assert after["insolvent"].values.tolist() == before["insolvent"].values.tolist()
+    helped = books([70, -5, -5, -5], [60, 0, 0, 0])
+    assert later_funding(helped, 2)["cash"].values.tolist() == [[[10, -5, -5, -5]]]
+
+
+# --- on the same luck ------------------------------------------------------------------------
+
+
+def monthly(scenario):
+    """Outputs by month, for the tests of what moves when."""
+    texts = [f"{name}[{month}]" for name in ("arr", "cash") for month in (4, 12)]
+    return expressed(read_outputs(texts, [scenario]), compile_plan(scenario))
+
+
+def test_a_stress_that_changes_nothing_gives_differences_of_exactly_zero(tmp_path):
+    cost = "{ function = 'product', per_month = 0 }"
+    file = pack(tmp_path, f'[same]\nchanges = [{{ path = "costs.none", set = {cost} }}]\n')
+    tested = stress(tiny(tmp_path), pack=file, funding=False, **FEW)
+    assert tested["stress"].values.tolist() == [AS_IS, "same"]
+    before, after = tested["sample"].values
+    assert np.array_equal(before, after, equal_nan=True)
+    assert (tested["change"].sel(stress="same").dropna("output") == 0.0).all()
+
+
+def test_a_later_round_leaves_the_months_before_it_as_they_were(tmp_path, monkeypatch):
+    monkeypatch.setattr("gtmsim.analysis.stressing.outputs_of", monthly)
+    monkeypatch.setattr("gtmsim.analysis.stressing._figure", lambda *_: (0.0, 0.0, 0.0))
+    path = tiny(tmp_path)
+    path.write_text(path.read_text() + ROUND)
+    tested = stress(path, only=["round_slips"], funding=False, **FEW)
+    before, after = (tested["sample"].sel(stress=one) for one in (AS_IS, "round_slips"))
+    assert (before.sel(output="cash[4]") == after.sel(output="cash[4]")).all()
+    assert (before.sel(output="cash[12]") == after.sel(output="cash[12]")).all()  # all is in again
+    assert (before.sel(output="arr[12]") == after.sel(output="arr[12]")).all()
+
+
+def test_a_stress_that_hurts_is_worse_in_every_figure_that_it_bears_on(tmp_path):
+    tested = stress(tiny(tmp_path), only=["win_rate_down", "round_slips"], **FEW)
+    change = tested["change"].sel(stress="win_rate_down", bound="value")
+    assert change.sel(output="arr[14]") < 0.0
+    assert change.sel(output="value") < 0.0
+    missing = tested.sel(stress="round_slips")
+    assert not missing["applies"]
+    assert missing["reason"].item() == "the plan has no funding round"
+    assert np.isnan(missing["figure"]).all()
+    assert tested["capital"].sel(stress=AS_IS, bound="value") >= 0.0
+
+
+def test_a_test_that_is_kept_is_not_simulated_again(tmp_path, monkeypatch):
+    words = {"only": ["churn_up"], "out": tmp_path / "kept", **FEW}
+    first = stress(tiny(tmp_path), **words)
+    monkeypatch.setattr("gtmsim.analysis.sweeping.run_all", _only_nothing)
+    assert stress(tiny(tmp_path), **words).equals(first)
+
+
+def test_another_process_knows_the_test_by_the_same_hash(tmp_path):
+    code = (
+        "import sys\n"
+        "from gtmsim.analysis.stressing import prepare\n"
+        "from gtmsim.simulation.api import checked_run\n"
+        "how = checked_run(3, 1, 1, 1, 'simpy')\n"
+        "test = prepare(sys.argv[1], ['churn_up', 'largest_leaves'], None, how, None, True)\n"
+        "print(test.futures.folder_name('x'), test.unlimited.folder_name('x'))\n"
+    )
+    words = [sys.executable, "-c", code, str(tiny(tmp_path))]
+    names = [
+        subprocess.run(words, capture_output=True, text=True, check=True).stdout for _ in range(2)
+    ]
+    assert names[0] == names[1]
+
+
+def _only_nothing(work, *_, **__):
+    assert not list(work)
+
+
+# --- packs -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[a]\nchanges = [{ path = "motions.*.win", scale = 0.8 }]', "leads to no number"),
+        ('[a]\nchanges = [{ path = "company.cash" }]', "wants exactly one of"),
+        ('[a]\nchanges = [{ path = "company.cash", scale = -1 }]', "must be above 0"),
+        ('[a]\nchanges = [{ path = "company.cash", add = "3d" }]', "is a time"),
+        ("[a]\nchange = []", "Did you mean `changes`?"),
+        ("[a]\ntitle = 3", "wants text in quotes"),
+        ("[a]\nloses_largest = 0", "from 1 to"),
+        ('[a]\ntitle = "empty"', "changes nothing"),
+        ("a = 1", "wants a table"),
+    ],
+)
+def test_a_bad_pack_is_told_with_its_place(tmp_path, text, message):
+    with pytest.raises(ScenarioError) as told:
+        read_pack(pack(tmp_path, text))
+    assert message in str(told.value)
+    assert "pack.toml:" in str(told.value)
+
+
+def test_what_a_stress_makes_invalid_is_told_at_the_line_of_the_pack(tmp_path):
+    change = '{ path = "price_changes.x", set = "magic" }'
+    with pytest.raises(ScenarioError) as told:
+        stress(tiny(tmp_path), pack=pack(tmp_path, f"[bad]\nchanges = [\n  {change},\n]"), **FEW)
+    assert "pack.toml:3" in str(told.value)
+    assert "Stress bad." in str(told.value)
+
+
+def test_a_stress_that_the_pack_lacks_gets_a_suggestion():
+    with pytest.raises(ScenarioError, match="Did you mean churn_up"):
+        chosen(SHIPPED, ["churn_upp"])

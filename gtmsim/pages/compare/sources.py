@@ -36,6 +36,8 @@ def section(plans: Plans) -> Section:
 
 def _blocks(plans: Plans) -> Iterator[Block]:
     for rival in plans.rivals:
+        if not bridge_parts(plans, rival):
+            continue  # not a line of any future differs
         yield difference_bridge(plans, rival)
         if len(_labels(plans, rival, "segment")) > 1:
             yield by_segment(plans, rival).narrow()

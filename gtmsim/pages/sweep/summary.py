@@ -15,10 +15,11 @@ _MOST_CARDS = 4
 
 def answer_in_one(swept: Swept) -> str:
     """Answer in one sentence: what the main output hangs on, and where it is best."""
-    column = swept.main
     if not swept.done:
         return "No point could be simulated."
-    return f"{column.heading} {_depends_on(swept, column)}."
+    if not swept.columns:
+        return "What is asked of a future is defined in none."
+    return f"{swept.main.heading} {_depends_on(swept, swept.main)}."
 
 
 def _best(swept: Swept, column: Column) -> str:
@@ -67,8 +68,6 @@ def key_figures(swept: Swept) -> Cards:
 
 
 def _cards(swept: Swept) -> Iterator[Card]:
-    if not swept.done:
-        return
     is_tornado = swept.kind == DesignKind.TORNADO
     point = swept.done[0] if is_tornado else best_point(swept, swept.main)
     where = "as the scenario is" if is_tornado else "at the best point"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import altair as alt
 
 from gtmsim.charts.axes import Chart, Counted, Records, framed, known, number
-from gtmsim.charts.rows import BELOW, ROW, rows_of, texts_above, told
+from gtmsim.charts.rows import BELOW, ROW, Dot, rows_of, texts_above, told
 
 _BAR = 14
 _HEADROOM = 0.04
@@ -36,11 +36,12 @@ class Piece(NamedTuple):
 
 
 class Signed(NamedTuple):
-    """A row with its name, its figure and its bars."""
+    """A row with its name, its figure, its bars and the marks on them."""
 
     label: str
     note: str
     pieces: tuple[Piece, ...]
+    dots: tuple[Dot, ...] = ()
 
 
 def from_zero(label: str, note: str, value: float, low: float, high: float) -> Signed:
@@ -75,7 +76,7 @@ def signed_chart(rows: Sequence[Signed], counted: Counted, base: float = 0.0) ->
         .mark_rule(style="error", yOffset=BELOW)
         .encode(x=alt.X("low:Q"), x2="high:Q")
     )
-    layers = [*bars, errors, _base_marks(base, len(rows)), *texts_above(rows)]
+    layers = [*bars, errors, _base_marks(base, len(rows)), *_dots(rows), *texts_above(rows)]
     return framed(layers, ROW * len(rows))
 
 
@@ -101,6 +102,26 @@ def _records(rows: Sequence[Signed], style: str | None = None) -> Records:
         for n, row in enumerate(rows)
         for piece in row.pieces
         if style in (None, piece.style)
+    ]
+
+
+def _dots(rows: Sequence[Signed]) -> list[alt.Chart]:
+    """Mark ends of bars, one layer for each style."""
+    styles = dict.fromkeys(dot.style for row in rows for dot in row.dots)
+    return [
+        rows_of(_marks(rows, style), len(rows))
+        .mark_point(style=style, size=70, filled=True, opacity=1, yOffset=BELOW)
+        .encode(x="start:Q", tooltip=told())
+        for style in styles
+    ]
+
+
+def _marks(rows: Sequence[Signed], style: str) -> Records:
+    return [
+        {"row": n, "start": number(dot.value), "what": row.label, "value": dot.name}
+        for n, row in enumerate(rows)
+        for dot in row.dots
+        if dot.style == style
     ]
 
 

@@ -79,12 +79,13 @@ class Choice(NamedTuple):
         What is chosen.
     cards
         Its figures.
-    alternatives
-        What each picture then says, for who cannot see it.
+    titles, alternatives
+        What each picture is then called, and says for who cannot see it.
     """
 
     text: str
     cards: tuple[Card, ...]
+    titles: tuple[str, ...]
     alternatives: tuple[str, ...]
 
 
@@ -131,6 +132,7 @@ class Explorer:
             "options": [control.options for control in self.controls],
             "texts": [choice.text for choice in self.choices],
             "figures": [[card[1:] for card in choice.cards] for choice in self.choices],
+            "titles": [choice.titles for choice in self.choices],
             "alternatives": [choice.alternatives for choice in self.choices],
         }
 

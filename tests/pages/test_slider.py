@@ -36,6 +36,7 @@ SHOWN = """() => [
   document.querySelector(".explorer .chosen").textContent,
   document.querySelector(".explorer .card .value").textContent,
   document.querySelector(".explorer figcaption").textContent,
+  document.querySelector(".explorer h3").textContent,
   document.querySelector(".explorer .mark-line path").getAttribute("d"),
 ]"""
 
@@ -50,7 +51,7 @@ def test_moving_a_control_changes_the_chart_and_the_figures(browser, folder, wid
     sliders.nth(1).press(end)
     opened.tab.wait_for_function(
         "d => document.querySelector('.explorer .mark-line path').getAttribute('d') !== d",
-        arg=before[3], timeout=5_000,
+        arg=before[-1], timeout=5_000,
     )  # fmt: skip
     after = opened.tab.evaluate(SHOWN)
     assert before[0] != after[0]
@@ -59,7 +60,7 @@ def test_moving_a_control_changes_the_chart_and_the_figures(browser, folder, wid
     choice = block.choices[block.lookup[at[0] * 2 + at[1]]]
     assert after[0] == choice.text
     assert after[1] == choice.cards[0].value
-    assert after[2] == choice.alternatives[0]
+    assert after[2:4] == [choice.alternatives[0], choice.titles[0]]
     assert opened.complaints == []
     assert opened.asked == []
     assert opened.tab.evaluate("document.documentElement.scrollWidth") <= width

@@ -52,9 +52,7 @@ def explorer(swept: Swept, points: list[int]) -> Explorer:
     return Explorer(
         controls=controls,
         lookup=lookup,
-        choices=tuple(
-            _choice(swept, n, tuple(f.told[k] for f in fans)) for k, n in enumerate(points)
-        ),
+        choices=tuple(_choice(swept, n, fans, k) for k, n in enumerate(points)),
         start=_start(swept, points),
         pictures=tuple(_picture(swept, fan, points) for fan in fans),
     )
@@ -98,13 +96,14 @@ def _where(swept: Swept, point: int) -> str:
     return _moved(swept, point) if swept.kind == DesignKind.TORNADO else swept.place(point)
 
 
-def _choice(swept: Swept, point: int, alternatives: tuple[str, ...]) -> Choice:
+def _choice(swept: Swept, point: int, fans: Sequence["Fans"], k: int) -> Choice:
     shown = [c for c in swept.columns if not c.is_detail] or [swept.main]
     cards = (
         Card(c.label, *in_parts(swept.cells[point][c.number], c.counted))
         for c in shown[:_MOST_FIGURES]
     )
-    return Choice(_where(swept, point), tuple(cards), alternatives)
+    titles, told = (tuple(getattr(fan, name)[k] for fan in fans) for name in ("titles", "told"))
+    return Choice(_where(swept, point), tuple(cards), titles, told)
 
 
 class Fans(NamedTuple):
@@ -129,6 +128,11 @@ class Fans(NamedTuple):
     months: Sequence[int]
     fans: Sequence[Mapping[str, Floats]]
     ends: Sequence[tuple[str, str, str, str]]
+
+    @property
+    def titles(self) -> list[str]:
+        """What each is called."""
+        return [f"{self.label} at {where}" for where, *_ in self.ends]
 
     @property
     def told(self) -> list[str]:
@@ -158,7 +162,7 @@ def _picture(swept: Swept, made: Fans, points: list[int]) -> Picture:
     every = "" if made.months[0] == 1 else f", every {made.months[0]} months"
     picture = Picture(
         key=f"explorer-{made.label.lower()}",
-        title=f"{made.label} at the chosen point",
+        title=made.titles[start],
         subtitle=f"{made.label} at month ends{every}; bands are p10-p90 and p25-p75 of "
         f"{swept.n_futures:,} futures; the axis is the same for all points",
         alternative=made.told[start],

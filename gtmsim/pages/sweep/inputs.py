@@ -7,6 +7,7 @@ import numpy as np
 from gtmsim.analysis.points import DesignKind
 from gtmsim.charts.axes import Chart
 from gtmsim.charts.picture import Picture
+from gtmsim.charts.rows import Dot
 from gtmsim.charts.signed import Piece, Signed, from_zero, signed_chart
 from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Block, Folded, Section
@@ -75,7 +76,7 @@ def _subtitle(swept: Swept, column: Column) -> str:
     if swept.kind == DesignKind.TORNADO:
         base = swept.figure(0, column).value
         return (
-            f"{what.capitalize()}: pale at the low value, full at the high one; the line is the "
+            f"{what.capitalize()}: ring: at the low value, dot: at the high one; the line is the "
             f"scenario as it is, {column.counted.text(base)}"
         )
     fit = explained(swept, column)
@@ -95,8 +96,7 @@ def _chart(swept: Swept, column: Column, effects: list[Effect]) -> Chart:
         ]
         return signed_chart(rows, column.counted)
     base = swept.figure(0, column).value
-    rows = [Signed(_label(swept, e), _signed(e.change.value, column), _pieces(e, base, column))
-            for e in effects]  # fmt: skip
+    rows = [_tornado_row(swept, effect, base, column) for effect in effects]
     return signed_chart(rows, column.counted, base)
 
 
@@ -106,12 +106,19 @@ def _clipped(effect: Effect, column: Column) -> Estimate:
     return Estimate(*(float(end) for end in np.clip(effect.change, -most, most)))
 
 
-def _pieces(effect: Effect, base: float, column: Column) -> tuple[Piece, ...]:
-    ends = (("faint", effect.low, effect.at_low), ("bar", effect.high, effect.at_high))
-    return tuple(
-        Piece(base, at, at, at, style, f"at {value}: {column.counted.text(at)}")
-        for style, value, at in ends
+def _tornado_row(swept: Swept, effect: Effect, base: float, column: Column) -> Signed:
+    ends = (
+        ("faint", "ring", effect.low, effect.at_low),
+        ("bar", "dot", effect.high, effect.at_high),
     )
+    told = [f"at {value}: {column.counted.text(at)}" for _, _, value, at in ends]
+    pieces = (
+        Piece(base, at, at, at, style, name)
+        for (style, _, _, at), name in zip(ends, told, strict=True)
+    )
+    dots = (Dot(mark, at, name) for (_, mark, _, at), name in zip(ends, told, strict=True))
+    change = _signed(effect.change.value, column)
+    return Signed(_label(swept, effect), change, tuple(pieces), tuple(dots))
 
 
 def _label(swept: Swept, effect: Effect) -> str:

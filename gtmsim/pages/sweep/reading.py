@@ -202,9 +202,3 @@ def in_parts(cell: Simulated | None, counted: Counted) -> tuple[str, str]:
         quantiles = (cell.estimates[q].value for q in ("p50", "p10", "p90"))
         value, low, high = map(counted.text, quantiles)
     return value, f"{low} to {high}"
-
-
-def as_text(cell: Simulated | None, counted: Counted) -> str:
-    """Write a figure with its range on one line; what failed as such."""
-    value, between = in_parts(cell, counted)
-    return f"{value} ({between})" if between else value

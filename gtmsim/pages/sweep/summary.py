@@ -8,7 +8,7 @@ from gtmsim.analysis.points import DesignKind
 from gtmsim.pages.page import Card, Cards
 from gtmsim.pages.sweep.effects import effects_of
 from gtmsim.pages.sweep.inputs import change_text
-from gtmsim.pages.sweep.reading import Column, Swept, as_text, in_parts
+from gtmsim.pages.sweep.reading import Column, Swept, in_parts
 
 _MOST_CARDS = 4
 
@@ -25,12 +25,16 @@ def answer_in_one(swept: Swept) -> str:
 def _best(swept: Swept, column: Column) -> str:
     """Say where an output is best."""
     best = best_point(swept, column)
-    figure = as_text(swept.cells[best][column.number], column.counted)
+    value, between = in_parts(swept.cells[best][column.number], column.counted)
     side = "highest" if column.towards > 0 else "lowest"
-    kind = "95% interval" if column.is_event else "median, and p10 to p90"
+    told = (
+        f"{value} of futures ({between})"
+        if column.is_event
+        else f"{value} in the median future, {between} in 8 of 10"
+    )
     return (
-        f"On average {column.label} is {side} at {swept.place(best)}: {figure}, {kind}, among "
-        f"{len(swept.done):,} points."
+        f"Of {len(swept.done):,} points, {swept.place(best)} has the {side} {column.what} of "
+        f"{column.label}: {told}."
     )
 
 

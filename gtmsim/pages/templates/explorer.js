@@ -29,6 +29,7 @@
       });
       charts.forEach(function (figure, n) {
         var told = choice < 0 ? "failed" : data.alternatives[choice][n];
+        figure.querySelector("h3").textContent = choice < 0 ? "failed" : data.titles[choice][n];
         figure.querySelector("figcaption").textContent = told;
         figure.querySelector(".chart").setAttribute("aria-label", told);
         if (figure.chart) figure.chart.view.signal("chosen", choice).runAsync();

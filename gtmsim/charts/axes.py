@@ -109,7 +109,8 @@ class Counted:
 
     def axis(self, **options: Any) -> alt.Axis:
         """Return an axis whose labels are written like the numbers of tables."""
-        return alt.Axis(title=None, labelExpr=self._label(), tickCount=5, **options)
+        apart = {"labelOverlap": "greedy", "labelSeparation": 4}
+        return alt.Axis(title=None, labelExpr=self._label(), tickCount=5, **{**apart, **options})
 
     def _label(self) -> str:
         if self.unit == Unit.SHARE:

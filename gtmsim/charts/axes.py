@@ -155,6 +155,11 @@ def known(values: Iterable[float]) -> list[float]:
     return [float(value) for value in values if not isnan(value)]
 
 
+def bounded(end: float, value: float) -> float:
+    """Return the end of an interval around a value; of one without an end, the value itself."""
+    return end if isfinite(end) else value
+
+
 def number(value: float) -> float | None:
     """Return a number as JSON holds it, to six digits: None for what is not finite."""
     return float(f"{value:.6g}") if isfinite(value) else None

@@ -12,6 +12,7 @@ from gtmsim.charts.axes import (
     Counted,
     Floats,
     Records,
+    bounded,
     framed,
     inline,
     known,
@@ -124,8 +125,8 @@ def _records(n: int, one: Response, counted: Counted) -> Records:
             "input": number(float(one.inputs[k])),
             "at": one.texts[k],
             "value": number(float(one.value[k])),
-            "low": number(float(one.low[k])),
-            "high": number(float(one.high[k])),
+            "low": number(bounded(float(one.low[k]), float(one.value[k]))),
+            "high": number(bounded(float(one.high[k]), float(one.value[k]))),
             "text": counted.text(float(one.value[k])),
             "between": f"{counted.text(float(one.low[k]))} to {counted.text(float(one.high[k]))}",
         }

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import altair as alt
 
-from gtmsim.charts.axes import Chart, Counted, Records, framed, known, number
+from gtmsim.charts.axes import Chart, Counted, Records, bounded, framed, known, number
 from gtmsim.charts.rows import BELOW, ROW, Dot, rows_of, texts_above, told
 
 _BAR = 14
@@ -82,20 +82,22 @@ def signed_chart(rows: Sequence[Signed], counted: Counted, base: float = 0.0) ->
 
 def _extent(rows: Sequence[Signed], base: float) -> tuple[float, float]:
     pieces = (piece for row in rows for piece in row.pieces)
-    ends = [end for piece in pieces for end in known(piece[:4])]
+    ends = [end for piece in pieces for end in known(_ends(piece))]
     low, high = min([base, *ends]), max([base, *ends])
     room = (high - low) * _HEADROOM or 1.0
     return low - room * (low < base), high + room * (high > base or low == base)
+
+
+def _ends(piece: Piece) -> tuple[float, float, float, float]:
+    low, high = (bounded(end, piece.end) for end in (piece.low, piece.high))
+    return piece.start, piece.end, low, high
 
 
 def _records(rows: Sequence[Signed], style: str | None = None) -> Records:
     return [
         {
             "row": n,
-            "start": number(piece.start),
-            "end": number(piece.end),
-            "low": number(piece.low),
-            "high": number(piece.high),
+            **dict(zip(("start", "end", "low", "high"), map(number, _ends(piece)), strict=True)),
             "what": row.label,
             "value": piece.name,
         }

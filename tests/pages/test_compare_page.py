@@ -183,6 +183,13 @@ def test_a_walk_adds_up_from_one_plan_to_the_other(tmp_path):
         assert rows[str(name)] == (f"+{text}" if value > 0 else text)
 
 
+def test_a_page_is_made_of_as_few_futures_as_a_comparison_takes():
+    few = {name: one.isel(draw=slice(2), replication=slice(1)) for name, one in two_plans().items()}
+    page = compare_page(*comparison_of(few))
+    assert "regret" not in [picture.key for picture in page.pictures]  # one replication
+    assert "</html>" in as_html(page)
+
+
 def test_names_are_escaped_everywhere():
     first, rival = two_plans().values()
     html = as_html(compare_page(*comparison_of({HOSTILE: first, f"{HOSTILE} 2": rival})))

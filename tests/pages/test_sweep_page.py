@@ -131,6 +131,12 @@ def test_points_that_failed_are_told_and_cannot_be_looked_at():
     assert "too many customers" in as_html(page)
 
 
+@pytest.mark.parametrize("design", DESIGNS)
+def test_a_page_is_made_of_a_single_future_at_each_point(design):
+    one = sweep_of(design).isel(draw=slice(1), replication=slice(1))
+    assert "</html>" in as_html(sweep_page(one))
+
+
 def test_a_sweep_without_any_point_says_so():
     results = sweep_of("grid").copy(deep=True)
     results["sample"][:] = np.nan

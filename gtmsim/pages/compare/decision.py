@@ -149,7 +149,8 @@ def _dominated(plans: Plans, one: str, order: int) -> list[str]:
 
 
 def _blocks(plans: Plans) -> Iterator[Block]:
-    yield regret_bars(plans)
+    if np.isfinite(plans.made.compared["regret"]).all():  # one replication cannot tell it
+        yield regret_bars(plans)
     table = plans.table("decision")
     if table is not None:
         yield Folded(table.title, table)

@@ -9,7 +9,7 @@ import xarray as xr
 
 from gtmsim.analysis.stressing import AS_IS, CAPITAL, SURVIVAL, SURVIVES, VALUE
 from gtmsim.analysis.units import Unit
-from gtmsim.charts.axes import Counted
+from gtmsim.charts.axes import Counted, bounded
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.rows import Dot, Range, range_chart
 from gtmsim.charts.signed import from_zero, signed_chart
@@ -139,8 +139,8 @@ def capital(tested: Tested) -> Picture:
     rows = [(tested.title(name), *(money.text(value) for value in needs[name])) for name in names]
     ranges = [
         Range(label, f"{value} ({low} to {high})" if np.isfinite(needs[name].high) else value,
-              _ending(needs[name].low, needs[name].value),
-              _ending(needs[name].high, needs[name].value),
+              bounded(needs[name].low, needs[name].value),
+              bounded(needs[name].high, needs[name].value),
               (Dot("ring" if name == AS_IS else "dot", needs[name].value, "cash needed"),))
         for name, (label, value, low, high) in zip(names, rows, strict=True)
     ]  # fmt: skip
@@ -154,11 +154,6 @@ def capital(tested: Tested) -> Picture:
         chart=range_chart(ranges, money),
         table=grid_of(("stress", "cash needed", "95% from", "to"), rows),
     )
-
-
-def _ending(end: float, value: float) -> float:
-    """End of a bar; where the interval has none, the figure itself."""
-    return end if np.isfinite(end) else value
 
 
 def _losses(tested: Tested) -> Section:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gtmsim.analysis.points import DesignKind
-from gtmsim.charts.axes import Counted, Floats
+from gtmsim.charts.axes import Counted, Floats, bounded
 from gtmsim.charts.heatmap import heatmap
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.response import Response, response_chart
@@ -172,7 +172,9 @@ def ranges_of_names(swept: Swept, column: Column, name: str) -> Picture | None:
     counted = column.counted
     rows = [(one.text, *(counted.text(value) for value in one.figure)) for one in levels]
     ranges = [
-        Range(one.text, f"{value} ({low} to {high})", max(0.0, one.figure.low), one.figure.high,
+        Range(one.text, f"{value} ({low} to {high})",
+              max(0.0, bounded(one.figure.low, one.figure.value)),
+              bounded(one.figure.high, one.figure.value),
               (Dot("dot", one.figure.value, column.label),))
         for one, (_, value, low, high) in zip(levels, rows, strict=True)
     ]  # fmt: skip

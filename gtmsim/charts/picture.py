@@ -42,7 +42,7 @@ class Picture:
     @cached_property
     def spec(self) -> dict[str, Any]:
         """Vega-Lite specification, without characters that act on a terminal or a line."""
-        made: dict[str, Any] = _visible(self.chart.to_dict())
+        made: dict[str, Any] = _visible(self.chart.to_dict(validate=False))
         made.pop("config", None)  # the page and the picture file have their own
         return made
 

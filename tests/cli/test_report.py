@@ -14,6 +14,8 @@ def test_a_run_writes_a_page_beside_its_results(gtmsim):
     found = gtmsim("run", "tiny.toml", *QUICK)
     assert found.code == 0
     assert "Open or forward results/tiny/report.html." in found.err
+    names = {path.name for path in PAGE.parent.iterdir()}
+    assert names == {"report.html", "results.nc", "scenario.toml", "summary.json"}
     text = PAGE.read_text()
     assert "<title>Tiny" in text
     assert "Closing ARR reaches $200k" in text

@@ -29,7 +29,7 @@ def test_results_are_saved_under_the_scenarios_name_with_scenario_and_summary(gt
     gtmsim("run", "tiny.toml", *QUICK)
     folder = Path("results/tiny")
     assert {path.name for path in folder.iterdir()} == {
-        "report.html", "results.nc", "scenario.toml", "summary.json",
+        "results.nc", "scenario.toml", "summary.json",
     }  # fmt: skip
     summary = json.loads((folder / "summary.json").read_text())
     assert summary["provenance"]["draws"] == 3

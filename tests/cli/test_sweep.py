@@ -11,7 +11,7 @@ import pytest
 from gtmsim.cli.main import exit_code
 from tests.cli.scenarios import TINY
 
-FEW = ("--draws", "3", "--replications", "2", "--engine", "simpy", "--no-report")
+FEW = ("--draws", "3", "--replications", "2", "--engine", "simpy")
 GRID = ("--vary", "company.cash=1M:3M:3", "--vary", "teams.ae.reps=1,2")
 
 

@@ -45,6 +45,10 @@ class Paging(NamedTuple):
             return
         try:
             self._write(self.file or folder / REPORT_FILE, make(), session)
+        except KeyboardInterrupt as error:
+            from gtmsim.errors import Interrupted
+
+            raise Interrupted("Stopped; the answer is told, without a report") from error
         except Exception as error:
             if session.debug:
                 raise

@@ -24,6 +24,7 @@ import numpy as np
 import xarray as xr
 
 from gtmsim.analysis.expected import PointGate, output_of, read_gate
+from gtmsim.analysis.fans import AMOUNTS, DIMS, FAN, LEVELS, FanSample
 from gtmsim.analysis.outputs import Output, default_outputs, expressed, read_outputs
 from gtmsim.analysis.points import (
     Design,
@@ -43,7 +44,7 @@ from gtmsim.results.layout import layout
 from gtmsim.results.memory import block_dataset
 from gtmsim.results.provenance import libraries, own_version
 from gtmsim.results.scenario_text import scenario_hash, scenario_text
-from gtmsim.results.zarr_store import BlockStore, Field, open_store, read_store
+from gtmsim.results.zarr_store import Arrays, BlockStore, Field, open_store, read_store
 from gtmsim.scenario import Document, Scenario, load_document
 from gtmsim.scenario.dump import merged_toml
 from gtmsim.scenario.varying import Variation, variations_of
@@ -70,7 +71,7 @@ Outputs = OutputsOf | Sequence[str]
 
 _OWN_NAMES = frozenset(
     {"point", "output", "draw", "replication", "label", "unit", "is_detail"}
-    | {"role", "varied", "text", "failure", SAMPLE}
+    | {"role", "varied", "text", "failure", SAMPLE, FAN, *DIMS}
 )
 
 
@@ -106,6 +107,8 @@ class Sweep:
         What the points are judged by.
     first
         First draw, where those before it are in another store.
+    has_fans
+        Whether quantiles of ARR and cash by month are kept of each point.
     """
 
     title: str
@@ -121,6 +124,7 @@ class Sweep:
     warnings: tuple[Problem, ...] = ()
     gate: PointGate = field(default_factory=PointGate)
     first: int = 0
+    has_fans: bool = False
 
     @cached_property
     def columns(self) -> tuple[Output, ...]:
@@ -144,6 +148,11 @@ class Sweep:
     def shape(self) -> tuple[int, int, int]:
         """Numbers of a future, draws, replications."""
         return len(self.stored), self.how.draws - self.first, self.how.replications
+
+    @cached_property
+    def longest(self) -> int:
+        """Months of the longest plan."""
+        return max(plan.scenario.scenario.months for plan in self.plans)
 
     @property
     def currency(self) -> str:
@@ -172,6 +181,7 @@ class Sweep:
             "libraries": libraries(),
             **({"compared_hash": self._compared_hash} if self.gate.compared else {}),
             **({"first_draw": self.first} if self.first else {}),
+            **({"fan_months": self.longest} if self.has_fans else {}),
         }
 
     @property
@@ -315,6 +325,7 @@ def prepare(  # noqa: PLR0913  one keyword per option of `gtmsim sweep`
         inputs_hash=_hash(document, variations, points),
         warnings=warnings_of(variations, points, reads),
         gate=gate,
+        has_fans=True,
     )
 
 
@@ -333,6 +344,7 @@ def continued(prepared: Sweep, draws: int) -> Sweep:
         outputs=((),) * len(prepared.points),
         how=replace(prepared.how, draws=draws),
         first=prepared.how.draws,
+        has_fans=False,
     )
 
 
@@ -367,6 +379,7 @@ class PointSample:
         columns: Sequence[str],
         how: Run,
         first: int = 0,
+        fan_months: int = 0,
     ):
         self._outputs = outputs
         self._rows = [columns.index(output.name) for output in outputs]
@@ -387,6 +400,14 @@ class PointSample:
         shape = (len(columns), how.draws - first, how.replications)
         self.sample: Sample = np.full(shape, np.nan)
         self.left = shape[1] * shape[2]
+        self._fan_months = fan_months
+        self._fans = FanSample(header.months, *shape[1:]) if fan_months else None
+
+    @property
+    def arrays(self) -> Arrays:
+        """What the store keeps of the point."""
+        fan = {} if self._fans is None else {FAN: self._fans.fan(self._fan_months)}
+        return {SAMPLE: self.sample, **fan}
 
     def add(self, simulated: Simulated) -> None:
         """Measure a block."""
@@ -397,6 +418,8 @@ class PointSample:
         with xr.set_options(arithmetic_join="exact"):  # type: ignore[no-untyped-call]
             for row, output in zip(self._rows, self._outputs, strict=True):
                 self.sample[row, draws, replications] = output.sample(results)
+            if self._fans is not None:
+                self._fans.add(results, draws, replications)
         self.left -= len(block.draws) * len(block.replications)
 
 
@@ -477,6 +500,9 @@ def fill(
 def store_of(prepared: Sweep, folder: Path) -> BlockStore:
     """Open the store of a sweep, or make it."""
     fields = [Field(SAMPLE, ("output", "draw", "replication"), prepared.shape, np.float64)]
+    if prepared.has_fans:
+        shape = (len(AMOUNTS), len(LEVELS), prepared.longest)
+        fields.append(Field(FAN, DIMS, shape, np.float64))
     name = f"more-{prepared.how.draws}.zarr" if prepared.first else STORE
     return open_store(folder / name, len(prepared.plans), fields, prepared.attributes)
 
@@ -576,7 +602,7 @@ def simulate_blocks(
             samples[number] = sample(number)
         samples[number].add(simulated)
         if samples[number].left == 0:
-            store.write(number, {SAMPLE: samples.pop(number).sample})
+            store.write(number, samples.pop(number).arrays)
 
     def given_up(n: int, error: Exception) -> None:
         samples.pop(missing[n], None)
@@ -603,6 +629,7 @@ class PointJob:
     how: Run
     first: int
     versions: str
+    fan_months: int = 0
 
     def __call__(self, number: int, own: tuple[Plan, tuple[Output, ...]]) -> None:
         """Do it, unless another worker has."""
@@ -612,9 +639,9 @@ class PointJob:
             return
         plan, outputs = own
         make_ready_once(import_module(ENGINES[self.how.engine].module).make_ready)
-        sample = PointSample(plan, outputs, self.columns, self.how, self.first)
+        sample = PointSample(plan, outputs, self.columns, self.how, self.first, self.fan_months)
         run(_work(plan, self.how, self.first), sample.add)
-        store.write(number, {SAMPLE: sample.sample})
+        store.write(number, sample.arrays)
 
 
 def _spread(
@@ -626,7 +653,8 @@ def _spread(
     address: str,
 ) -> None:
     path = str(store.path.resolve())
-    job = PointJob(path, prepared.stored, prepared.how, prepared.first, versions())
+    fans = prepared.longest if prepared.has_fans else 0
+    job = PointJob(path, prepared.stored, prepared.how, prepared.first, versions(), fans)
     own = {number: (prepared.plans[number], prepared.kept_at(number)) for number in missing}
     futures = 0
 
@@ -648,7 +676,8 @@ def point_sample(prepared: Sweep, number: int) -> PointSample:
     """Return what collects the outputs of a point."""
     outputs = prepared.kept_at(number)
     plan, how, first = prepared.plans[number], prepared.how, prepared.first
-    return PointSample(plan, outputs, prepared.stored, how, first)
+    fans = prepared.longest if prepared.has_fans else 0
+    return PointSample(plan, outputs, prepared.stored, how, first, fans)
 
 
 def reason(error: Exception) -> str:
@@ -660,8 +689,11 @@ def dataset_of(prepared: Sweep, filled: Filled) -> xr.Dataset:
     """Label what is shown of what a store holds."""
     points, columns, store = prepared.points, prepared.columns, filled.store
     sample: Sample = np.full((len(points), len(columns), *prepared.shape[1:]), np.nan)
+    fans = np.full((len(points), len(AMOUNTS), len(LEVELS), prepared.longest), np.nan)
     for number in np.flatnonzero(store.done()[: len(points)]):
-        sample[number] = store.read(int(number))[SAMPLE][: len(columns)]
+        kept = store.read(int(number))
+        sample[number] = kept[SAMPLE][: len(columns)]
+        fans[number] = kept.get(FAN, np.nan)
     scenarios = [plan.scenario for plan in prepared.plans[: len(points)]]
     values = coordinates_of(prepared.variations, points, scenarios)
     units = {variation.name: variation.unit for variation in prepared.variations}
@@ -673,9 +705,17 @@ def dataset_of(prepared: Sweep, filled: Filled) -> xr.Dataset:
         "text": ("point", [text_of(prepared.variations, point) for point in points]),
         "failure": ("point", [filled.failures.get(n, "") for n in range(len(points))]),
     }
+    variables = {SAMPLE: (("point", "output", "draw", "replication"), sample)}
+    by_month: dict[str, Any] = {}
+    if prepared.has_fans:
+        by_month = {
+            "amount": list(AMOUNTS), "level": list(LEVELS),
+            "month": np.arange(1, prepared.longest + 1),
+        }  # fmt: skip
     return xr.Dataset(
-        {SAMPLE: (("point", "output", "draw", "replication"), sample)},
+        variables | ({FAN: (("point", *DIMS), fans)} if prepared.has_fans else {}),
         {
+            **by_month,
             "point": np.arange(len(points)),
             "output": [output.name for output in columns],
             "label": ("output", [output.label for output in columns]),

@@ -109,7 +109,8 @@ class Counted:
 
     def axis(self, **options: Any) -> alt.Axis:
         """Return an axis whose labels are written like the numbers of tables."""
-        return alt.Axis(title=None, labelExpr=self._label(), tickCount=5, **options)
+        apart = {"labelOverlap": "greedy", "labelSeparation": 4}
+        return alt.Axis(title=None, labelExpr=self._label(), tickCount=5, **{**apart, **options})
 
     def _label(self) -> str:
         if self.unit == Unit.SHARE:
@@ -152,6 +153,11 @@ def _fields(columns: Mapping[str, Floats], n: int, counted: Counted) -> dict[str
 def known(values: Iterable[float]) -> list[float]:
     """Leave out what is not defined."""
     return [float(value) for value in values if not isnan(value)]
+
+
+def bounded(end: float, value: float) -> float:
+    """Return the end of an interval around a value; of one without an end, the value itself."""
+    return end if isfinite(end) else value
 
 
 def number(value: float) -> float | None:

@@ -5,18 +5,30 @@ Names stand above and not beside, so that a narrow screen has room for both.
 
 from collections.abc import Iterable, Sequence
 from math import ceil, floor, log10
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import altair as alt
 
 from gtmsim.charts.axes import Chart, Counted, Records, framed, inline, number
 
-_ROW = 46
+ROW = 46
 _BAR = 14
 _WIDE = 40.0
 """Largest over least figure from which an axis is logarithmic."""
 _ROOM = 1.05
-_BELOW, _ABOVE = 9, -9  # pixels from the middle of a row
+BELOW, ABOVE = 9, -9  # pixels from the middle of a row
+
+
+class Labelled(Protocol):
+    """A row with a name and figures to write above it."""
+
+    @property
+    def label(self) -> str:
+        """Its name."""
+
+    @property
+    def note(self) -> str:
+        """Its figures."""
 
 
 class Part(NamedTuple):
@@ -77,12 +89,12 @@ def bar_chart(
         scale=alt.Scale(domain=[0.0, top], nice=False),
     )
     layers = [
-        _rows(_parts(bars, style, counted), len(bars))
-        .mark_bar(style=style, size=_BAR, yOffset=_BELOW)
-        .encode(x=x, x2="end:Q", tooltip=_told())
+        rows_of(_parts(bars, style, counted), len(bars))
+        .mark_bar(style=style, size=_BAR, yOffset=BELOW)
+        .encode(x=x, x2="end:Q", tooltip=told())
         for style in dict.fromkeys(part.style for bar in bars for part in bar.parts)
     ]
-    return framed([*layers, *_texts(bars)], _ROW * len(bars))
+    return framed([*layers, *texts_above(bars)], ROW * len(bars))
 
 
 def _parts(bars: Sequence[Bar], style: str, counted: Counted) -> Records:
@@ -114,17 +126,17 @@ def range_chart(ranges: Sequence[Range], counted: Counted) -> Chart:
     lines = [
         {"row": n, "start": number(r.low), "end": number(r.high)} for n, r in enumerate(ranges)
     ]
-    range_ = _rows(lines, len(ranges)).mark_rule(style="range", strokeCap="round", yOffset=_BELOW)
+    range_ = rows_of(lines, len(ranges)).mark_rule(style="range", strokeCap="round", yOffset=BELOW)
     layers = [
         range_.encode(x=x, x2="end:Q"),
         *(
-            _rows(_dots(ranges, style, counted), len(ranges))
-            .mark_point(style=style, size=90, filled=True, opacity=1, yOffset=_BELOW)
-            .encode(x=x, tooltip=_told())
+            rows_of(_dots(ranges, style, counted), len(ranges))
+            .mark_point(style=style, size=90, filled=True, opacity=1, yOffset=BELOW)
+            .encode(x=x, tooltip=told())
             for style in dict.fromkeys(dot.style for one in ranges for dot in one.dots)
         ),
     ]
-    return framed([*layers, *_texts(ranges)], _ROW * len(ranges))
+    return framed([*layers, *texts_above(ranges)], ROW * len(ranges))
 
 
 def is_logarithmic(ranges: Sequence[Range]) -> bool:
@@ -159,26 +171,28 @@ def _dots(ranges: Sequence[Range], style: str, counted: Counted) -> Records:
     ]
 
 
-def _rows(records: Records, count: int) -> alt.Chart:
+def rows_of(records: Records, count: int) -> alt.Chart:
+    """Place records in their rows, by number."""
     rows = alt.Y("row:O", axis=None, scale=alt.Scale(domain=[*range(count)]))
     return alt.Chart(inline(records)).encode(y=rows)
 
 
-def _told() -> list[Any]:
+def told() -> list[Any]:
+    """Lines of a tooltip: what is pointed at, and its value."""
     return [alt.Tooltip("what:N", title="what"), alt.Tooltip("value:N", title="value")]
 
 
-def _texts(rows: Iterable[Bar | Range]) -> list[alt.Chart]:
+def texts_above(rows: Iterable[Labelled]) -> list[alt.Chart]:
     """Write names to the left and figures to the right, above each row."""
     records: Records = [
         {"row": n, "label": row.label, "note": row.note} for n, row in enumerate(rows)
     ]
-    base = _rows(records, len(records))
+    base = rows_of(records, len(records))
     return [
-        base.mark_text(style="row-label", align="left", dy=_ABOVE).encode(
+        base.mark_text(style="row-label", align="left", dy=ABOVE).encode(
             x=alt.value(0), text="label:N"
         ),
-        base.mark_text(style="note", align="right", dy=_ABOVE).encode(
+        base.mark_text(style="note", align="right", dy=ABOVE).encode(
             x=alt.value("width"), text="note:N"
         ),
     ]

@@ -1,6 +1,6 @@
 """`gtmsim compare`: plans on the same luck."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +19,8 @@ from gtmsim.cli.options import (
 )
 from gtmsim.cli.plan_gate import judge_plans, read_checks
 from gtmsim.cli.plans import Plan, Simulations, read_plans, simulated
-from gtmsim.cli.run import How
+from gtmsim.cli.reports import Paging, page_options
+from gtmsim.cli.run import How, changes_of, default_folder
 from gtmsim.cli.session import Session, common_options
 from gtmsim.settings import DEFAULT_DRAWS, DEFAULT_REPLICATIONS, MAX_COUNT
 
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from gtmsim.analysis.walking import Walk
+    from gtmsim.pages.page import Page
     from gtmsim.report.answer import Answer
+    from gtmsim.report.comparing import Comparison
     from gtmsim.scenario.models import Objective
 
 FUNDING_DRAWS = 256
@@ -64,7 +67,12 @@ FUNDING_DRAWS = 256
     help="Share out the difference in this number of each future, as in arr[36], or in objective, "
     "among what the second plan changes.",
 )  # fmt: skip
+@click.option(
+    "--tripwires", is_flag=True,
+    help="On the page, tell also what tells early that another plan would have been better.",
+)  # fmt: skip
 @click.option("--no-funding", is_flag=True, help="Leave out how much money each plan needs.")
+@page_options("results/<second>-against-<first>/report.html")
 @format_option(*FORMATS)
 @gate_options
 @common_options
@@ -82,14 +90,17 @@ def compare(  # noqa: PLR0913  one argument per option
     outputs: tuple[str, ...],
     groups: tuple[str, ...],
     walk: str | None,
+    tripwires: bool,
     no_funding: bool,
+    paging: Paging,
     form: str,
     gate: Gate,
 ) -> None:
     """Compare PLANS on the same luck: scenario files, or folders of results.
 
     The first plan is what the others are compared with. A scenario is simulated, and kept in
-    results/, unless its results are there already; --set changes every scenario.
+    results/, unless its results are there already; --set changes every scenario. The answer is
+    also written as a page with charts.
     """
     from gtmsim.analysis.stating import common_objective
     from gtmsim.errors import Interrupted, SimulationError
@@ -104,13 +115,16 @@ def compare(  # noqa: PLR0913  one argument per option
         read_output("--output", output, [plan.scenario for plan in given])
     objective = common_objective({plan.name: plan.scenario.objective for plan in given})
     way = _walk_between(given, walk, how) if walk else None
-    asked = Asked(outputs, objective, _groups(groups, given), not no_funding, way)
+    asked = Asked(outputs, objective, _groups(groups, given), not no_funding, way, tripwires)
     simulations = Simulations(how, session)
     checks = read_checks(given, gate, session) if gate.judges else ()
     failures: dict[str, str] = {}
     whole = ""
     try:
-        write_answer(_answer(given, asked, how, simulations, session, failures), form, session)
+        made = _compared(given, asked, how, simulations, session, failures)
+        answer = _answer(made)
+        write_answer(answer, form, session)
+        paging.write(_page_folder(given, overrides, how), _page_of(made, answer), session)
     except Interrupted:
         raise
     except SimulationError as error:
@@ -170,37 +184,91 @@ class Asked(NamedTuple):
     groups: "Mapping[str, tuple[str, ...]]"
     with_funding: bool
     walk: "Walk | None" = None
+    tripwires: bool = False
 
 
-def _answer(
+def _page_folder(plans: Sequence[Plan], overrides: tuple[str, ...], how: How) -> Path:
+    """Folder of the page: named by the plans, and apart for what is changed in them."""
+    names = [plan.path.stem for plan in plans]
+    name = Path("-against-".join([*reversed(names[1:]), names[0]]))
+    changes = changes_of(overrides, how.months)
+    own = tuple(str(plan.path) for plan in plans) if len(set(names)) < len(names) else ()
+    return default_folder(name, (*changes, *own))
+
+
+def _page_of(made: "Comparison", answer: "Answer") -> "Callable[[], Page]":
+    """Return what makes the page: its charts are drawn only where it is written."""
+
+    def page() -> "Page":
+        from gtmsim.pages.compare.build import compare_page
+
+        return compare_page(made, answer)
+
+    return page
+
+
+def _answer(made: "Comparison") -> "Answer":
+    from gtmsim.report.comparison import comparison_answer
+
+    return comparison_answer(
+        made.compared,
+        made.results,
+        made.objective,
+        made.is_stated,
+        made.funds,
+        made.changed,
+        made.walked,
+    )
+
+
+def _compared(
     plans: Sequence[Plan],
     asked: Asked,
     how: How,
     simulations: Simulations,
     session: Session,
     failures: "dict[str, str]",
-) -> "Answer":
+) -> "Comparison":
     """Compare the plans, simulated as far as they must be; tell which fail, and why."""
     from gtmsim.analysis.comparing import compare as compare_results
     from gtmsim.analysis.evaluating import STANDARD
-    from gtmsim.report.comparison import comparison_answer
+    from gtmsim.cli.reports import command_line
+    from gtmsim.report.comparing import Comparison
     from gtmsim.results.differences import changes
 
     results = {plan.name: _results(plan, how, simulations, failures) for plan in plans}
     compared = compare_results(results, asked.objective, asked.outputs, groups=asked.groups)
     first, *others = results.items()
-    return comparison_answer(
-        compared,
-        results,
-        asked.objective or STANDARD,
-        asked.objective is not None,
-        _funds(plans, results, how, session, failures) if asked.with_funding else {},
-        {
+    return Comparison(
+        compared=compared,
+        results=results,
+        objective=asked.objective or STANDARD,
+        is_stated=asked.objective is not None,
+        funds=_funds(plans, results, how, session, failures) if asked.with_funding else {},
+        changed={
             name: changes(str(first[1].attrs["scenario"]), str(other.attrs["scenario"]))
             for name, other in others
         },
-        _walked(plans, asked.walk, session) if asked.walk else None,
+        walked=_walked(plans, asked.walk, session) if asked.walk else None,
+        tripped=_tripped(compared, results, session) if asked.tripwires else None,
+        command=command_line(),
     )
+
+
+def _tripped(
+    compared: "xr.Dataset", results: "Mapping[str, xr.Dataset]", session: Session
+) -> "xr.Dataset | None":
+    """Find what tells early that the second best plan would have been better than the best."""
+    from gtmsim.analysis.tripwires import tripwires
+    from gtmsim.errors import AnalysisError
+    from gtmsim.report.comparing import ranked
+
+    best, other = ranked(compared)[:2]
+    try:
+        return tripwires(results[best], against=results[other])
+    except AnalysisError as error:
+        session.say(f"No tripwires: {error}")
+        return None
 
 
 def _walk_between(plans: Sequence[Plan], metric: str, how: How) -> "Walk":

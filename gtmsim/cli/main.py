@@ -20,6 +20,7 @@ from gtmsim.cli.explain import explain
 from gtmsim.cli.export import export
 from gtmsim.cli.init import init
 from gtmsim.cli.report import report
+from gtmsim.cli.reports import WORDS
 from gtmsim.cli.run import run
 from gtmsim.cli.schema import schema
 from gtmsim.cli.sensitivity import sensitivity
@@ -144,6 +145,7 @@ def exit_code(args: Sequence[str]) -> int:
     _replace_what_the_terminal_lacks()
     try:
         with cli.make_context("gtmsim", list(args), obj=session) as context:
+            context.meta[WORDS] = tuple(args)
             cli.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as done:

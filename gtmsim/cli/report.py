@@ -36,25 +36,35 @@ REPORT_FILE = "report.html"
 )
 @common_options
 def report(session: Session, results: Path, out: Path | None, png: Path | None) -> None:
-    """Write RESULTS, a folder that `gtmsim run` has written, as one HTML page.
+    """Write RESULTS, a folder of `gtmsim run` or `gtmsim sweep`, as one HTML page.
 
     The page needs no network, and can be mailed and printed.
     """
-    from gtmsim.pages.build import run_page
-    from gtmsim.results import open_results
-
     folder = results if results.is_dir() else results.parent
     file = out or folder / REPORT_FILE
-    _check_free(file)
-    with open_results(results) as opened:
-        page = run_page(opened, origin=_origin(folder, opened))
-    _write(page, file)
+    check_free(file)
+    page = _page(results, folder)
+    write_page(page, file)
     session.say(f"Wrote {shown(file)}")
     if png is not None:
         from gtmsim.pages.pictures import write_pictures
 
         files = write_pictures(page.pictures, png)
         session.say(f"Wrote {len(files)} pictures into {shown(png)}")
+
+
+def _page(results: Path, folder: Path) -> "Page":
+    """Make the page of whatever a folder holds."""
+    from gtmsim.analysis.swept import is_sweep, open_sweep
+    from gtmsim.pages.build import run_page
+    from gtmsim.pages.sweep.build import sweep_page
+    from gtmsim.results import open_results
+
+    if is_sweep(folder):
+        swept = open_sweep(folder)
+        return sweep_page(swept, tuple(swept.attrs.get("command", ())))
+    with open_results(results) as opened:
+        return run_page(opened, origin=_origin(folder, opened))
 
 
 def write_beside(folder: Path, answer: "Answer", origin: "Origin", session: Session) -> Path | None:
@@ -87,10 +97,10 @@ def write_beside(folder: Path, answer: "Answer", origin: "Origin", session: Sess
 
     file = folder / REPORT_FILE
     try:
-        _check_free(file)
+        check_free(file)
         file.unlink(missing_ok=True)  # of earlier results
         with open_results(folder) as results:
-            _write(run_page(results, answer, origin), file)
+            write_page(run_page(results, answer, origin), file)
     except KeyboardInterrupt as error:
         raise Interrupted("Stopped; the results are saved, without a report") from error
     except Exception as error:
@@ -102,7 +112,8 @@ def write_beside(folder: Path, answer: "Answer", origin: "Origin", session: Sess
     return file
 
 
-def _write(page: "Page", file: Path) -> None:
+def write_page(page: "Page", file: Path) -> None:
+    """Write a page as one HTML file."""
     from gtmsim.errors import unwritten
     from gtmsim.pages.html import as_html
 
@@ -113,7 +124,7 @@ def _write(page: "Page", file: Path) -> None:
         raise unwritten(f"{file} cannot be written: {error.strerror}", error) from error
 
 
-def _check_free(file: Path) -> None:
+def check_free(file: Path) -> None:
     """Refuse to replace what is not an earlier page."""
     try:
         there = beginning(file)

@@ -1,5 +1,6 @@
 """`gtmsim stress`: a plan and its downsides on the same luck."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,16 @@ from gtmsim.cli.options import (
     workers_option,
 )
 from gtmsim.cli.progress import announce_compilation, progress
+from gtmsim.cli.reports import Paging, command_line, page_options
 from gtmsim.cli.session import Session, common_options, shown
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from gtmsim.analysis.stressing import StressTest
     from gtmsim.analysis.sweeping import Filled, Sweep
+    from gtmsim.pages.page import Page
+    from gtmsim.report.answer import Answer
 
 
 @click.command()
@@ -51,6 +57,7 @@ if TYPE_CHECKING:
 )
 @click.option("--no-funding", is_flag=True, help="Leave out how much money each stress needs.")
 @set_option
+@page_options("report.html in the folder of the test")
 @format_option(*FORMATS)
 @common_options
 def stress(  # noqa: PLR0913  one argument per option
@@ -68,9 +75,13 @@ def stress(  # noqa: PLR0913  one argument per option
     out: Path | None,
     no_funding: bool,
     overrides: tuple[str, ...],
+    paging: Paging,
     form: str,
 ) -> None:
-    """Run SCENARIO through a pack of downsides, with the same luck in each."""
+    """Run SCENARIO through a pack of downsides, with the same luck in each.
+
+    The answer is also written as a page with charts.
+    """
     from gtmsim.analysis.stressing import CAPITAL, labelled, prepare
     from gtmsim.errors import SimulationError
     from gtmsim.report.stress import failures_of, stress_answer
@@ -88,10 +99,18 @@ def stress(  # noqa: PLR0913  one argument per option
     if test.unlimited is not None:
         money = filled_with(test.unlimited, folder / CAPITAL, "", session)
     tested = labelled(test, filled, money)
-    write_answer(stress_answer(tested), form, session)
+    answer = stress_answer(tested)
+    write_answer(answer, form, session)
+    paging.write(folder, partial(_page, tested, answer), session)
     session.say(f"The test is in {shown(folder)}; the same command goes on from there.")
     if failed := failures_of(tested):
         raise SimulationError("\n".join(["Some stresses failed; the others are kept:", *failed]))
+
+
+def _page(tested: "xr.Dataset", answer: "Answer") -> "Page":
+    from gtmsim.pages.stress.build import stress_page
+
+    return stress_page(tested, answer, command_line())
 
 
 def _cost(test: "StressTest") -> str:

@@ -1,6 +1,7 @@
 """`gtmsim sweep`: the same luck at many points of a scenario's values."""
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from gtmsim.cli.options import (
     workers_option,
 )
 from gtmsim.cli.progress import announce_compilation, progress
+from gtmsim.cli.reports import Paging, command_line, page_options
 from gtmsim.cli.session import Session, common_options, data_console, emit, shown
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from gtmsim.analysis.gate import Judgement
     from gtmsim.analysis.sweeping import Filled, Sweep
+    from gtmsim.pages.page import Page
 
 
 @click.command()
@@ -70,6 +73,7 @@ if TYPE_CHECKING:
     "repeated.",
 )
 @set_option
+@page_options("report.html in the folder of the sweep")
 @format_option(*FORMATS)
 @gate_options
 @common_options
@@ -89,10 +93,14 @@ def sweep(  # noqa: PLR0913  one argument per option
     out: Path | None,
     overrides: tuple[str, ...],
     outputs: tuple[str, ...],
+    paging: Paging,
     form: str,
     gate: Gate,
 ) -> None:
-    """Simulate SCENARIO at many points of its values, with the same luck at each."""
+    """Simulate SCENARIO at many points of its values, with the same luck at each.
+
+    The answer is also written as a page with charts, on which a slider goes from point to point.
+    """
     from gtmsim.analysis.outputs import default_outputs
     from gtmsim.analysis.sweeping import dataset_of, prepare
 
@@ -118,6 +126,7 @@ def sweep(  # noqa: PLR0913  one argument per option
     filled = _filled(prepared, None, folder, cluster, session)
     results = dataset_of(prepared, filled)
     _write(results, form, session)
+    paging.write(folder, partial(_page, results, folder), session)
     judgements = _judgements(prepared, filled, gate, folder, cluster, session)
     if judgements:
         from gtmsim.analysis.gate import with_failures
@@ -129,6 +138,17 @@ def sweep(  # noqa: PLR0913  one argument per option
     _tell_failures(results)
     if judgements:
         end(judgements)
+
+
+def _page(results: "xr.Dataset", folder: Path) -> "Page":
+    """Make the page, and keep what another one can be made of."""
+    from gtmsim.analysis.swept import keep_points
+    from gtmsim.pages.sweep.build import sweep_page
+
+    command = command_line()
+    told = results.assign_attrs(command=list(command))
+    keep_points(told, folder)
+    return sweep_page(told, command)
 
 
 def _filled(

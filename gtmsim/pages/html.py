@@ -12,7 +12,7 @@ from gtmsim.charts.picture import Picture
 from gtmsim.charts.theme import DARK, LIGHT, PAGE, config, variables
 from gtmsim.errors import visible
 from gtmsim.pages.bundle import script
-from gtmsim.pages.page import Badges, Cards, Code, Facts, Folded, Page
+from gtmsim.pages.page import Badges, Cards, Code, Explorer, Facts, Folded, Page
 from gtmsim.report.text import SOFT_HYPHEN, Grid
 from gtmsim.results.provenance import own_version
 
@@ -27,6 +27,7 @@ _KINDS: Mapping[type, str] = {
     Folded: "folded",
     Facts: "facts",
     Code: "code",
+    Explorer: "explorer",
 }
 _RANGE = re.compile(r"(?<=[\d%kMB])-(?=[\d$€£¥₹])")
 _SHAPES = {"healthy": "●", "strained": "▲", "broken": "■", "undefined": "○"}

@@ -1,8 +1,8 @@
 """What a page holds, free of how it is written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from gtmsim.charts.picture import Picture
 from gtmsim.report.text import Grid
@@ -63,7 +63,81 @@ class Code:
     lines: tuple[str, ...]
 
 
-Block: TypeAlias = Picture | Cards | Badges | Grid | Folded | Facts | Code
+class Control(NamedTuple):
+    """Something that a reader moves."""
+
+    label: str
+    options: tuple[str, ...]
+
+
+class Choice(NamedTuple):
+    """What a reader may choose, and what is then shown.
+
+    Attributes
+    ----------
+    text
+        What is chosen.
+    cards
+        Its figures.
+    titles, alternatives
+        What each picture is then called, and says for who cannot see it.
+    """
+
+    text: str
+    cards: tuple[Card, ...]
+    titles: tuple[str, ...]
+    alternatives: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Explorer:
+    """One of several choices at a time, by controls.
+
+    Attributes
+    ----------
+    controls
+        What is moved.
+    lookup
+        Number of the choice for every combination of options, the last control's first; -1 where
+        there is none.
+    choices
+        What may be chosen.
+    start
+        Number of the first one shown.
+    pictures
+        Charts that show the chosen one, by its number.
+    """
+
+    controls: tuple[Control, ...]
+    lookup: tuple[int, ...]
+    choices: tuple[Choice, ...]
+    start: int
+    pictures: tuple[Picture, ...]
+
+    @property
+    def position(self) -> tuple[int, ...]:
+        """Option of each control at the start."""
+        left, found = self.lookup.index(self.start), []
+        for control in reversed(self.controls):
+            left, option = divmod(left, len(control.options))
+            found.append(option)
+        return tuple(reversed(found))
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """What a page's script needs to know."""
+        return {
+            "lookup": self.lookup,
+            "sizes": [len(control.options) for control in self.controls],
+            "options": [control.options for control in self.controls],
+            "texts": [choice.text for choice in self.choices],
+            "figures": [[card[1:] for card in choice.cards] for choice in self.choices],
+            "titles": [choice.titles for choice in self.choices],
+            "alternatives": [choice.alternatives for choice in self.choices],
+        }
+
+
+Block: TypeAlias = Picture | Cards | Badges | Grid | Folded | Facts | Code | Explorer
 
 
 @dataclass(frozen=True)
@@ -122,4 +196,8 @@ class Page:
     def pictures(self) -> Iterator[Picture]:
         """Every chart of the page, in order."""
         for section in self.sections:
-            yield from (block for block in section.blocks if isinstance(block, Picture))
+            for block in section.blocks:
+                if isinstance(block, Picture):
+                    yield block
+                elif isinstance(block, Explorer):
+                    yield from block.pictures

@@ -100,7 +100,7 @@ def swings_of(results: xr.Dataset, output: int) -> list[Swing]:
     made = []
     for name in results.attrs["vary"]:
         ends = [np.flatnonzero((varied == name) & (roles == role))[0] for role in ("low", "high")]
-        texts = _value_texts(results, name)
+        texts = value_texts(results, name)
         low, high = samples[ends[0]], samples[ends[1]]
         means = [error.mean(sample) for sample in (low, high, high - low)]
         made.append(Swing(name, texts[ends[0]], texts[ends[1]], *means))
@@ -114,7 +114,7 @@ def _is_tornado(results: xr.Dataset) -> bool:
 # --- values and names ------------------------------------------------------------------------
 
 
-def _value_texts(results: xr.Dataset, name: str) -> list[str]:
+def value_texts(results: xr.Dataset, name: str) -> list[str]:
     """Value of an input at every point, as people write it."""
     values = results[name].values
     if values.dtype.kind != "f":
@@ -160,7 +160,7 @@ def points_grid(results: xr.Dataset, errors: bool = False) -> Grid:
     rows = tuple(Row(str(n), "", cells_of(results, n)) for n in range(n_points))
     table = Table("points", "Points", "", columns, rows)
     made = grid(table, str(results.attrs["currency"]), errors)
-    texts = [_value_texts(results, name) for name in names]
+    texts = [value_texts(results, name) for name in names]
     labels = list(zip(*texts, strict=True))
     return made._replace(
         header=(*short_names(names), *made.header[1:]),
@@ -251,14 +251,17 @@ def numbered(points: Grid) -> tuple[Grid, Grid]:
 
 def _swing_text(swing: Estimate, unit: str, currency: str) -> Text:
     most = 1.0 if unit == EVENT else np.inf  # odds change by no more
-    value, low, high = (_signed(number, unit, currency) for number in np.clip(swing, -most, most))
+    value, low, high = (
+        signed_text(number, unit, currency) for number in np.clip(swing, -most, most)
+    )
     if not np.isfinite(swing.value):
         return Text(UNDEFINED)
     known = np.isfinite(swing.margin)
     return Text(value, f"({low} to {high})" if known and swing.margin > 0.0 else "")
 
 
-def _signed(value: float, unit: str, currency: str) -> str:
+def signed_text(value: float, unit: str, currency: str) -> str:
+    """Write a change with its sign; of odds in percentage points."""
     if not np.isfinite(value):
         return UNDEFINED
     if unit == EVENT:
@@ -332,12 +335,12 @@ def varied_text(results: xr.Dataset) -> str:
     """Say what was varied."""
     parts = []
     for name in results.attrs["vary"]:
-        texts = list(dict.fromkeys(_value_texts(results, name)))
+        texts = list(dict.fromkeys(value_texts(results, name)))
         shown = f"{texts[0]} to {texts[-1]}" if len(texts) > 6 else ", ".join(texts)  # noqa: PLR2004
         if results[name].values.dtype.kind == "f" and str(results.attrs["design"])[-1].isdigit():
             values = np.sort(results[name].values)
             ends = results.assign_coords({name: ("point", values, results[name].attrs)})
-            texts = _value_texts(ends, name)
+            texts = value_texts(ends, name)
             shown = f"{texts[0]} to {texts[-1]}"
         parts.append(f"{name} ({shown})")
     return f"Varied: {'; '.join(parts)}"

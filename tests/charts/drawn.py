@@ -5,17 +5,23 @@ import numpy as np
 from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Chart, Counted, calendar
 from gtmsim.charts.bridge import bridge_chart, steps_of
+from gtmsim.charts.chosen import chosen_fan
 from gtmsim.charts.curves import Curve, curve_chart
 from gtmsim.charts.fan import QUANTILES, Goal, Level, fan_chart
 from gtmsim.charts.heatmap import heatmap
 from gtmsim.charts.picture import Picture
+from gtmsim.charts.response import Response, response_chart
 from gtmsim.charts.rows import Bar, Dot, Part, Range, bar_chart, range_chart
+from gtmsim.charts.signed import Piece, Signed, signed_chart
 from gtmsim.report.text import Grid
 
 MONEY, SHARE = Counted(Unit.MONEY, "USD"), Counted(Unit.SHARE)
 TIMELINE = calendar([f"M{n}" for n in range(1, 13)])
 RISING = np.linspace(1e6, 2e6, 12)
-KINDS = ("fan", "curves", "bridge", "bars", "ranges", "heatmap")
+KINDS = (
+    *("fan", "curves", "bridge", "bars", "ranges", "heatmap"),
+    *("signed", "responses", "chosen"),
+)
 
 
 def drawn(kind: str, name: str = "smb") -> Chart:
@@ -37,6 +43,24 @@ def drawn(kind: str, name: str = "smb") -> Chart:
             return bar_chart([Bar(name, "a note", parts)], SHARE, 1.0)
         case "ranges":
             return range_chart([Range(name, "note", 1.0, 2.0, (Dot("dot", 1.5, name),))], MONEY)
+        case _:
+            return _of_decisions(kind, name)
+
+
+def _of_decisions(kind: str, name: str) -> Chart:
+    """Chart of a comparison or a sweep."""
+    match kind:
+        case "signed":
+            dots = Dot("ring", -1e5, name), Dot("dot", 2e5, name)
+            pieces = (Piece(0.0, 2e5, 1e5, 3e5, "gain", name),)
+            return signed_chart([Signed(name, "a note", pieces, dots)], MONEY)
+        case "responses":
+            at = np.array([1.0, 2.0, 4.0])
+            one = Response(name, at, (name, "2", "4"), at / 10, at / 20, at / 5)
+            return response_chart([one, one._replace(name=f"{name} 2")], SHARE, SHARE)
+        case "chosen":
+            fan = {quantile: RISING * (1.0 + q) for quantile, q in QUANTILES.items()}
+            return chosen_fan([fan, fan], range(1, 13), TIMELINE, MONEY, 1)
         case _:
             return heatmap(np.array([[1.0, np.nan], [0.5, 0.2]]), [name, "b"], ["x", "y"], SHARE)
 

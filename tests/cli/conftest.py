@@ -26,9 +26,10 @@ Command = Callable[..., Outcome]
 
 @pytest.fixture(autouse=True)
 def _without_pages(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no run write a page, which takes a second, but in the tests of pages."""
+    """Let no command write a page, which takes a second, but in the tests of pages."""
     if not request.path.name.startswith("test_report"):
         monkeypatch.setattr("gtmsim.cli.run.write_beside", lambda *_: None)
+        monkeypatch.setattr("gtmsim.cli.reports.Paging.write", lambda *_: None)
 
 
 @pytest.fixture

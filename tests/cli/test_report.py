@@ -45,7 +45,7 @@ def test_a_page_that_fails_loses_no_results_and_leaves_no_earlier_page(gtmsim, m
     def fail(*_: object) -> None:
         raise RuntimeError("no ink")
 
-    monkeypatch.setattr(reporting, "_write", fail)
+    monkeypatch.setattr(reporting, "write_page", fail)
     found = gtmsim("run", "tiny.toml", *QUICK, "--seed", "2")
     assert found.code == 0
     assert "without a report: no ink" in found.err
@@ -57,7 +57,7 @@ def test_who_stops_the_page_is_told_that_results_are_saved(gtmsim, monkeypatch):
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(reporting, "_write", stop)
+    monkeypatch.setattr(reporting, "write_page", stop)
     found = gtmsim("run", "tiny.toml", *QUICK)
     assert found.code == 130
     assert "Stopped; the results are saved, without a report" in found.err

@@ -19,5 +19,8 @@
     root.dataset.scheme = isDark ? "light" : "dark";
   });
 
-  Promise.all(figures.map(draw)).then(function () { root.dataset.drawn = figures.length; });
+  Promise.all(figures.map(draw)).then(function (charts) {
+    figures.forEach(function (figure, n) { figure.chart = charts[n]; });
+    root.dataset.drawn = figures.length;
+  });
 })();

@@ -1,0 +1,1 @@
+"""The page of a comparison: which plan, how sure that is, and where the difference comes from."""

@@ -1,0 +1,111 @@
+"""What each plan brings more than the first, month by month, future by future."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gtmsim.analysis.units import Unit
+from gtmsim.charts.axes import Counted, Floats
+from gtmsim.charts.curves import Curve, curve_chart
+from gtmsim.charts.fan import Level, fan_chart
+from gtmsim.charts.picture import Picture
+from gtmsim.pages.compare.reading import AMOUNTS, Plans, fan_over
+from gtmsim.pages.grids import months_grid
+from gtmsim.pages.page import Block, Folded, Section
+from gtmsim.statistics import error
+from gtmsim.statistics.error import Estimate
+
+_SHARE = Counted(Unit.SHARE)
+
+
+def section(plans: Plans) -> Section:
+    """Show the differences over months, and how likely each plan is ahead."""
+    text = (
+        f"Each future of a plan is compared with the same future of {plans.first}: the same leads "
+        "with the same luck, so that what is left is the plan's own doing.",
+    )
+    return Section("difference", "The difference, month by month", text, tuple(_blocks(plans)))
+
+
+def _blocks(plans: Plans) -> Iterator[Block]:
+    for rival in plans.rivals:
+        for name in AMOUNTS:
+            yield difference_fan(plans, rival, name).narrow()
+    for name in AMOUNTS:
+        yield odds_by_month(plans, name).narrow()
+    for rival in plans.rivals:
+        yield from (Folded(table.title, table) for table in plans.tables(f"difference_{rival}"))
+
+
+def difference_fan(plans: Plans, rival: str, name: str) -> Picture:
+    """Draw how much more of an amount a plan has than the first."""
+    fan = fan_over(plans.difference(rival, name))
+    money, what = plans.money, AMOUNTS[name]
+    low, middle, high = (float(fan[q][-1]) for q in ("p10", "p50", "p90"))
+    ends = f"{money.text(low)} to {money.text(high)} in 8 of 10"
+    end = plans.timeline.text(plans.timeline.months)
+    more = "more" if middle >= 0.0 else "less"
+    size = money.text(abs(middle))
+    told = f"{rival} ends with {size} {more} {what} than {plans.first} in the median future"
+    return Picture(
+        key=f"difference-{name.replace('_', '-')}-{plans.names.index(rival)}",
+        title=told,
+        subtitle=f"{what[:1].upper()}{what[1:]} of {rival} less that of {plans.first} at month "
+        f"ends; bands are {plans.futures_text('p10-p90 and p25-p75')}",
+        alternative=f"Fan of the difference in {what}. At the end of {end}: median "
+        f"{money.text(middle)}, {ends}. {_turn(fan['p50'], plans)}",
+        chart=fan_chart(fan, plans.timeline, money, levels=[Level(0.0, "no difference")]),
+        table=months_grid(plans.timeline, fan, money),
+    )
+
+
+def _turn(middle: Floats, plans: Plans) -> str:
+    """Say when the median difference takes its final sign."""
+    same = np.sign(middle) == np.sign(middle[-1])
+    first = len(middle) - int(np.argmin(same[::-1])) if not same.all() else 0
+    if first == 0:
+        return "The median has one sign throughout."
+    side = "above" if middle[-1] > 0 else "below" if middle[-1] < 0 else "at"
+    return f"The median stays {side} zero from {plans.timeline.text(first + 1)} on."
+
+
+def odds_by_month(plans: Plans, name: str) -> Picture:
+    """Draw how likely each plan has more of an amount than the first."""
+    what = AMOUNTS[name]
+    found = {rival: _odds(plans.difference(rival, name)) for rival in plans.rivals}
+    curves = [Curve(rival, *_columns(odds)) for rival, odds in found.items()]
+    ends = [f"{rival} in {_text(odds[-1])}" for rival, odds in found.items()]
+    columns = {
+        f"{rival}{label}": column
+        for rival, odds in found.items()
+        for label, column in zip(("", ", 95% from", ", to"), _columns(odds), strict=True)
+    }
+    least = min(float(odds[-1].value) for odds in found.values())
+    most = max(float(odds[-1].value) for odds in found.values())
+    size = " to ".join(dict.fromkeys(_SHARE.text(end) for end in (least, most)))
+    return Picture(
+        key=f"odds-{name.replace('_', '-')}",
+        title=f"More {what} than {plans.first}: in {size} of futures at the end",
+        subtitle=f"Share of {plans.n_futures:,} futures with more {what} than {plans.first}, ties "
+        "counting half; bands are 95% Monte Carlo intervals",
+        alternative=f"At the end of {plans.timeline.text(plans.timeline.months)} there is more "
+        f"{what} than with {plans.first}: with {'; with '.join(ends)} of futures.",
+        chart=curve_chart(curves, plans.timeline, _SHARE, (0.0, 1.0)),
+        table=months_grid(plans.timeline, columns, _SHARE),
+    )
+
+
+def _odds(difference: Floats) -> list[Estimate]:
+    """Odds that a difference is above zero, for each month; ties count half."""
+    above = (difference > 0.0) + 0.5 * (difference == 0.0)
+    return [error.probability(above[..., month]) for month in range(above.shape[-1])]
+
+
+def _columns(odds: list[Estimate]) -> tuple[Floats, Floats, Floats]:
+    """Values, and the ends of their intervals."""
+    value, low, high = np.array(odds).T
+    return value, low, high
+
+
+def _text(odds: Estimate) -> str:
+    return f"{_SHARE.text(odds.value)} ({_SHARE.text(odds.low)} to {_SHARE.text(odds.high)})"

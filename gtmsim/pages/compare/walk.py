@@ -1,0 +1,64 @@
+"""The walk from the first plan to the second: how much each of its changes makes."""
+
+import numpy as np
+import xarray as xr
+
+from gtmsim.analysis.outputs import EVENT
+from gtmsim.analysis.units import Unit
+from gtmsim.charts.axes import Counted
+from gtmsim.charts.bridge import Step, bridge_chart
+from gtmsim.charts.picture import Picture
+from gtmsim.pages.compare.reading import Plans
+from gtmsim.pages.compare.sources import signed
+from gtmsim.pages.grids import grid_of
+from gtmsim.pages.page import Folded, Section
+from gtmsim.report.walk import walk_sentence
+
+_HEADER = ("change", "adds", "95% from", "to", "least by order", "most by order")
+
+
+def section(plans: Plans) -> Section | None:
+    """Show the walk; None where it was not asked for."""
+    walked = plans.made.walked
+    if walked is None:
+        return None
+    first, second = plans.names[:2]
+    tables = (Folded(table.title, table) for table in plans.tables("walk_"))
+    text = (walk_sentence(walked, first, second),)
+    return Section("walk", "The walk, change by change", text, (waterfall(plans, walked), *tables))
+
+
+def waterfall(plans: Plans, walked: xr.Dataset) -> Picture:
+    """Draw what each change adds on the way from the first plan to the second."""
+    first, second = plans.names[:2]
+    unit = str(walked.attrs["unit"])
+    counted = Counted(Unit.SHARE if unit == EVENT else Unit(unit), plans.answer.currency)
+    effects = walked["effect"].sel(bound="value").to_numpy()
+    order = [int(n) for n in np.argsort(-np.abs(effects), kind="stable")]
+    names = [str(name) for name in walked["driver"].values]
+    at = float(walked["before"].sel(bound="value"))
+    steps = [Step(first, 0.0, at, counted.text(at), "bar")]
+    for n in order:
+        style = "gain" if effects[n] >= 0.0 else "loss"
+        after = at + float(effects[n])
+        steps.append(Step(names[n], at, after, signed(float(effects[n]), counted), style))
+        at = after
+    steps.append(Step(second, 0.0, at, counted.text(at), "bar"))
+    most = order[0]
+    return Picture(
+        key="walk",
+        title=f"Most of the way to {second} is {names[most]}: "
+        f"{signed(float(effects[most]), counted)}",
+        subtitle=f"{walked.attrs['metric']}, mean over {plans.n_futures:,} futures on the same "
+        f"luck; each change averaged over {walked.attrs['n_orders']} orders, the parts add up",
+        alternative=", ".join(f"{step.label} {step.text}" for step in steps) + ".",
+        chart=bridge_chart(steps, counted),
+        table=grid_of(_HEADER, [_row(walked, n, counted) for n in order]),
+    )
+
+
+def _row(walked: xr.Dataset, n: int, counted: Counted) -> tuple[str, ...]:
+    one = walked.isel(driver=n)
+    ends = (float(one[name].sel(bound="value")) for name in ("least", "most"))
+    numbers = [*map(float, one["effect"]), *ends]
+    return (str(one["driver"].item()), *(signed(value, counted) for value in numbers))

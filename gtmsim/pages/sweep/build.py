@@ -1,0 +1,44 @@
+"""Build the page of a sweep."""
+
+from collections.abc import Callable
+
+import xarray as xr
+
+from gtmsim.pages.page import Cards, Page, Section
+from gtmsim.pages.sweep import explorer, inputs, points, responses
+from gtmsim.pages.sweep.reading import Swept, read_swept
+from gtmsim.pages.sweep.summary import answer_in_one, details, key_figures
+from gtmsim.report.sweep import computed_text, varied_text
+
+SECTIONS: tuple[Callable[[Swept], Section | None], ...] = (
+    explorer.section,
+    inputs.section,
+    responses.section,
+    points.section,
+    points.reproduction,
+)
+"""Parts of the page, in order; None where the sweep has nothing of it. The last two always have."""
+
+
+def sweep_page(results: xr.Dataset, command: tuple[str, ...] = ()) -> Page:
+    """Make the page of a sweep.
+
+    Parameters
+    ----------
+    results
+        Of ``gtmsim.sweep`` or ``gtmsim.analysis.swept.open_sweep``.
+    command
+        Words that make the sweep again; empty if they are not known.
+    """
+    swept = read_swept(results, command)
+    can_tell = bool(swept.done and swept.columns)
+    found = (make(swept) for make in (SECTIONS if can_tell else SECTIONS[-2:]))
+    return Page(
+        title=str(results.attrs["title"]),
+        question=varied_text(results),
+        answer=answer_in_one(swept),
+        details=details(swept) if can_tell else (),
+        cards=key_figures(swept) if can_tell else Cards(()),
+        sections=tuple(part for part in found if part is not None and part.blocks),
+        footer=f"Computed from {computed_text(results)}.",
+    )

@@ -1,0 +1,150 @@
+"""How much each input does to an output, whatever the design."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from gtmsim.analysis.points import DesignKind
+from gtmsim.charts.axes import Floats
+from gtmsim.pages.sweep.reading import Column, Swept
+from gtmsim.report.sweep import swings_of
+from gtmsim.statistics import error
+from gtmsim.statistics.error import UNDEFINED, Estimate
+
+
+class Effect(NamedTuple):
+    """What an input does to an output.
+
+    Attributes
+    ----------
+    name
+        The input.
+    low, high
+        Values between which it is moved, as people write them.
+    at_low, at_high
+        Odds or mean of the output there.
+    change
+        Mean of the paired difference, high less low.
+    """
+
+    name: str
+    low: str
+    high: str
+    at_low: float
+    at_high: float
+    change: Estimate
+
+
+def effects_of(swept: Swept, column: Column) -> list[Effect]:
+    """Effects of all inputs, the largest first.
+
+    Parameters
+    ----------
+    swept
+        The sweep.
+    column
+        The output.
+
+    Returns
+    -------
+    list of Effect
+        One at a time: the swing from the low to the high value. Of a grid: from the level at which
+        the output is least on average over all other inputs to that at which it is most. Else:
+        from the lowest to the highest value by a linear fit to all inputs together.
+    """
+    made = _WAYS.get(swept.kind, _fitted)(swept, column)
+    return sorted(made, key=lambda effect: -np.nan_to_num(abs(effect.change.value), nan=-1.0))
+
+
+def _swings(swept: Swept, column: Column) -> list[Effect]:
+    return [
+        Effect(s.name, s.low, s.high, s.at_low.value, s.at_high.value, s.swing)
+        for s in swings_of(swept.results, column.number)
+    ]
+
+
+def _between_levels(swept: Swept, column: Column) -> list[Effect]:
+    return [_range_of_levels(swept, column, name) for name in swept.names]
+
+
+def _range_of_levels(swept: Swept, column: Column, name: str) -> Effect:
+    levels = levels_of(swept, name)
+    means = {text: np.mean([swept.sample(n, column) for n in points], axis=0)
+             for text, points in levels.items() if points}  # fmt: skip
+    values = {text: error.mean(sample).value for text, sample in means.items()}
+    low = min(values, key=lambda text: values[text])
+    high = max(values, key=lambda text: values[text])
+    if _is_after(swept, name, low, high):
+        low, high = high, low  # told from the first level to the last
+    change = error.mean(means[high] - means[low])
+    return Effect(name, low, high, values[low], values[high], change)
+
+
+def _is_after(swept: Swept, name: str, one: str, other: str) -> bool:
+    order = list(levels_of(swept, name))
+    return order.index(one) > order.index(other)
+
+
+def levels_of(swept: Swept, name: str) -> Mapping[str, list[int]]:
+    """Points at each value of an input that did not fail, in the order of the values."""
+    numbers = swept.numbers(name)
+    order = range(swept.n_points) if numbers is None else np.argsort(numbers, kind="stable")
+    levels: dict[str, list[int]] = {}
+    for n in order:
+        levels.setdefault(swept.values[name][int(n)], [])
+        if int(n) in swept.done:
+            levels[swept.values[name][int(n)]].append(int(n))
+    return levels
+
+
+def _fitted(swept: Swept, column: Column) -> list[Effect]:
+    """Effects by least squares on inputs scaled to 0 to 1; linear, so they are paired too."""
+    scaled = {name: _scaled(swept, name) for name in swept.names}
+    points = list(swept.done)
+    design = np.column_stack([np.ones(len(points)), *(of[points] for of in scaled.values())])
+    weights = np.linalg.pinv(design)
+    samples = np.array([swept.sample(n, column) for n in points])
+    fits = np.tensordot(weights, samples, axes=1)
+    enough = len(points) > design.shape[1]
+    middle = float(np.nanmean(samples))
+    made = []
+    for k, name in enumerate(swept.names, 1):
+        change = error.mean(fits[k]) if enough else UNDEFINED
+        low, high = _ends(swept, name)
+        half = change.value / 2.0
+        made.append(Effect(name, low, high, middle - half, middle + half, change))
+    return made
+
+
+def _scaled(swept: Swept, name: str) -> Floats:
+    """Place of each point between the ends of an input; of what is no number, that of its level."""
+    numbers = swept.numbers(name)
+    if numbers is None:
+        order = list(dict.fromkeys(swept.values[name]))
+        numbers = np.array([order.index(text) for text in swept.values[name]], np.float64)
+    spread = float(np.ptp(numbers))
+    return (numbers - numbers.min()) / spread if spread else np.zeros(len(numbers))
+
+
+def _ends(swept: Swept, name: str) -> tuple[str, str]:
+    place = _scaled(swept, name)
+    texts = swept.values[name]
+    return texts[int(np.argmin(place))], texts[int(np.argmax(place))]
+
+
+def explained(swept: Swept, column: Column) -> float:
+    """Share of the variance of the points' means that the linear fit explains; NaN if none."""
+    means = np.array([np.nanmean(swept.sample(n, column)) for n in swept.done])
+    parts = [_scaled(swept, name)[list(swept.done)] for name in swept.names]
+    design = np.column_stack([np.ones(len(means)), *parts])
+    if len(means) <= design.shape[1] or not np.isfinite(means).all() or np.ptp(means) == 0.0:
+        return float("nan")
+    left = means - design @ np.linalg.lstsq(design, means, rcond=None)[0]
+    return float(1.0 - left @ left / ((means - means.mean()) @ (means - means.mean())))
+
+
+_WAYS: Mapping[DesignKind, Callable[[Swept, Column], list[Effect]]] = {
+    DesignKind.TORNADO: _swings,
+    DesignKind.GRID: _between_levels,
+}

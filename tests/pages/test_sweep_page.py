@@ -1,0 +1,166 @@
+"""The page of a sweep says what its futures say, whatever the design."""
+
+import re
+
+import numpy as np
+import pytest
+
+from gtmsim.analysis.fans import FAN
+from gtmsim.analysis.swept import keep_points, open_sweep
+from gtmsim.errors import ResultsError
+from gtmsim.pages.html import as_html
+from gtmsim.pages.page import Explorer, Page
+from gtmsim.pages.pictures import as_svg
+from gtmsim.pages.sweep.build import sweep_page
+from gtmsim.pages.sweep.effects import effects_of
+from gtmsim.pages.sweep.reading import read_swept
+from gtmsim.report.numbers import money
+from gtmsim.report.sweep import swings_of
+from tests.pages.decisions import CASH, REPS, page_of_sweep, sweep_of, table, texts
+from tests.pages.runs import HOSTILE
+
+DESIGNS = ("grid", "tornado", "lhs:8")
+
+
+def explorer(page: Page) -> Explorer:
+    return next(b for s in page.sections for b in s.blocks if isinstance(b, Explorer))
+
+
+def arr(design: str) -> np.ndarray:
+    """ARR at the end of every future, shape (points, futures)."""
+    results = sweep_of(design)
+    name = next(str(o) for o in results["output"].values[::-1] if str(o).startswith("arr["))
+    return results["sample"].sel(output=name).to_numpy().reshape(results.sizes["point"], -1)
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_every_chart_has_words_units_and_its_numbers(design):
+    page = page_of_sweep(design)
+    keys = [picture.key for picture in page.pictures]
+    assert len(set(keys)) == len(keys) >= 3
+    for picture in page.pictures:
+        assert re.fullmatch("[a-z0-9-]+", picture.key)
+        assert picture.title
+        assert picture.subtitle
+        assert picture.table.rows
+        assert picture.alternative
+    assert "gtmsim sweep tiny.toml" in as_html(page)
+
+
+def test_parts_of_a_grid_are_in_order_and_a_tornado_has_no_curves():
+    keys = [part.key for part in page_of_sweep("grid").sections]
+    assert keys == ["explorer", "inputs", "responses", "points", "reproduction"]
+    assert "responses" not in [part.key for part in page_of_sweep("tornado").sections]
+
+
+def test_effects_of_a_grid_are_differences_between_averages_over_the_other_input():
+    swept = read_swept(sweep_of("grid"))
+    means = arr("grid").mean(1)
+    by_reps = [means[sweep_of("grid")[REPS].values == n].mean() for n in (1, 2)]
+    found = {effect.name: effect for effect in effects_of(swept, swept.main)}
+    assert found[REPS].change.value == pytest.approx(by_reps[1] - by_reps[0])
+    by_cash = [means[sweep_of("grid")[CASH].values == n * 1e6].mean() for n in (1, 2, 3)]
+    assert abs(found[CASH].change.value) == pytest.approx(np.ptp(by_cash))
+
+
+def test_effects_of_a_tornado_are_its_swings():
+    results = sweep_of("tornado")
+    swept = read_swept(results)
+    swings = swings_of(results, swept.main.number)
+    found = effects_of(swept, swept.main)
+    assert [e.change for e in found] == [s.swing for s in swings]
+    assert page_of_sweep("tornado").answer.startswith(f"{swept.main.heading} ")
+
+
+def test_effects_of_random_points_are_those_of_a_known_plane():
+    results = sweep_of("lhs:8").copy(deep=True)
+    cash, reps = (results[name].values for name in (CASH, REPS))
+    plane = 2.0 * cash + 3e5 * reps
+    results["sample"][:] = plane[:, None, None, None]
+    swept = read_swept(results)
+    found = {effect.name: effect.change.value for effect in effects_of(swept, swept.main)}
+    assert found[CASH] == pytest.approx(2.0 * np.ptp(cash))
+    assert found[REPS] == pytest.approx(3e5 * np.ptp(reps))
+
+
+def test_every_combination_of_the_controls_leads_to_its_point():
+    block, results = explorer(page_of_sweep("grid")), sweep_of("grid")
+    assert [len(control.options) for control in block.controls] == [3, 2]
+    points = [
+        f"cash {money(cash, 'USD')}, ae.reps {reps:.0f}"
+        for cash in (1e6, 2e6, 3e6)
+        for reps in (1, 2)
+    ]
+    told = [block.choices[n].text for n in block.lookup]
+    assert [text.replace("company.", "") for text in told] == points
+    ordered = np.sort(arr("grid"), axis=1)
+    n = ordered.shape[1]
+    for choice, row in zip(block.choices, ordered, strict=True):
+        card = next(card for card in choice.cards if card.label.startswith("ARR"))
+        assert card.value == money(row[int(np.ceil(0.5 * n)) - 1], "USD")
+    assert block.lookup[block.start] == block.start == int(arr("grid").mean(1).argmax())
+    assert results.sizes["point"] == len(block.choices)
+
+
+def test_the_fan_of_a_point_ends_where_its_futures_do():
+    found = table(page_of_sweep("grid"), "explorer-arr")
+    ordered = np.sort(arr("grid"), axis=1)
+    at = [int(np.ceil(q * ordered.shape[1])) - 1 for q in (0.1, 0.5, 0.9)]
+    for n, row in enumerate(ordered):
+        assert texts(found, n)[1:] == [money(value, "USD") for value in row[at]]
+
+
+def test_the_table_of_two_inputs_holds_the_means():
+    key = f"two-inputs-{read_swept(sweep_of('grid')).main.number}"
+    found = table(page_of_sweep("grid"), key)
+    cells = {cell.main for row in found.rows for cell in row[1:]}
+    assert cells == {money(value, "USD") for value in arr("grid").mean(1)}
+
+
+def test_a_chosen_fan_is_drawn_as_a_picture_too():
+    picture = explorer(page_of_sweep("grid")).pictures[0]
+    assert "median" in as_svg(picture)
+
+
+def test_points_that_failed_are_told_and_cannot_be_looked_at():
+    results = sweep_of("grid").copy(deep=True)
+    results["sample"][1] = np.nan
+    results["failure"] = ("point", np.array(["", "too many customers", "", "", "", ""]))
+    page = sweep_page(results)
+    assert explorer(page).lookup[1] == -1
+    assert "too many customers" in as_html(page)
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_a_page_is_made_of_a_single_future_at_each_point(design):
+    one = sweep_of(design).isel(draw=slice(1), replication=slice(1))
+    assert "</html>" in as_html(sweep_page(one))
+
+
+def test_a_sweep_without_any_point_says_so():
+    results = sweep_of("grid").copy(deep=True)
+    results["sample"][:] = np.nan
+    results["failure"] = ("point", np.array(["broken"] * 6))
+    assert sweep_page(results).answer == "No point could be simulated."
+
+
+def test_names_are_escaped_everywhere():
+    results = sweep_of("grid").copy(deep=True)
+    results = results.assign_attrs(title=HOSTILE, vary=[CASH, REPS])
+    results["label"] = ("output", np.array([HOSTILE] * results.sizes["output"]))
+    html = as_html(sweep_page(results))
+    body = html[: html.index('id="config"')]
+    assert "<script>alert" not in body
+    assert "<b>" not in body
+
+
+def test_a_folder_without_a_finished_sweep_is_refused(tmp_path):
+    with pytest.raises(ResultsError, match="no finished sweep"):
+        open_sweep(tmp_path)
+
+
+def test_what_points_are_is_kept_beside_the_store(tmp_path):
+    keep_points(sweep_of("grid"), tmp_path)
+    kept = (tmp_path / "points.json").read_text()
+    assert FAN not in kept.replace("fan_months", "")
+    assert '"company.cash"' in kept

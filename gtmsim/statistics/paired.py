@@ -317,7 +317,6 @@ def _share_above(means: Sample, luck: Sample) -> Sample:
     return np.asarray(((true > 0.0) + 0.5 * (true == 0.0)).mean(-1))
 
 
-
 def _variance_ratio(first: Sample, second: Sample, level: float) -> Estimate:
     squares = [(x - x.mean()) ** 2 for x in (first, second, second - first)]
     apart, together = squares[0] + squares[1], squares[2]

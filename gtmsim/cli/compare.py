@@ -96,7 +96,9 @@ def compare(  # noqa: PLR0913  one argument per option
     for output in outputs:
         read_output("--output", output, [plan.scenario for plan in given])
     objective = common_objective({plan.name: plan.scenario.objective for plan in given})
-    asked = Asked(outputs, objective, _groups(groups, given), not no_funding)
+    stated_by = tuple(plan.title for plan in given if plan.scenario.objective is not None)
+    by = stated_by if len(stated_by) < len(given) else ()
+    asked = Asked(outputs, objective, by, _groups(groups, given), not no_funding)
     simulations = Simulations(how, session)
     checks = read_checks(given, gate, session) if gate.judges else ()
     failures: dict[str, str] = {}
@@ -159,6 +161,8 @@ class Asked(NamedTuple):
     outputs: tuple[str, ...]
     objective: "Objective | None"
     """That scenarios state."""
+    stated_by: tuple[str, ...]
+    """Files of those that state it, where others do not."""
     groups: "Mapping[str, tuple[str, ...]]"
     with_funding: bool
 
@@ -190,6 +194,7 @@ def _answer(
             name: changes(str(first[1].attrs["scenario"]), str(other.attrs["scenario"]))
             for name, other in others
         },
+        asked.stated_by,
     )
 
 

@@ -12,7 +12,7 @@ import xarray as xr
 from rich.console import Console
 from rich.text import Text as Line
 
-from gtmsim.analysis.units import Unit
+from gtmsim.analysis.units import Unit, unit_of_difference
 from gtmsim.report.answer import READING, Figure, Row, Simulated, Spread, Table
 from gtmsim.report.documents import csv_numbers, estimate_mapping, finite, markdown_table
 from gtmsim.report.figures import HIGH, LOW
@@ -251,21 +251,19 @@ def numbered(points: Grid) -> tuple[Grid, Grid]:
 
 def _swing_text(swing: Estimate, unit: str, currency: str) -> Text:
     most = 1.0 if unit == EVENT else np.inf  # odds change by no more
-    value, low, high = (_signed(number, unit, currency) for number in np.clip(swing, -most, most))
+    kind = unit_of_difference(Unit.SHARE if unit == EVENT else Unit(unit))
+    value, low, high = (_signed(number, kind, currency) for number in np.clip(swing, -most, most))
     if not np.isfinite(swing.value):
         return Text(UNDEFINED)
     known = np.isfinite(swing.margin)
     return Text(value, f"({low} to {high})" if known and swing.margin > 0.0 else "")
 
 
-def _signed(value: float, unit: str, currency: str) -> str:
+def _signed(value: float, unit: Unit, currency: str) -> str:
     if not np.isfinite(value):
         return UNDEFINED
-    if unit == EVENT:
-        text = f"{100.0 * value:+.1f}".removesuffix(".0")
-        return f"{text.replace('+0', '0', 1) if text == '+0' else text} pt"
-    text = written(value, Unit(unit), currency)
-    return f"+{text}" if value > 0.0 else text
+    text = written(value, unit, currency)
+    return f"+{text}" if value > 0.0 and text[0] != "<" else text
 
 
 def _bar(value: float, longest: float) -> str:

@@ -20,6 +20,7 @@ from gtmsim.report.numbers import UNDEFINED, money, written
 from gtmsim.report.terminal import fits, paragraph, table_lines
 from gtmsim.report.text import Grid, Text, grid
 from gtmsim.report.wording import short_names
+from gtmsim.scenario.varying import AS_IS
 from gtmsim.statistics import error
 from gtmsim.statistics.error import Estimate
 
@@ -120,14 +121,27 @@ def _value_texts(results: xr.Dataset, name: str) -> list[str]:
     if values.dtype.kind != "f":
         return [str(value) for value in values]
     unit, currency = results[name].attrs["units"], str(results.attrs["currency"])
-    plain = [f"{value:,.12g}" if np.isfinite(value) else "as is" for value in values]
+    plain = [f"{value:,.12g}" if np.isfinite(value) else AS_IS for value in values]
     short = [_written(value, unit, currency) for value in values]
     return short if len(set(short)) == len(set(plain)) else plain
 
 
+def point_texts(results: xr.Dataset) -> list[str]:
+    """Say which point each is, with its values as tables write them: ``company.cash=$1M``."""
+    names = list(results.attrs["vary"])
+    values = {name: _value_texts(results, name) for name in names}
+    roles, varied = results["role"].values, results["varied"].values
+    made = []
+    for n in range(results.sizes["point"]):
+        moved = [varied[n]] if roles[n] in ("low", "high") else [] if roles[n] == "base" else names
+        parts = [f"{name}={values[name][n]}" for name in moved if values[name][n] != AS_IS]
+        made.append(", ".join(parts) or "the scenario as it is")
+    return made
+
+
 def _written(value: float, unit: str, currency: str) -> str:
     if not np.isfinite(value):
-        return "as is"
+        return AS_IS
     if unit == "money":
         return money(value, currency)
     return f"{_digits(100.0 * value)}%" if unit == "share" else _digits(value)
@@ -414,7 +428,10 @@ def as_json(results: xr.Dataset) -> str:
 
 
 def as_csv(results: xr.Dataset) -> str:
-    """Write every figure of a sweep as a line of CSV; empty where undefined."""
+    """Write every figure of a sweep as a line of CSV; empty where undefined.
+
+    Points have the numbers of the tables, from 1.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     names = list(results.attrs["vary"])
@@ -422,7 +439,7 @@ def as_csv(results: xr.Dataset) -> str:
     for n in range(results.sizes["point"]):
         values = ["" if v is None else v for v in _values_at(results, n).values()]
         for output, cell in zip(results["output"].values, cells_of(results, n), strict=True):
-            writer.writerows([n, *values, output, *line] for line in _csv_lines(cell))
+            writer.writerows([n + 1, *values, output, *line] for line in _csv_lines(cell))
     return out.getvalue()
 
 

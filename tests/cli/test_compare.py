@@ -213,6 +213,21 @@ def test_tables_fit_and_keep_better_beside_its_mean(gtmsim, plans, width, monkey
         assert {"difference", "better"} <= set(text[rule - 1].split())
 
 
+def test_a_change_that_a_plan_cannot_take_is_told_with_the_plan(gtmsim):
+    """Of those that can, nothing; of several that cannot, each."""
+    for name in ("one", "two"):
+        Path(f"{name}.toml").write_text(TINY.replace("teams.ae", "teams.seller"))
+        text = Path(f"{name}.toml").read_text().replace('team = "ae"', 'team = "seller"')
+        Path(f"{name}.toml").write_text(text)
+    words = ("--set", "teams.ae.reps=3", "--no-funding")
+    found = gtmsim("compare", "tiny.toml", "one.toml", "two.toml", *QUICK, *words)
+    assert found.code == 2
+    assert found.err.count("--set teams.ae.reps=3") >= 2
+    assert "In one.toml." in found.err
+    assert "In two.toml." in found.err
+    assert "tiny.toml" not in found.err
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -92,9 +92,7 @@ def check(  # noqa: PLR0913  one keyword per option of `gtmsim run --check`
         scenario = read_scenario(document)
     plan = with_months(scenario, months)
     precisions = (precision,) if isinstance(precision, str) else tuple(precision)
-    what = asked(
-        plan, document, check=not precisions or bool(plan.expect), precision=precisions
-    )
+    what = asked(plan, document, check=not precisions or bool(plan.expect), precision=precisions)
     run = partial(
         simulate,
         replications=replications,

@@ -221,7 +221,6 @@ def _decision(names: Sequence[str], worth: Sample, level: float) -> xr.Dataset:
     by_option: dict[str, tuple[str, list[float]]] = {
         "regret": ("Expected regret", [one.value for one in made.regret]),
         "regret_error": ("Its standard error", [one.error for one in made.regret]),
-
     }
     intervals = {
         "expected": ("Expected objective", made.expected),

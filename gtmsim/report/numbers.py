@@ -39,10 +39,6 @@ def written(value: float, unit: Unit, currency: str) -> str:
         return (NOT_YET if unit == Unit.MONTHS else ENDLESS) if value > 0 else UNDEFINED
     if unit == Unit.MONEY:
         return money(value, currency)
-    if unit == Unit.SHARE:
-        return share(value)
-    if unit == Unit.POINTS:
-        return points(value)
     return _PLAIN[unit](value)
 
 
@@ -155,6 +151,8 @@ def _time(value: float) -> str:
 
 
 _PLAIN = {
+    Unit.SHARE: share,
+    Unit.POINTS: points,
     Unit.COUNT: _count,
     Unit.MULTIPLE: _multiple,
     Unit.MONTHS: _time,

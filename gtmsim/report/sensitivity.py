@@ -96,8 +96,8 @@ def _headline(found: xr.Dataset, results: xr.Dataset) -> Iterator[str]:
             continue
         known = interval(unknown.low, unknown.high, Unit.SHARE, "")
         yield (
-            f"{label}: {share(unknown.value)} ({known}) of the variance between futures is what we do "
-            f"not know{_top(one, unknown)}. The rest is luck."
+            f"{label}: {share(unknown.value)} ({known}) of the variance between futures is what we "
+            f"do not know{_top(one, unknown)}. The rest is luck."
         )
 
 
@@ -113,7 +113,9 @@ def _top(one: xr.Dataset, unknown: Estimate) -> str:
     if which == "first_order":
         return f"; {part} of that is due to {name}"
     alone = float(one["first_order"][top])
-    if not 0.0 <= alone <= float(values[top]):  # luck: what an input does alone is part of the total
+    if (
+        not 0.0 <= alone <= float(values[top])
+    ):  # luck: what an input does alone is part of the total
         return f"; about {part} of that is due to {name}, alone and with what it does beside others"
     return (
         f"; {share(alone)} of that is due to {name} alone, {part} with what it does beside others"

@@ -29,7 +29,6 @@ from gtmsim.statistics.nested import (
     resampled,
 )
 
-
 N_AT_ONCE = 1_000_000
 """Means of resampled draws that are held in memory together."""
 

@@ -162,9 +162,7 @@ def wilson(share: float, n: float, level: float = LEVEL) -> tuple[float, float]:
     return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
-def resampled_share(
-    share: float, again: ArrayLike, n_draws: int, level: float = LEVEL
-) -> Estimate:
+def resampled_share(share: float, again: ArrayLike, n_draws: int, level: float = LEVEL) -> Estimate:
     """Share whose error is known from a bootstrap over draws, with an interval within [0, 1].
 
     Parameters

@@ -224,7 +224,8 @@ def compare_all(
     over draws (max-t, bootstrap): it uses how strongly differences move together on one luck, which
     Bonferroni and Holm ignore, and needs no normality. Odds of being better are shares, of which
     some are 0 or 1 and have no variance to bootstrap; their p-values get Holm's correction, which
-    holds for any dependence. For the same reason differences of the odds of an event get Bonferroni's.
+    holds for any dependence. For the same reason differences of the odds of an event get
+    Bonferroni's.
 
     Parameters
     ----------
@@ -378,7 +379,6 @@ def _share_above(means: Sample, luck: Sample) -> Sample:
     """Share of denoised means above zero; shape (..., 1, draws) to (...)."""
     true = denoised(means, luck)[..., 0, :]
     return np.asarray(((true > 0.0) + 0.5 * (true == 0.0)).mean(-1))
-
 
 
 def _variance_ratio(first: Sample, second: Sample, level: float) -> Estimate:

@@ -13,7 +13,8 @@ from gtmsim.analysis.outputs import read_outputs_of
 from gtmsim.analysis.pairing import MATCHING, aligned
 from gtmsim.analysis.stating import objective_in
 from gtmsim.errors import AnalysisError
-from gtmsim.expressions.tree import Quantity
+from gtmsim.expressions.names import FLAGS
+from gtmsim.expressions.tree import Measure, Quantity
 from gtmsim.metrics.labels import YEAR
 from gtmsim.scenario.models import Objective
 from gtmsim.statistics import decision, paired
@@ -87,7 +88,8 @@ def compare(
     return xr.merge(
         [
             _differences(names, written, quantities, samples, level),
-            _jointly(names, written, samples, level),
+            _means(names, written, samples),
+            _jointly(names, written, quantities, samples, level),
             _decision(names, worth, level),
             _dominance(names, worth, level),
             _information(together, worth, groups or {}),
@@ -118,15 +120,16 @@ def _differences(
 ) -> xr.Dataset:
     shape = (len(names) - 1, len(outputs), len(Estimate._fields))
     figures = {name: np.full(shape, np.nan) for name in _FIGURES}
-    undefined = np.zeros(shape[:2], np.int64)
+    undefined, different = (np.zeros(shape[:2], np.int64) for _ in range(2))
     for rival, of_rival in enumerate(samples[1:]):
         for output, (base, option) in enumerate(zip(samples[0], of_rival, strict=True)):
             try:
-                found = paired.compare(base, option, level)
+                found = paired.compare(base, option, level, _is_event(quantities[output]))
             except AnalysisError:  # nothing defined in both: stays undefined, and is counted
                 undefined[rival, output] = base.size
                 continue
             undefined[rival, output] = found.n_undefined
+            different[rival, output] = found.n_different
             for name, figure in figures.items():
                 figure[rival, output] = getattr(found, name)
             for name in ("better", "better_draw"):
@@ -138,10 +141,36 @@ def _differences(
         for name, figure in figures.items()
     }
     counted = {"long_name": "Futures left out, for want of a value", "units": "1"}
+    differ = {"long_name": "Futures in which the plan differs from the first", "units": "1"}
     return xr.Dataset(
-        {**values, "undefined": xr.Variable(dims[:2], undefined, counted)},
+        {
+            **values,
+            "undefined": xr.Variable(dims[:2], undefined, counted),
+            "different": xr.Variable(dims[:2], different, differ),
+        },
         {"rival": list(names[1:]), "output": list(outputs), "bound": list(Estimate._fields)},
     )
+
+
+def _means(
+    names: Sequence[str], outputs: Sequence[str], samples: Sequence[Sequence[Sample]]
+) -> xr.Dataset:
+    """Mean of each plan, of the futures in which a number is finite."""
+    means = [
+        [float(sample[np.isfinite(sample)].mean()) if np.isfinite(sample).any() else np.nan
+         for sample in of_plan]
+        for of_plan in samples
+    ]  # fmt: skip
+    told = {"long_name": "Mean of each plan"}
+    return xr.Dataset(
+        {"mean": xr.Variable(("option", "output"), means, told)},
+        {"option": list(names), "output": list(outputs)},
+    )
+
+
+def _is_event(quantity: Quantity) -> bool:
+    """Whether it is 1 or 0 in each future."""
+    return isinstance(quantity, Measure) and quantity.name in FLAGS
 
 
 def _directed(odds: Estimate, towards: int) -> Estimate:
@@ -156,6 +185,7 @@ def _directed(odds: Estimate, towards: int) -> Estimate:
 def _jointly(
     names: Sequence[str],
     outputs: Sequence[str],
+    quantities: Sequence[Quantity],
     samples: Sequence[Sequence[Sample]],
     level: float,
 ) -> xr.Dataset:
@@ -164,7 +194,12 @@ def _jointly(
     joint, p_values = np.full((*shape, len(Estimate._fields)), np.nan), np.full(shape, np.nan)
     for output in range(len(outputs)):
         try:
-            found = paired.compare_all([of[output] for of in samples], base=0, level=level)
+            found = paired.compare_all(
+                [of[output] for of in samples],
+                base=0,
+                level=level,
+                events=_is_event(quantities[output]),
+            )
         except AnalysisError:
             continue
         for row in found:

@@ -28,6 +28,8 @@ class Unit(StrEnum):
     DAYS = "days"
     MONTH = "month"
     """A month's number; infinite is never."""
+    POINTS = "share_difference"
+    """Difference of two shares, as a share; people read points of percentage."""
 
 
 _MULTIPLES = frozenset(
@@ -50,6 +52,11 @@ _OF_THE_PATH = {
     "month_of_stage": Unit.MONTH,
 }
 _IN_A_STAGE = {"cac": Unit.MONEY, "net_burn": Unit.MONEY, "nrr": Unit.SHARE}
+
+
+def unit_of_difference(unit: Unit) -> Unit:
+    """Tell what a difference of two figures of a unit counts."""
+    return Unit.POINTS if unit == Unit.SHARE else unit
 
 
 def unit_of(name: str, units: str) -> Unit:

@@ -115,7 +115,9 @@ def compare(  # noqa: PLR0913  one argument per option
         read_output("--output", output, [plan.scenario for plan in given])
     objective = common_objective({plan.name: plan.scenario.objective for plan in given})
     way = _walk_between(given, walk, how) if walk else None
-    asked = Asked(outputs, objective, _groups(groups, given), not no_funding, way, tripwires)
+    stated_by = tuple(plan.title for plan in given if plan.scenario.objective is not None)
+    by = stated_by if len(stated_by) < len(given) else ()
+    asked = Asked(outputs, objective, by, _groups(groups, given), not no_funding, way, tripwires)
     simulations = Simulations(how, session)
     checks = read_checks(given, gate, session) if gate.judges else ()
     failures: dict[str, str] = {}
@@ -181,6 +183,8 @@ class Asked(NamedTuple):
     outputs: tuple[str, ...]
     objective: "Objective | None"
     """That scenarios state."""
+    stated_by: tuple[str, ...]
+    """Files of those that state it, where others do not."""
     groups: "Mapping[str, tuple[str, ...]]"
     with_funding: bool
     walk: "Walk | None" = None
@@ -218,6 +222,7 @@ def _answer(made: "Comparison") -> "Answer":
         made.funds,
         made.changed,
         made.walked,
+        made.stated_by,
     )
 
 
@@ -252,6 +257,7 @@ def _compared(
         walked=_walked(plans, asked.walk, session) if asked.walk else None,
         tripped=_tripped(compared, results, session) if asked.tripwires else None,
         command=command_line(),
+        stated_by=asked.stated_by,
     )
 
 

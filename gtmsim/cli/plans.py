@@ -1,6 +1,7 @@
 """Plans that are looked at together: read, and simulated as far as that is needed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +15,7 @@ from gtmsim.cli.session import Session, shown
 if TYPE_CHECKING:
     import xarray as xr
 
+    from gtmsim.errors import Problem
     from gtmsim.scenario import Document, Scenario
 
 
@@ -47,14 +49,31 @@ def read_plans(
     ------
     UsageError
         If one is given twice.
+    ScenarioError
+        With every problem of every plan.
     """
+    from gtmsim.errors import ScenarioError
+
     stems = [path.stem for path in paths]
-    plans = []
+    plans: list[Plan] = []
+    problems: list[Problem] = []
     for name, path in zip(_names(paths), paths, strict=True):
         own = (str(path),) if stems.count(path.stem) > 1 else ()
         folder = default_folder(path, (*changes_of(overrides, months), *own))
-        plans.append(_read(name, path, overrides, months, folder, session))
+        try:
+            plans.append(_read(name, path, overrides, months, folder, session))
+        except ScenarioError as error:
+            problems += [_in_plan(problem, path) for problem in error.problems]
+    if problems:
+        raise ScenarioError(list(dict.fromkeys(problems)))
     return plans
+
+
+def _in_plan(problem: "Problem", path: Path) -> "Problem":
+    """Name the plan in which something arises that stands in no file."""
+    if problem.place is not None and problem.place.line:
+        return problem
+    return replace(problem, hint=f"In {path}. {problem.hint}".strip())
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

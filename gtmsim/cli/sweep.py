@@ -1,6 +1,7 @@
 """`gtmsim sweep`: the same luck at many points of a scenario's values."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,8 +131,11 @@ def sweep(  # noqa: PLR0913  one argument per option
     judgements = _judgements(prepared, filled, gate, folder, cluster, session)
     if judgements:
         from gtmsim.analysis.gate import with_failures
+        from gtmsim.report.sweep import point_texts
 
-        judgements = with_failures(judgements, filled.failures)
+        named = zip(judgements, point_texts(results), strict=True)
+        told = [replace(judgement, subject=text) for judgement, text in named]
+        judgements = with_failures(told, filled.failures)
     if judgements:
         deliver(judgements, gate, form, session)
     session.say(f"The sweep is in {shown(folder)}; the same command goes on from there.")
@@ -187,7 +191,8 @@ def _judgements(
 
     def fill(more: "Sweep", numbers: "Collection[int]") -> "Filled":
         points = sum(number < len(more.points) for number in numbers)
-        session.say(f"{points:,} points are not decided: simulating to {more.how.draws:,} draws.")
+        which = "1 point is" if points == 1 else f"{points:,} points are"
+        session.say(f"{which} not decided: simulating to {more.how.draws:,} draws.")
         return _filled(more, numbers, folder, cluster, session)
 
     return judge_points(prepared, filled, fill, gate.max_draws, gate.inconclusive)
@@ -208,12 +213,14 @@ def _write(results: "xr.Dataset", form: str, session: Session) -> None:
 
 def _tell_failures(results: "xr.Dataset") -> None:
     from gtmsim.errors import SimulationError
+    from gtmsim.report.sweep import point_texts
 
     failures = [
         f"  {text}: {why}"
-        for text, why in zip(results["text"].values, results["failure"].values, strict=True)
+        for text, why in zip(point_texts(results), results["failure"].values, strict=True)
         if why
     ]
     if failures:
-        count = f"{len(failures):,} of {results.sizes['point']:,} points failed"
+        points = results.sizes["point"]
+        count = f"{len(failures):,} of {points:,} {'point' if points == 1 else 'points'} failed"
         raise SimulationError("\n".join([f"{count}; the others are kept:", *failures]))

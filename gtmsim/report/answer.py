@@ -189,6 +189,9 @@ class Table:
     part
         Share of futures that its figures are of, as its notes say; a cell says so where its own
         differs.
+    whole
+        Whether a terminal too narrow for it keeps its columns together: what qualifies a figure
+        then stands below it.
     """
 
     key: str
@@ -201,6 +204,7 @@ class Table:
     long: bool = False
     is_detail: bool = False
     part: float = 1.0
+    whole: bool = False
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ class Comparison(NamedTuple):
         would have been worth more than the best; None where nothing can be told.
     command
         Words that make the page again.
+    stated_by
+        Files of the plans that state the objective, where others state none and get it too.
     """
 
     compared: xr.Dataset
@@ -45,6 +47,7 @@ class Comparison(NamedTuple):
     walked: xr.Dataset | None = None
     tripped: xr.Dataset | None = None
     command: tuple[str, ...] = ()
+    stated_by: tuple[str, ...] = ()
 
 
 def ranked(compared: xr.Dataset) -> list[str]:

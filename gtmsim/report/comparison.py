@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from gtmsim.analysis.units import Unit, unit_of_quantity
+from gtmsim.analysis.units import Unit, unit_of_difference, unit_of_quantity
 from gtmsim.expressions import parse_quantity
 from gtmsim.expressions.tree import END, Measure
 from gtmsim.report.answer import Answer, Figure, Range, Row, Table
 from gtmsim.report.figures import certain, not_negative
-from gtmsim.report.numbers import interval, share, written
+from gtmsim.report.numbers import interval, money, share, written
 from gtmsim.report.walk import walk_sentence, walk_table
 from gtmsim.report.wording import month_text, words
 from gtmsim.results.differences import Change
@@ -30,6 +30,7 @@ def comparison_answer(
     funds: Mapping[str, xr.Dataset],
     changed: Mapping[str, Sequence[Change]],
     walked: xr.Dataset | None = None,
+    stated_by: Sequence[str] = (),
 ) -> Answer:
     """Answer which of several plans to choose.
 
@@ -49,6 +50,8 @@ def comparison_answer(
         What differs from the first plan, by name.
     walked
         Of ``gtmsim.analysis.walking.walk``, from the first plan to the second, if it was asked for.
+    stated_by
+        Files of the plans that state the objective, where others state none and get it too.
     """
     names = [str(name) for name in compared["option"].to_numpy()]
     base = next(iter(results.values()))
@@ -57,14 +60,14 @@ def comparison_answer(
         *([walk_table(walked, *names[:2])] if walked is not None else []),
         *(_difference_table(compared, names[0], rival, base) for rival in names[1:]),
         *(_detail_table(compared, names[0], rival, base) for rival in names[1:]),
-        _decision_table(compared, names, objective, is_stated),
+        _decision_table(compared, names, _worth_text(objective, is_stated, stated_by, currency)),
         _information_table(compared),
         _funding_table(funds),
         *(_changes_table(names[0], rival, changes) for rival, changes in changed.items()),
     ]
     draws, replications = int(compared.attrs["draws"]), int(compared.attrs["replications"])
     return Answer(
-        title=f"{' against '.join([*reversed(names[1:]), names[0]])}",
+        title=f"{names[0]} against {enumeration(names[1:])}",
         question=f"What does each plan bring more than {names[0]}, on the same luck?",
         currency=currency,
         headline=(
@@ -72,14 +75,25 @@ def comparison_answer(
             *([walk_sentence(walked, *names[:2])] if walked is not None else []),
         ),
         tables=tuple(table for table in made if table is not None),
-        reading="Ranges in parentheses are 95% Monte Carlo intervals, unknown where the draws are "
-        "too few for one.",
+        reading=_reading(len(names) > 2),  # noqa: PLR2004  (more rivals than one)
         computed={
             "futures": f"{draws:,} draws x {replications:,} replications of each plan, the same "
             "luck in all",
             "seed": f"seed {compared.attrs['seed']}",
             "engine": f"gtmsim {compared.attrs['gtmsim_version']}",
         },
+    )
+
+
+def _reading(several: bool) -> str:
+    together = (
+        " Those of differences, above and in the tables, hold for all plans together."
+        if several
+        else ""
+    )
+    return (
+        "Ranges in parentheses are 95% Monte Carlo intervals, unknown where the draws are too few "
+        f"for one.{together}"
     )
 
 
@@ -117,49 +131,59 @@ def _best(compared: xr.Dataset, best: str, worth: str) -> str:
 def _brings(
     compared: xr.Dataset, first: str, rival: str, output: str, base: xr.Dataset, currency: str
 ) -> str:
-    change = _estimate(compared["difference"], rival=rival, output=output)
+    change = _estimate(_differences(compared), rival=rival, output=output)
     better = _estimate(compared["better"], rival=rival, output=output)
+    month = month_text(base, base.sizes["month"])
     if _is_tie(compared, rival, output):
-        month = month_text(base, base.sizes["month"])
         return f"{rival} ends {month} with the ARR of {first} in every future."
-    more = "more" if change.value >= 0 else "less"
+    in_futures = f"with more in {share(better.value)} of futures"
+    if not _is_either(change):
+        low, high = sorted((abs(change.low), abs(change.high)))
+        return (
+            f"{rival} ends {month} with {money(abs(change.value), currency)} "
+            f"{'more' if change.value > 0 else 'less'} ARR than {first} on average "
+            f"({interval(low, high, Unit.MONEY, currency)}); {in_futures}."
+        )
+    known = interval(change.low, change.high, Unit.MONEY, currency)
     return (
-        f"{rival} ends {month_text(base, base.sizes['month'])} with "
-        f"{written(abs(change.value), Unit.MONEY, currency)} {more} ARR than {first} on average "
-        f"({_known(change, currency)}); with more in {share(better.value)} of futures."
+        f"{rival} ends {month} with an ARR that differs from that of {first} by "
+        f"{money(change.value, currency)} on average ({known}: it may be either); {in_futures}."
     )
+
+
+def _differences(compared: xr.Dataset) -> xr.DataArray:
+    """Mean differences; of several plans with intervals that hold for all together."""
+    return compared["joint_difference" if compared.sizes["rival"] > 1 else "difference"]
+
+
+def _is_either(change: Estimate) -> bool:
+    """Whether a difference may be to either side."""
+    return not change.low * change.high > 0.0
 
 
 def _is_tie(compared: xr.Dataset, rival: str, output: str) -> bool:
     """Whether two plans do not differ in any future: only then nothing is between the ends."""
-    at = {"rival": rival, "output": output}
-    mean, *ends = (_estimate(compared[name], **at) for name in ("difference", "p5", "p95"))
-    return all(value == 0.0 for value in (*mean, *(end.value for end in ends)))
-
-
-def _known(change: Estimate, currency: str) -> str:
-    """Write the ends of an interval, without their sign where that is told by a word."""
-    if change.low * change.high > 0.0:
-        low, high = sorted((abs(change.low), abs(change.high)))
-        return interval(low, high, Unit.MONEY, currency)
-    ends = (written(end, Unit.MONEY, currency) for end in (change.low, change.high))
-    return f"{' to '.join(ends)}: it may be either"
+    one = compared.sel(rival=rival, output=output)
+    is_known = np.isfinite(float(one["difference"].sel(bound="value")))
+    return is_known and int(one["different"]) == 0
 
 
 def _survival(compared: xr.Dataset, first: str, rival: str) -> str:
-    change = _estimate(compared["difference"], rival=rival, output="survives")
     if _is_tie(compared, rival, "survives"):
+        if float(compared["mean"].sel(option=first, output="survives")) == 1.0:
+            return f"Neither {rival} nor {first} runs out of cash in any future."
         return f"{rival} runs out of cash in the futures in which {first} does."
-    if change.value == 0.0:
-        return f"{rival} runs out of cash as often as {first}."
-    points = abs(100.0 * change.value)
-    more = "less" if change.value > 0 else "more"
-    low, high = sorted(abs(100.0 * end) for end in (change.low, change.high))
+    change = _estimate(_differences(compared), rival=rival, output="survives")
+    if _is_either(change):
+        known = interval(change.low, change.high, Unit.POINTS, "")
+        return (
+            f"Whether {rival} or {first} runs out of cash more often cannot be told: their odds of "
+            f"survival differ by {written(change.value, Unit.POINTS, '')} ({known})."
+        )
+    low, high = sorted((abs(change.low), abs(change.high)))
     return (
-        f"{rival} runs out of cash {more} often than {first}: by {points:.1f} points of "
-        f"probability ({low:.1f}-{high:.1f})."
-        if change.low * change.high > 0
-        else f"Whether {rival} or {first} runs out of cash more often cannot be told."
+        f"{rival} runs out of cash {'less' if change.value > 0 else 'more'} often than {first}: by "
+        f"{written(abs(change.value), Unit.POINTS, '')} ({interval(low, high, Unit.POINTS, '')})."
     )
 
 
@@ -211,17 +235,16 @@ def output_label(output: str, results: xr.Dataset) -> str:
 
 def _difference_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dataset) -> Table:
     several = compared.sizes["rival"] > 1
-    which = "joint_difference" if several else "difference"
     rows = []
     for output in map(str, compared["output"].to_numpy()):
-        unit = output_unit(output, base)
+        unit = unit_of_difference(output_unit(output, base))
         at = {"rival": rival, "output": output}
         rows.append(
             Row(
                 output,
                 output_label(output, base),
                 (
-                    Figure(_estimate(compared[which], **at), unit),
+                    Figure(_estimate(_differences(compared), **at), unit),
                     Range(_estimate(compared["p5"], **at), _estimate(compared["p95"], **at), unit),
                     Figure(_estimate(compared["better"], **at), Unit.SHARE),
                 ),
@@ -253,6 +276,7 @@ def _difference_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dat
         columns,
         tuple(rows),
         notes=tuple(notes),
+        whole=True,
     )
 
 
@@ -273,7 +297,10 @@ def _detail_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dataset
                 output,
                 output_label(output, base),
                 (
-                    Figure(_estimate(compared["p50"], **at), output_unit(output, base)),
+                    Figure(
+                        _estimate(compared["p50"], **at),
+                        unit_of_difference(output_unit(output, base)),
+                    ),
                     Figure(_estimate(compared["better_draw"], **at), Unit.SHARE),
                     Figure(_estimate(compared["variance_reduction"], **at), Unit.MULTIPLE),
                 ),
@@ -290,13 +317,24 @@ def _detail_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dataset
     )
     return Table(
         f"detail_{rival}", f"{rival} less {first}, more", "figure", columns, tuple(rows),
-        notes=(note,), is_detail=True,
+        notes=(note,), is_detail=True, whole=True,
     )  # fmt: skip
 
 
-def _decision_table(
-    compared: xr.Dataset, names: Sequence[str], objective: Objective, is_stated: bool
-) -> Table:
+def _worth_text(
+    objective: Objective, is_stated: bool, stated_by: Sequence[str], currency: str
+) -> str:
+    """Say what a future is worth, and who says so."""
+    month = f" at the end of month {objective.month}" if objective.month else " at the end"
+    by = f", by the objective of {enumeration(stated_by)}" if stated_by else ""
+    return (
+        f"Value of a future{by}: {objective.arr_multiple:g} x ARR + {objective.cash:g} x "
+        f"cash{month}, {money(objective.ruin, currency)} where cash has run out"
+        + ("." if is_stated else ": assumed, for no scenario states an [objective].")
+    )
+
+
+def _decision_table(compared: xr.Dataset, names: Sequence[str], worth: str) -> Table:
     rows = tuple(
         Row(
             name,
@@ -316,18 +354,12 @@ def _decision_table(
         "best_in_draw": "best on average",
         "best_in_future": "best in a future",
     }
-    month = f" at the end of month {objective.month}" if objective.month else " at the end"
-    text = (
-        f"Value of a future: {objective.arr_multiple:g} x ARR + {objective.cash:g} x cash{month}, "
-        f"{objective.ruin:g} where cash has run out"
-        + ("." if is_stated else ": assumed, for no scenario states an [objective].")
-    )
     regret = (
         "Regret: what the best plan for each draw of the inputs brings more, on average over luck."
     )
     return Table(
         "decision", "Which plan", "plan", columns, rows,
-        notes=(text, regret, *_dominance_notes(compared, names)),
+        notes=(worth, regret, *_dominance_notes(compared, names)), whole=True,
     )  # fmt: skip
 
 
@@ -368,7 +400,8 @@ def _information_table(compared: xr.Dataset) -> Table | None:
         *_left_out(left, bool(rows)),
     )
     columns = {"evppi": "worth knowing", "null_high": "if useless"}
-    return Table("information", "What to measure first", "input", columns, rows, notes=notes)
+    title = "What to measure first"
+    return Table("information", title, "input", columns, rows, notes=notes, whole=True)
 
 
 def _information_row(one: xr.Dataset, dim: str, name: str) -> Row:
@@ -417,8 +450,9 @@ def _funding_table(funds: Mapping[str, xr.Dataset]) -> Table | None:
         "The paths are those of a company that nobody stops; its low-cash policy does not act."
     )
     return Table(
-        "funding", "Money that the plan needs", "plan", columns, tuple(rows), notes=(note,)
-    )
+        "funding", "Money that the plan needs", "plan", columns, tuple(rows),
+        notes=(note,), whole=True,
+    )  # fmt: skip
 
 
 def _changes_table(first: str, rival: str, changes: Sequence[Change]) -> Table | None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import xarray as xr
+from scipy import special
 
 from gtmsim.analysis.units import Unit
 from gtmsim.report.answer import Figure, Spread
@@ -63,6 +64,23 @@ def not_negative(value: float, standard_error: float) -> error.Estimate:
     """Figure of what cannot be below 0, with the 95 % interval of a normal error, cut there."""
     ends = np.maximum(0.0, symmetric(value, standard_error))  # NaN stays NaN
     return error.Estimate(*map(float, ends))
+
+
+def in_shares(estimate: error.Estimate) -> error.Estimate:
+    """Figure of a share whose estimator may leave 0 to 1, cut there."""
+    return error.Estimate(*map(float, np.clip(estimate, 0.0, 1.0)))  # NaN stays NaN
+
+
+def is_told(values: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """Which of several figures are above 0, whichever of them is looked at.
+
+    The largest of many figures without a part is far from 0 by itself: 95 % is that of all together
+    (Bonferroni).
+    """
+    reach = special.ndtri(1.0 - 0.025 / max(len(values), 1))
+    with np.errstate(invalid="ignore"):
+        told: np.ndarray = values > reach * errors
+    return told
 
 
 def odds(events: xr.DataArray) -> Figure:

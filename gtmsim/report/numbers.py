@@ -39,8 +39,6 @@ def written(value: float, unit: Unit, currency: str) -> str:
         return (NOT_YET if unit == Unit.MONTHS else ENDLESS) if value > 0 else UNDEFINED
     if unit == Unit.MONEY:
         return money(value, currency)
-    if unit == Unit.SHARE:
-        return share(value)
     return _PLAIN[unit](value)
 
 
@@ -107,6 +105,13 @@ def share(value: float) -> str:
     return _trimmed(100.0 * value, int(needs_decimal)) + "%"
 
 
+def points(value: float) -> str:
+    """Write a difference of shares in points of percentage: ``-1.8 pt``."""
+    if 0.0 < abs(value) < _LEAST:
+        return "<0.1 pt" if value > 0 else ">-0.1 pt"
+    return f"{_trimmed(100.0 * value, 1)} pt"
+
+
 def interval(low: float, high: float, unit: Unit, currency: str) -> str:
     """Write the ends of an interval: ``60-64%``, ``$2.4M-$3M``."""
     ends = [written(end, unit, currency) for end in (low, high)]
@@ -114,8 +119,9 @@ def interval(low: float, high: float, unit: Unit, currency: str) -> str:
         return NEVER if low == inf else " to ".join(ends)
     if low == -inf or high == inf:
         return "unknown"
-    if unit == Unit.SHARE and ends[0].endswith("%") and "<" not in ends[0]:
-        ends[0] = ends[0].removesuffix("%")
+    suffix = {Unit.SHARE: "%", Unit.POINTS: " pt"}.get(unit, "")
+    if suffix and "<" not in ends[0] and ">" not in ends[0]:
+        ends[0] = ends[0].removesuffix(suffix)
     return joined(*ends)
 
 
@@ -145,6 +151,8 @@ def _time(value: float) -> str:
 
 
 _PLAIN = {
+    Unit.SHARE: share,
+    Unit.POINTS: points,
     Unit.COUNT: _count,
     Unit.MULTIPLE: _multiple,
     Unit.MONTHS: _time,

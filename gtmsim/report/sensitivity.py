@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import xarray as xr
 
-from gtmsim.analysis.units import Unit
+from gtmsim.analysis.units import Unit, unit_of_difference
 from gtmsim.report.answer import Answer, Figure, Range, Row, Table
 from gtmsim.report.comparison import output_label, output_unit
-from gtmsim.report.figures import certain, not_negative, symmetric
-from gtmsim.report.numbers import share, written
+from gtmsim.report.figures import certain, in_shares, is_told, not_negative, symmetric
+from gtmsim.report.numbers import interval, share, written
 from gtmsim.report.wording import short_names
 from gtmsim.statistics.error import Estimate
 
@@ -89,26 +89,37 @@ def _capital(text: str) -> str:
 def _headline(found: xr.Dataset, results: xr.Dataset) -> Iterator[str]:
     for output in _outputs(found):
         one = found.sel(output=output)
-        unknown = float(one["share_unknown"].sel(bound="value"))
+        unknown = in_shares(Estimate(*map(float, one["share_unknown"])))
         label = _capital(output_label(output, results))
-        if np.isnan(unknown):
+        if np.isnan(unknown.value):
             yield f"{label}: the same in every future."
             continue
-        text = f"{label}: {share(unknown)} of the variance between futures is what we do not know"
-        yield f"{text}{_top(one)}. The rest is luck."
+        known = interval(unknown.low, unknown.high, Unit.SHARE, "")
+        yield (
+            f"{label}: {share(unknown.value)} ({known}) of the variance between futures is what we "
+            f"do not know{_top(one, unknown)}. The rest is luck."
+        )
 
 
-def _top(one: xr.Dataset) -> str:
-    """Name the input that explains most of an output."""
-    first = one["first_order"].to_numpy()
-    if not np.isfinite(first).any():
-        return ", too little to tell by which input" if "total" in one else ""
-    top = int(np.nanargmax(first))
-    text = f"; {share(max(0.0, float(first[top])))} of that is due to {_inputs(one)[top]}"
-    if "total" not in one:
-        return text
-    total = one["total"].to_numpy()
-    return f"{text} alone, {share(max(0.0, float(total[top])))} with what it does beside others"
+def _top(one: xr.Dataset, unknown: Estimate) -> str:
+    """Name the input that has the largest part, if the futures show that it has one."""
+    which = "total" if "total" in one else "first_order"
+    values, errors = (one[name].to_numpy() for name in (which, f"{which}_error"))
+    told = is_told(values, errors)
+    if unknown.low <= 0.0 or not told.any():
+        return ", too little to tell by which input"
+    top = int(np.argmax(np.where(told, values, -np.inf)))
+    name, part = _inputs(one)[top], share(min(1.0, float(values[top])))
+    if which == "first_order":
+        return f"; {part} of that is due to {name}"
+    alone = float(one["first_order"][top])
+    if (
+        not 0.0 <= alone <= float(values[top])
+    ):  # luck: what an input does alone is part of the total
+        return f"; about {part} of that is due to {name}, alone and with what it does beside others"
+    return (
+        f"; {share(alone)} of that is due to {name} alone, {part} with what it does beside others"
+    )
 
 
 def _share_tables(found: xr.Dataset, results: xr.Dataset) -> Iterator[Table]:
@@ -116,6 +127,8 @@ def _share_tables(found: xr.Dataset, results: xr.Dataset) -> Iterator[Table]:
     which = "total" if "total" in found else "first_order"
     largest = found[which].fillna(0.0).max("output").to_numpy()
     order = [int(n) for n in np.argsort(-largest, kind="stable") if largest[n] > _NOTABLE]
+    if not order:
+        return
     if "total" in found:
         yield _inputs_table(found, results, "total", "Alone and with others", order, _TOTAL)
         yield _inputs_table(found, results, "first_order", "Alone", order, _ALONE)
@@ -127,7 +140,7 @@ def _share_tables(found: xr.Dataset, results: xr.Dataset) -> Iterator[Table]:
 def _split_table(found: xr.Dataset, results: xr.Dataset) -> Table:
     rows = []
     for output in _outputs(found):
-        unknown = Estimate(*map(float, found["share_unknown"].sel(output=output)))
+        unknown = in_shares(Estimate(*map(float, found["share_unknown"].sel(output=output))))
         luck = Estimate(1.0 - unknown.value, 1.0 - unknown.high, 1.0 - unknown.low)
         cells = (Figure(unknown, Unit.SHARE), Figure(luck, Unit.SHARE))
         rows.append(Row(output, output_label(output, results), cells))
@@ -150,7 +163,7 @@ def _inputs_table(
             names[n],
             labels[n],
             tuple(
-                Figure(_index(found.sel(output=output).isel(input=n), which), Unit.SHARE)
+                Figure(in_shares(_index(found.sel(output=output).isel(input=n), which)), Unit.SHARE)
                 for output in outputs
             ),
         )
@@ -176,16 +189,32 @@ def _changes(found: xr.Dataset, results: xr.Dataset) -> Iterator[str]:
     for output in _outputs(found):
         one = found.sel(output=output)
         label = _capital(output_label(output, results))
-        sizes = one["mu_star"].to_numpy()
-        top = int(np.argmax(sizes))
-        if sizes[top] == 0.0:
+        sizes, errors = one["mu_star"].to_numpy(), one["mu_star_error"].to_numpy()
+        if not sizes.any():
             yield f"{label}: no input changes it."
             continue
-        size = written(float(sizes[top]), output_unit(output, results), currency)
+        told = is_told(sizes - one["luck_floor"].to_numpy(), errors)
+        if not told.any():
+            yield f"{label}: no input's effect can be told from luck."
+            continue
+        top = int(np.argmax(np.where(told, sizes, -np.inf)))
+        unit = unit_of_difference(output_unit(output, results))
+        ends = _index(one.isel(input=top), "mu_star")
+        known = interval(ends.low, ends.high, unit, currency)
         yield (
-            f"{label}: {_inputs(one)[top]} matters most; from its p10 to its p90 it moves this by "
-            f"{size} on average."
+            f"{label}: {_inputs(one)[top]} {_rank(sizes, errors, top)}; from its p10 to its p90 it "
+            f"moves this by {written(ends.value, unit, currency)} ({known}) on average."
         )
+
+
+def _rank(sizes: np.ndarray, errors: np.ndarray, top: int) -> str:
+    """Say whether an input is shown to matter more than every other."""
+    others = np.delete(np.arange(len(sizes)), top)
+    if not len(others):
+        return "matters"
+    apart = np.hypot(errors[top], errors[others])
+    is_most = is_told(sizes[top] - sizes[others], apart).all()
+    return "matters most" if is_most else "is among those that matter"
 
 
 def _screening_tables(found: xr.Dataset, results: xr.Dataset) -> Iterator[Table]:
@@ -197,7 +226,7 @@ def _screening_tables(found: xr.Dataset, results: xr.Dataset) -> Iterator[Table]
 
 
 def _screening_table(one: xr.Dataset, output: str, results: xr.Dataset) -> Table:
-    unit = output_unit(output, results)
+    unit = unit_of_difference(output_unit(output, results))
     rows = tuple(
         Row(
             name,
@@ -218,7 +247,7 @@ def _screening_table(one: xr.Dataset, output: str, results: xr.Dataset) -> Table
 
 
 def _sign_table(one: xr.Dataset, output: str, results: xr.Dataset) -> Table:
-    unit = output_unit(output, results)
+    unit = unit_of_difference(output_unit(output, results))
     rows = tuple(
         Row(name, label, (Figure(symmetric(float(i["mu"]), float(i["mu_error"])), unit),))
         for name, label, i in _by_size(one)

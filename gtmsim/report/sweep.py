@@ -12,7 +12,7 @@ import xarray as xr
 from rich.console import Console
 from rich.text import Text as Line
 
-from gtmsim.analysis.units import Unit
+from gtmsim.analysis.units import Unit, unit_of_difference
 from gtmsim.report.answer import READING, Figure, Row, Simulated, Spread, Table
 from gtmsim.report.documents import csv_numbers, estimate_mapping, finite, markdown_table
 from gtmsim.report.figures import HIGH, LOW
@@ -20,6 +20,7 @@ from gtmsim.report.numbers import UNDEFINED, money, written
 from gtmsim.report.terminal import fits, paragraph, table_lines
 from gtmsim.report.text import Grid, Text, grid
 from gtmsim.report.wording import short_names
+from gtmsim.scenario.varying import AS_IS
 from gtmsim.statistics import error
 from gtmsim.statistics.error import Estimate
 
@@ -120,14 +121,27 @@ def value_texts(results: xr.Dataset, name: str) -> list[str]:
     if values.dtype.kind != "f":
         return [str(value) for value in values]
     unit, currency = results[name].attrs["units"], str(results.attrs["currency"])
-    plain = [f"{value:,.12g}" if np.isfinite(value) else "as is" for value in values]
+    plain = [f"{value:,.12g}" if np.isfinite(value) else AS_IS for value in values]
     short = [_written(value, unit, currency) for value in values]
     return short if len(set(short)) == len(set(plain)) else plain
 
 
+def point_texts(results: xr.Dataset) -> list[str]:
+    """Say which point each is, with its values as tables write them: ``company.cash=$1M``."""
+    names = list(results.attrs["vary"])
+    values = {name: _value_texts(results, name) for name in names}
+    roles, varied = results["role"].values, results["varied"].values
+    made = []
+    for n in range(results.sizes["point"]):
+        moved = [varied[n]] if roles[n] in ("low", "high") else [] if roles[n] == "base" else names
+        parts = [f"{name}={values[name][n]}" for name in moved if values[name][n] != AS_IS]
+        made.append(", ".join(parts) or "the scenario as it is")
+    return made
+
+
 def _written(value: float, unit: str, currency: str) -> str:
     if not np.isfinite(value):
-        return "as is"
+        return AS_IS
     if unit == "money":
         return money(value, currency)
     return f"{_digits(100.0 * value)}%" if unit == "share" else _digits(value)
@@ -261,14 +275,12 @@ def _swing_text(swing: Estimate, unit: str, currency: str) -> Text:
 
 
 def signed_text(value: float, unit: str, currency: str) -> str:
-    """Write a change with its sign; of odds in percentage points."""
+    """Write a change with its sign; of odds and shares in percentage points."""
     if not np.isfinite(value):
         return UNDEFINED
-    if unit == EVENT:
-        text = f"{100.0 * value:+.1f}".removesuffix(".0")
-        return f"{text.replace('+0', '0', 1) if text == '+0' else text} pt"
-    text = written(value, Unit(unit), currency)
-    return f"+{text}" if value > 0.0 else text
+    kind = unit_of_difference(Unit.SHARE if unit == EVENT else Unit(unit))
+    text = written(value, kind, currency)
+    return f"+{text}" if value > 0.0 and text[0] != "<" else text
 
 
 def _bar(value: float, longest: float) -> str:
@@ -419,7 +431,10 @@ def as_json(results: xr.Dataset) -> str:
 
 
 def as_csv(results: xr.Dataset) -> str:
-    """Write every figure of a sweep as a line of CSV; empty where undefined."""
+    """Write every figure of a sweep as a line of CSV; empty where undefined.
+
+    Points have the numbers of the tables, from 1.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     names = list(results.attrs["vary"])
@@ -427,7 +442,7 @@ def as_csv(results: xr.Dataset) -> str:
     for n in range(results.sizes["point"]):
         values = ["" if v is None else v for v in _values_at(results, n).values()]
         for output, cell in zip(results["output"].values, cells_of(results, n), strict=True):
-            writer.writerows([n, *values, output, *line] for line in _csv_lines(cell))
+            writer.writerows([n + 1, *values, output, *line] for line in _csv_lines(cell))
     return out.getvalue()
 
 

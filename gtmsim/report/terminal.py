@@ -1,5 +1,6 @@
 """The answer on a terminal: lines of text with a little style."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
@@ -25,6 +26,8 @@ WIDE, NARROW = 2, 1
 SHOWN_AS_SENTENCES = "odds"
 NARROWEST = 12
 """Width below which no column is folded."""
+LABEL = 14
+"""Width to which the label of a row is folded so that its columns stay together."""
 MOST_ROWS = 6
 """Rows of a table by year that are shown unless all details are asked for."""
 
@@ -161,12 +164,46 @@ def _total(columns: Sequence[Column], gap: int) -> int:
 
 def _layout(table: Grid, width: int) -> Iterator[tuple[list[Column], int]]:
     """Choose the roomiest layout that fits; cut a table that fits in none."""
+    if table.whole and not fits(table, width):
+        table = _stacked(table, width)
     for broken, gap in ((False, WIDE), (True, WIDE), (True, NARROW)):
         columns = _columns(table, broken)
         if _total(columns, gap) <= width:
             yield columns, gap
             return
     yield from ((part, WIDE) for part in _cut(_columns(table, broken=True), width))
+
+
+def _stacked(table: Grid, width: int) -> Grid:
+    """Put what qualifies a figure below it, and fold the labels of rows to what is left."""
+    first, *others = _columns(table._replace(rows=tuple(_two_lines(table.rows))), broken=True)
+    left = width - _total(others, NARROW) - NARROW
+    if left < LABEL:  # the columns do not fit together: as many as do beside the label
+        left = width - max(column.width for column in others) - NARROW
+    return table._replace(rows=tuple(_two_lines(table.rows, min(first.width, max(LABEL, left)))))
+
+
+def _two_lines(
+    rows: Sequence[Sequence[Text]], label: int | None = None
+) -> Iterator[tuple[Text, ...]]:
+    """Lines of rows whose figures take two, with labels of at most so many columns."""
+    for first, *cells in rows:
+        names = [first.line] if label is None else _parts(first.line, label)
+        asides = any(cell.aside for cell in cells)
+        figures = [[cell.main for cell in cells], *([[c.aside for c in cells]] if asides else [])]
+        for name, line in zip_longest(names, figures, fillvalue=None):
+            yield (Text(name or ""), *map(Text, line or [""] * len(cells)))
+
+
+def _parts(text: str, width: int) -> list[str]:
+    """Fold a label at its spaces, points and underscores."""
+    parts = [""]
+    for word in filter(None, re.split(r"(?<=[ ._])", text)):
+        if len((parts[-1] + word).rstrip()) > width and parts[-1]:
+            parts[-1] = parts[-1].rstrip()
+            parts.append("")
+        parts[-1] += word
+    return [piece for part in parts for piece in wrap(part, width) or [""]]
 
 
 def _cut(columns: list[Column], width: int) -> Iterator[list[Column]]:
@@ -188,7 +225,8 @@ def _aligned(columns: Sequence[Column], gap: int) -> Iterator[Line]:
         yield _joined([Text(heading) for heading in headings], columns, gap, "bold")
     yield Line("─" * _total(columns, gap), "dim")
     for cells in zip(*(column.cells for column in columns), strict=True):
-        yield _joined(cells, columns, gap, "")
+        if any(cell.line for cell in cells):  # a part of a table may have nothing in a line
+            yield _joined(cells, columns, gap, "")
 
 
 def _at_bottom(heading: tuple[str, ...], height: int) -> tuple[str, ...]:

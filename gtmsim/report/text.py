@@ -65,6 +65,8 @@ class Grid(NamedTuple):
     labels: int
     rows: tuple[tuple[Text, ...], ...]
     notes: tuple[str, ...]
+    whole: bool = False
+    """Whether a width too narrow for it keeps its columns together."""
 
 
 def grid(table: Table, currency: str, errors: bool = False) -> Grid:
@@ -120,7 +122,7 @@ def _inline(table: Table, currency: str, errors: bool) -> Grid:
         for row in table.rows
     )
     header = (table.index, *table.columns.values())
-    return Grid(table.title, header, 1 + _leading_words(table), rows, ())
+    return Grid(table.title, header, 1 + _leading_words(table), rows, (), table.whole)
 
 
 def _leading_words(table: Table) -> int:

@@ -19,13 +19,18 @@ def words(name: str) -> str:
 
 
 def short_names(names: Sequence[str]) -> list[str]:
-    """Last parts of each path: two, or more where that is not enough to tell it from others."""
+    """Last parts of each path: two, or more where that is not enough to tell it from others.
+
+    A number says nothing without the list that it counts, and whose that is: then only the first
+    part is left out, if any.
+    """
     return [_short_name(name, [other for other in names if other != name]) for name in names]
 
 
 def _short_name(name: str, others: Sequence[str]) -> str:
     parts = name.split(".")
-    for n in range(2, len(parts)):
+    fewest = len(parts) - 1 if any(part.isdecimal() for part in parts) else 2
+    for n in range(fewest, len(parts)):
         short = ".".join(parts[-n:])
         if not any(f".{other}".endswith(f".{short}") for other in others):
             return short

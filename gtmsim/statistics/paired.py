@@ -44,6 +44,8 @@ class Paired(NamedTuple):
     """Variance of a difference of independent runs over that of this one."""
     n_undefined: int
     """Futures left out, because one of the two is undefined."""
+    n_different: int
+    """Futures in which the two are not the same."""
 
 
 class Comparison(NamedTuple):
@@ -59,7 +61,9 @@ class Comparison(NamedTuple):
     """Of no difference in the odds of being better, corrected by Holm for all pairs."""
 
 
-def compare(base: ArrayLike, option: ArrayLike, level: float = LEVEL) -> Paired:
+def compare(
+    base: ArrayLike, option: ArrayLike, level: float = LEVEL, events: bool = False
+) -> Paired:
     """Compare two options whose samples share their luck.
 
     Parameters
@@ -69,6 +73,8 @@ def compare(base: ArrayLike, option: ArrayLike, level: float = LEVEL) -> Paired:
         reached) count in quantiles and in ``better``, not in means.
     level
         Confidence level of each interval, in (0, 1).
+    events
+        Whether the samples are 1 or 0: something happens or not.
 
     Returns
     -------
@@ -82,7 +88,7 @@ def compare(base: ArrayLike, option: ArrayLike, level: float = LEVEL) -> Paired:
     before, after = _pair(base, option)
     change = _difference(before, after)
     return Paired(
-        difference=error.mean(change, level),
+        difference=_mean_change(before, after, level, events),
         p5=error.quantile(change, 0.05, level),
         p50=error.quantile(change, 0.5, level),
         p95=error.quantile(change, 0.95, level),
@@ -90,7 +96,51 @@ def compare(base: ArrayLike, option: ArrayLike, level: float = LEVEL) -> Paired:
         better_draw=better_on_average(change, level),
         variance_reduction=variance_reduction(before, after, level),
         n_undefined=int((np.isnan(before) | np.isnan(after)).sum()),
+        n_different=int(np.count_nonzero(np.abs(_wins(before, after) - 0.5) > 0.0)),
     )
+
+
+def difference_of_odds(base: ArrayLike, option: ArrayLike, level: float = LEVEL) -> Estimate:
+    """Difference of the odds of an event with an option and with a base, on the same luck.
+
+    Parameters
+    ----------
+    base, option
+        Shape (draws, replications) each; 1 where it happens, 0 where not, NaN where undefined.
+    level
+        Confidence level, in (0, 1).
+
+    Returns
+    -------
+    Estimate
+        Share of futures in which it happens with the option alone less that with the base alone.
+        The two shares' own intervals (`error.probability`) are joined by the root of their squares
+        with the correlation of shares that exclude each other. So it is known, and not 0, also
+        where it happens with one of the two alone in few futures or in none.
+
+    Source
+    ------
+    Newcombe, Improved confidence intervals for the difference between binomial proportions based on
+    paired data, 1998; Zou and Donner, Construction of confidence limits about effect measures, 2008
+    (the method: variance estimates recovered from the two intervals).
+    """
+    before, after = _pair(base, option)
+    undefined = np.isnan(before) | np.isnan(after)
+    gained, lost = (
+        error.probability(np.where(undefined, np.nan, alone), level)
+        for alone in (after > before, before > after)
+    )
+    product = gained.value * lost.value
+    others = (1.0 - gained.value) * (1.0 - lost.value)
+    tie = np.sqrt(product / others) if others > 0.0 else 0.0
+
+    def arm(one: float, other: float) -> float:
+        return float(np.sqrt(one * one + other * other + 2.0 * tie * one * other))
+
+    value = gained.value - lost.value
+    below = arm(gained.value - gained.low, lost.high - lost.value)
+    above = arm(gained.high - gained.value, lost.value - lost.low)
+    return Estimate(value, max(-1.0, value - below), min(1.0, value + above))
 
 
 def better_on_average(change: ArrayLike, level: float = LEVEL, seed: int = 0) -> Estimate:
@@ -166,6 +216,7 @@ def compare_all(
     base: int | None = None,
     level: float = LEVEL,
     seed: int = 0,
+    events: bool = False,
 ) -> tuple[Comparison, ...]:
     """Compare several options, so that all statements hold together.
 
@@ -173,7 +224,8 @@ def compare_all(
     over draws (max-t, bootstrap): it uses how strongly differences move together on one luck, which
     Bonferroni and Holm ignore, and needs no normality. Odds of being better are shares, of which
     some are 0 or 1 and have no variance to bootstrap; their p-values get Holm's correction, which
-    holds for any dependence.
+    holds for any dependence. For the same reason differences of the odds of an event get
+    Bonferroni's.
 
     Parameters
     ----------
@@ -185,6 +237,8 @@ def compare_all(
         Confidence level of all intervals together, in (0, 1).
     seed
         Of the bootstrap over draws.
+    events
+        Whether the samples are 1 or 0: something happens or not.
 
     Returns
     -------
@@ -209,8 +263,11 @@ def compare_all(
     corrected = holm(
         [_p_value(_wins(*side), odd.value) for side, odd in zip(sides, odds, strict=True)]
     )
-    alone = len(changes) == 1  # nothing to correct for
-    intervals = (error.mean(changes[0], level),) if alone else simultaneous(changes, level, seed)
+    if events or len(sides) == 1:  # of one there is nothing to correct for
+        each = 1.0 - (1.0 - level) / len(sides)
+        intervals = tuple(_mean_change(*side, each, events) for side in sides)
+    else:
+        intervals = simultaneous(changes, level, seed)
     found = {
         pair: Comparison(*pair, interval, odd, float(p))
         for pair, interval, odd, p in zip(defined, intervals, odds, corrected, strict=True)
@@ -304,6 +361,13 @@ def _difference(before: Sample, after: Sample) -> Sample:
     with np.errstate(invalid="ignore"):
         change: Sample = after - before
     return change
+
+
+def _mean_change(before: Sample, after: Sample, level: float, events: bool) -> Estimate:
+    """Mean difference of one pair, with an interval of its own."""
+    if events:
+        return difference_of_odds(before, after, level)
+    return error.mean(_difference(before, after), level)
 
 
 def _wins(before: Sample, after: Sample) -> Sample:

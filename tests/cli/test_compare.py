@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gtmsim.analysis.units import Unit
+from gtmsim.report.numbers import interval
 from tests.cli.scenarios import TINY
 
 QUICK = ("--engine", "simpy", "--draws", "6", "--replications", "2")
@@ -22,7 +24,7 @@ def plans(gtmsim):
 def test_the_answer_tells_which_plan_and_what_differs(gtmsim, plans):
     found = gtmsim("compare", *plans, *QUICK)
     assert found.code == 0
-    assert found.out.startswith("more against tiny\n")
+    assert found.out.startswith("tiny against more\n")
     for text in ("more less tiny", "Which plan", "Money that the plan needs", "teams.ae.reps: 1"):
         assert text in found.out
     assert "assumed, for no scenario states an" in found.out.replace("\n", " ")
@@ -36,7 +38,7 @@ def test_plans_that_do_not_differ_are_told_as_ties(gtmsim):
     told = " ".join(found.out.split())
     assert "tiny and twin are worth the same" in told
     assert "twin ends month 3 (Mar 2026) with the ARR of tiny in every future" in told
-    assert "twin runs out of cash in the futures in which tiny does" in told
+    assert "Neither twin nor tiny runs out of cash in any future." in told
     assert "No difference in any future: ARR, month 3; cash, month 3" in told  # NRR is unknown
     assert "None of the inputs is worth knowing by itself" in told
     assert "never where they live without" in told
@@ -152,9 +154,78 @@ def test_an_objective_of_the_scenario_is_used(gtmsim, plans):
     with Path("tiny.toml").open("a") as file:
         file.write("[objective]\narr_multiple = 3\nruin = -1000\n")
     found = gtmsim("compare", *plans, *QUICK, "--no-funding")
-    assert "3 x ARR + 1 x cash at the end, -1000 where cash has run out." in found.out.replace(
-        "\n", " "
-    )
+    worth = "Value of a future: 3 x ARR + 1 x cash at the end, -$1k where cash has run out."
+    assert worth in " ".join(found.out.split())
+
+
+def test_an_objective_that_one_plan_states_for_all_is_told_to_be_its(gtmsim, plans):
+    with Path("more.toml").open("a") as file:
+        file.write("[objective]\narr_multiple = 3\nruin = -2e6\n")
+    told = " ".join(gtmsim("compare", *plans, *QUICK, "--no-funding").out.split())
+    assert "Value of a future, by the objective of more.toml: 3 x ARR" in told
+    assert "-$2M where cash has run out." in told
+
+
+def test_plans_that_run_out_of_cash_in_the_same_futures_are_told_so(gtmsim):
+    Path("twin.toml").write_text('extends = "tiny.toml"\nscenario.name = "Twin"\n')
+    dear = ("--set", "company.cash=1", "--set", "teams.ae.base_per_year=6M")
+    words = (*dear, "--no-funding", "--output", "survives")
+    told = " ".join(gtmsim("compare", "tiny.toml", "twin.toml", *QUICK, *words).out.split())
+    assert "twin runs out of cash in the futures in which tiny does." in told
+
+
+def test_several_plans_have_one_interval_in_headline_and_table(gtmsim):
+    """Those that hold for all plans together; of two plans, those of the one difference."""
+    for name, leads in (("more", 12), ("most", 20)):
+        text = f'extends = "tiny.toml"\nchannels.content.organic_per_month = {leads}\n'
+        Path(f"{name}.toml").write_text(text)
+    plans = ("tiny.toml", "more.toml")
+    words = ("--no-funding", "--output", "arr[end]", "--output", "survives", "--format", "json")
+    more_draws = ("--engine", "simpy", "--draws", "40", "--replications", "1", "--months", "8")
+    for given in (plans, (*plans, "most.toml")):
+        made = json.loads(gtmsim("compare", *given, *more_draws, *words).out)
+        headline = " ".join(made["headline"])
+        for rival in ("more", "most")[: len(given) - 1]:
+            row = made["tables"][f"difference_{rival}"]["rows"]["arr[end]"]["difference"]
+            assert _ends_in(headline, row["low"], row["high"])
+            assert made["tables"][f"difference_{rival}"]["rows"]["survives"]["difference"][
+                "unit"
+            ] == "share_difference"  # fmt: skip
+        together = "hold for all plans together" in str(made["tables"]["difference_more"]["notes"])
+        assert together == (len(given) > 2)
+
+
+def _ends_in(text, low, high):
+    """Whether an interval of money stands in a text, with its signs or said by a word."""
+    known = interval(low, high, Unit.MONEY, "USD")
+    by_word = interval(*sorted((abs(low), abs(high))), Unit.MONEY, "USD")
+    return f"({known}" in text or (low * high > 0.0 and f"({by_word})" in text)
+
+
+@pytest.mark.parametrize("width", [80, 68, 40])
+def test_tables_fit_and_keep_better_beside_its_mean(gtmsim, plans, width, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))
+    found = gtmsim("compare", *plans, *QUICK)
+    text = found.out.splitlines()
+    assert max(map(len, text)) <= width
+    if width >= 68:
+        rule = next(n for n in range(text.index("more less tiny"), len(text)) if "──" in text[n])
+        assert {"difference", "better"} <= set(text[rule - 1].split())
+
+
+def test_a_change_that_a_plan_cannot_take_is_told_with_the_plan(gtmsim):
+    """Of those that can, nothing; of several that cannot, each."""
+    for name in ("one", "two"):
+        Path(f"{name}.toml").write_text(TINY.replace("teams.ae", "teams.seller"))
+        text = Path(f"{name}.toml").read_text().replace('team = "ae"', 'team = "seller"')
+        Path(f"{name}.toml").write_text(text)
+    words = ("--set", "teams.ae.reps=3", "--no-funding")
+    found = gtmsim("compare", "tiny.toml", "one.toml", "two.toml", *QUICK, *words)
+    assert found.code == 2
+    assert found.err.count("--set teams.ae.reps=3") >= 2
+    assert "In one.toml." in found.err
+    assert "In two.toml." in found.err
+    assert "tiny.toml" not in found.err
 
 
 @pytest.mark.parametrize(

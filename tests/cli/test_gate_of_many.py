@@ -36,9 +36,9 @@ def test_a_sweep_ends_with_the_worst_verdict_of_its_points(gtmsim):
     assert found.code == 3
     suites = Xml.parse("j.xml").getroot()
     assert [(suite.get("name"), suite.get("tests"), suite.get("failures")) for suite in suites] == [
-        ("company.cash=1000000", "2", "1"),
-        ("company.cash=2000000", "2", "0"),
-        ("company.cash=3000000", "2", "0"),
+        ("company.cash=$1M", "2", "1"),
+        ("company.cash=$2M", "2", "0"),
+        ("company.cash=$3M", "2", "0"),
     ]
     assert "The plan breaches an expectation." in found.out
     again = gtmsim("sweep", "tiny.toml", *VARY, *QUICK, "--check")
@@ -61,11 +61,18 @@ def test_more_draws_are_simulated_of_points_that_are_not_decided(gtmsim):
     words = ("--engine", "simpy", "--draws", "4", "--max-draws", "64", "--replications", "1")
     found = gtmsim("sweep", "tiny.toml", *VARY, *words, "--check", "--judgement", "s.json")
     draws = {point: checks[0]["draws"] for point, checks in checks_of("s.json").items()}
-    assert draws["company.cash=1000000"] == 4
-    assert draws["company.cash=2000000"] == draws["company.cash=3000000"] > 4
+    assert draws["company.cash=$1M"] == 4
+    assert draws["company.cash=$2M"] == draws["company.cash=$3M"] > 4
     assert "2 points are not decided: simulating to 16 draws." in found.err
     assert found.code == 3
     assert "3 points (grid) x 4 draws" in found.out.replace("\n", " ")
+
+
+def test_one_point_that_is_not_decided_is_told_as_one(gtmsim):
+    write("tiny.toml", 'that = "prob(cash[1] > 2.5M) >= 0.8"')
+    words = ("--engine", "simpy", "--draws", "4", "--max-draws", "16", "--replications", "1")
+    found = gtmsim("sweep", "tiny.toml", *VARY, *words, "--check")
+    assert "1 point is not decided: simulating to 16 draws." in found.err
 
 
 def test_numbers_that_are_asked_for_replace_the_usual_ones(gtmsim):

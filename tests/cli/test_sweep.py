@@ -91,6 +91,11 @@ def test_a_tornado_tells_swings_in_json(gtmsim):
     assert cash["company.cash"]["high"] == pytest.approx(2e6)  # the same in every future
 
 
+def test_points_have_the_numbers_of_the_tables_in_csv(gtmsim):
+    rows = gtmsim("sweep", "tiny.toml", *GRID, *FEW, "--format", "csv").out.splitlines()[1:]
+    assert {row.split(",")[0] for row in rows} == set("123456")
+
+
 def test_csv_has_a_line_per_figure_and_markdown_a_table(gtmsim):
     words = ("sweep", "tiny.toml", *GRID, *FEW, "-q", "--format")
     lines = list(csv.DictReader(io.StringIO(gtmsim(*words, "csv").out)))
@@ -151,7 +156,7 @@ def test_points_that_fail_end_with_code_5_and_the_reason(gtmsim, monkeypatch):
     found = gtmsim("sweep", "tiny.toml", *GRID, *FEW)
     assert found.code == 5
     assert "2 of 6 points failed; the others are kept:" in found.err
-    assert "company.cash=2000000, teams.ae.reps=1: too many customers" in found.err
+    assert "company.cash=$2M, teams.ae.reps=1: too many customers" in found.err
     assert sum("failed" in line for line in found.out.splitlines()) == 2
 
     # a gate whose only expectation warns, and is met by the points that did not fail

@@ -96,6 +96,15 @@ def test_an_interval_repeats_no_unit_and_keeps_signs_readable():
     assert interval(0.0001, 0.02, Unit.SHARE, "USD") == "<0.1% to 2%"
 
 
+def test_differences_of_shares_are_points():
+    assert [written(x, Unit.POINTS, "USD") for x in (0.0163, -0.018, 0.0, -0.0001, 0.31)] == [
+        "1.6 pt", "-1.8 pt", "0 pt", ">-0.1 pt", "31 pt",
+    ]  # fmt: skip
+    assert interval(-0.087, 0.065, Unit.POINTS, "USD") == "-8.7 to 6.5 pt"
+    assert interval(0.004, 0.1, Unit.POINTS, "USD") == "0.4-10 pt"
+    assert interval(-0.0001, 0.1, Unit.POINTS, "USD") == ">-0.1 pt to 10 pt"
+
+
 def test_amounts_of_one_table_share_a_scale():
     size, suffix = scale(12_987_000)
     assert suffix == "M"

@@ -17,6 +17,12 @@ def test_a_path_is_shortened_to_what_tells_it_from_others():
     ]
 
 
+def test_a_number_in_a_path_is_told_with_whose_it_is():
+    assert short_names(["teams.sales.hires.0.n", "teams.ae.reps"]) == ["sales.hires.0.n", "ae.reps"]
+    names = ["teams.sales.hires.0.n", "other.sales.hires.0.n"]
+    assert short_names(names) == names
+
+
 def test_a_path_that_ends_another_stays_whole():
     assert short_names(["a.b", "c.a.b"]) == ["a.b", "c.a.b"]
     assert short_names(["plan", "other.plan"]) == ["plan", "other.plan"]

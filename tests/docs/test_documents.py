@@ -26,14 +26,16 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def commands() -> list[tuple[str, str]]:
-    """(page, command) of every line of a sh block that calls gtmsim."""
-    return [
-        (page.name, line.split("  #")[0].rstrip())
+    """(page, command) of every line of a sh block that calls gtmsim; the first of equal ones."""
+    shown = [
+        (page.name, " ".join(line.split("  #")[0].split()))
         for page in PAGES
         for block in blocks(page, "sh")
         for line in block.replace("\\\n", " ").splitlines()
         if line.startswith("gtmsim ")
     ]
+    first = {command: page for page, command in reversed(shown)}
+    return [(page, command) for page, command in shown if first.pop(command, None) == page]
 
 
 def programs() -> list[tuple[str, str]]:

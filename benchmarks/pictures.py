@@ -9,7 +9,8 @@ import os
 import shlex
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -104,7 +105,9 @@ def make(source: Source, draws: int, folder: Path) -> None:
 
 
 def _gtmsim(words: Sequence[str]) -> None:
-    if exit_code(words) != 0:
+    with redirect_stdout(StringIO()):
+        code = exit_code(words)
+    if code != 0:
         raise SystemExit(f"gtmsim {shlex.join(words)} failed")
 
 

@@ -68,6 +68,7 @@ def test_a_picture_is_of_a_command_that_the_page_shows(source):
     assert any(line.startswith(f"gtmsim {source.command.split(' --no-')[0]}") for line in shown)
 
 
+@pytest.mark.slow
 def test_pictures_are_made_from_few_futures(tmp_path, monkeypatch):
     monkeypatch.setattr(
         pictures, "SOURCES", [one for one in pictures.SOURCES if one.draws == 128][1:]

@@ -1,11 +1,12 @@
 """The benchmarks that the documentation quotes run: on few futures, or a tiny plan."""
 
+import re
 import sys
 
 import pytest
 
 import benchmarks.__main__ as speed
-from benchmarks import analyses, population
+from benchmarks import analyses, pictures, population
 from tests.cli.scenarios import tiny
 
 FEW = ["--draws", "2", "--replications", "1"]
@@ -53,3 +54,24 @@ def test_the_measurements_of_analyses_run_on_a_tiny_plan(tmp_path, capsys):
     analyses.report(analyses.Size(tiny(tmp_path), points=2, draws=1, few=2, rounds=1))
     _, _, *rows = capsys.readouterr().out.splitlines()
     assert [row.split("|")[2].split()[1] for row in rows] == ["x", "x", "ms"]
+
+
+def test_the_pictures_that_can_be_made_again_are_those_that_the_documentation_has():
+    made = [name for source in pictures.SOURCES for name in source.charts.values()]
+    assert sorted(made) == sorted(path.stem for path in pictures.FOLDER.glob("*.svg"))
+
+
+@pytest.mark.parametrize("source", pictures.SOURCES, ids=lambda source: source.command.split()[0])
+def test_a_picture_is_of_a_command_that_the_page_shows(source):
+    page = (pictures.ROOT / "docs" / "howto.md").read_text(encoding="utf-8")
+    shown = [" ".join(line.split()) for line in re.sub(r"\\\n", " ", page).splitlines()]
+    assert any(line.startswith(f"gtmsim {source.command.split(' --no-')[0]}") for line in shown)
+
+
+@pytest.mark.slow
+def test_pictures_are_made_from_few_futures(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        pictures, "SOURCES", [one for one in pictures.SOURCES if one.draws == 128][1:]
+    )
+    pictures.main(["--draws", "4", "--folder", str(tmp_path)])
+    assert {path.name for path in tmp_path.iterdir()} == {"cash.svg", "targets.svg", "channels.svg"}

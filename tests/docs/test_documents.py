@@ -15,6 +15,9 @@ FEW = ["--draws", "2", "--replications", "1"]
 SOON = ["--max-draws", "8", "--inconclusive", "warn"]
 SMALL = {"sobol": "sobol:20", "morris": "morris:2"}
 SIMULATING = ("run", "compare", "sweep", "stress")
+PICTURES = ROOT / "docs" / "pictures"
+LARGEST = 60_000
+LARGEST_TOGETHER = 600_000
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -23,14 +26,16 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def commands() -> list[tuple[str, str]]:
-    """(page, command) of every line of a sh block that calls gtmsim."""
-    return [
-        (page.name, line.split("  #")[0].rstrip())
+    """(page, command) of every line of a sh block that calls gtmsim; the first of equal ones."""
+    shown = [
+        (page.name, " ".join(line.split("  #")[0].split()))
         for page in PAGES
         for block in blocks(page, "sh")
         for line in block.replace("\\\n", " ").splitlines()
         if line.startswith("gtmsim ")
     ]
+    first = {command: page for page, command in reversed(shown)}
+    return [(page, command) for page, command in shown if first.pop(command, None) == page]
 
 
 def programs() -> list[tuple[str, str]]:
@@ -40,11 +45,23 @@ def programs() -> list[tuple[str, str]]:
     ]
 
 
+def files() -> dict[str, str]:
+    """Files that pages show: toml blocks whose first line is a comment with a name."""
+    return {
+        name: block
+        for page in PAGES
+        for block in blocks(page, "toml")
+        for name in re.findall(r"\A# (\w+\.toml)\n", block)
+    }
+
+
 @pytest.fixture
 def project(tmp_path, monkeypatch) -> Path:
-    """A folder with the scenarios, a plan of one's own and results, to run in."""
+    """A folder with the scenarios and the files that pages show, to run in."""
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
     shutil.copytree(ROOT / "benchmarks", tmp_path / "benchmarks")
+    for name, text in files().items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -96,15 +113,58 @@ def test_the_readme_shows_commands_and_python():
     assert "README.md" in {page for page, _ in programs()}
 
 
+def test_a_file_that_a_page_shows_is_shown_once():
+    shown = [
+        name
+        for page in PAGES
+        for block in blocks(page, "toml")
+        for name in re.findall(r"\A# (\w+\.toml)\n", block)
+    ]
+    assert sorted(shown) == sorted(files())
+
+
+def pictures() -> list[tuple[str, str, str]]:
+    """(page, alternative text, file) of every picture that a page shows."""
+    return [
+        (page.name, *found)
+        for page in PAGES
+        for found in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", page.read_text())
+    ]
+
+
+def test_every_picture_is_shown_in_words_too():
+    assert pictures()
+    assert [file for _, text, file in pictures() if len(text) < 40] == []
+
+
+def test_every_picture_is_shown_by_a_page():
+    shown = {Path(file).name for _, _, file in pictures()}
+    assert shown == {path.name for path in PICTURES.glob("*.*g")}
+
+
+def test_pictures_are_small():
+    sizes = [path.stat().st_size for path in PICTURES.glob("*.*g")]
+    assert max(sizes) < LARGEST
+    assert sum(sizes) < LARGEST_TOGETHER
+
+
+def ran(command: str) -> None:
+    """Run before a command what leaves the results that it reads."""
+    for name in re.findall(r"results/(\w+)", command.partition(" --")[0]):
+        scenario = "plan.toml" if name == "plan" else f"scenarios/{name}.toml"
+        if " sensitivity " in command:
+            enough = "--draws 40 --replications 2 --months 12 --quiet"
+            words = ["run", scenario, "--out", f"results/{name}", *shlex.split(enough)]
+            assert int(exit_code(words)) == 0
+        else:
+            assert gtmsim(f"gtmsim run {scenario}") == 0
+
+
 @pytest.mark.parametrize(("page", "command"), commands())
 def test_command_runs(page, command, project, capsys):
     if "init" not in command:
         assert gtmsim("gtmsim init plan.toml") == 0
-    if any(f" {word} " in command for word in ("show", "report", "export")):
-        assert gtmsim("gtmsim run scenarios/add_midmarket.toml") == 0
-    if " sensitivity " in command:
-        enough = "--draws 40 --replications 2 --months 12 --out results/add_midmarket"
-        assert int(exit_code(shlex.split(f"run scenarios/add_midmarket.toml {enough}"))) == 0
+    ran(command)
     capsys.readouterr()
     assert gtmsim(command) == 0
     captured = capsys.readouterr()

@@ -110,7 +110,7 @@ def section(plans: Plans) -> Section:
 
 def _text(plans: Plans) -> Iterator[str]:
     compared = plans.made.compared
-    odds = float(compared["best_in_draw"].sel(option=plans.best))
+    odds = float(compared["best_in_draw"].sel(option=plans.best, bound="value"))
     sure = ""
     if np.isfinite(odds):
         sure = (
@@ -161,7 +161,8 @@ def regret_bars(plans: Plans) -> Picture:
     compared, money = plans.made.compared, plans.money
     names = ranked(compared)
     found = {name: _regret(plans, name) for name in names}
-    odds = {name: float(compared["best_in_draw"].sel(option=name)) for name in names}
+    best = compared["best_in_draw"].sel(bound="value")
+    odds = {name: float(best.sel(option=name)) for name in names}
     bars = [
         Bar(name, _note(money.text(found[name].value), odds[name]),
             (Part("bar", 0.0, found[name].value, "expected regret"),))

@@ -163,6 +163,26 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Brief:
+    """What a terminal shows of a table unless details are asked for.
+
+    Attributes
+    ----------
+    rows, columns
+        Keys of what is shown; None: all.
+    notes
+        In the place of the table's.
+    is_turned
+        Whether columns become rows, so that years stand beside each other.
+    """
+
+    rows: frozenset[str] | None = None
+    columns: frozenset[str] | None = None
+    notes: tuple[str, ...] = ()
+    is_turned: bool = False
+
+
+@dataclass(frozen=True)
 class Table:
     """A labelled table.
 
@@ -192,6 +212,8 @@ class Table:
     whole
         Whether a terminal too narrow for it keeps its columns together: what qualifies a figure
         then stands below it.
+    brief
+        What a terminal shows of it unless details are asked for; None: all of it.
     """
 
     key: str
@@ -205,6 +227,50 @@ class Table:
     is_detail: bool = False
     part: float = 1.0
     whole: bool = False
+    brief: Brief | None = None
+
+
+@dataclass(frozen=True)
+class Fan:
+    """Quantiles of a quantity by month.
+
+    Attributes
+    ----------
+    key
+        Name in machine-readable formats.
+    title
+        Shown above; it names the interval.
+    unit
+        What the quantity counts.
+    months
+        Each as ``2026-01``.
+    p10, p50, p90
+        Quantiles over all futures, a number per month.
+    """
+
+    key: str
+    title: str
+    unit: Unit
+    months: tuple[str, ...]
+    p10: tuple[float, ...]
+    p50: tuple[float, ...]
+    p90: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Odds to be drawn below each other.
+
+    Attributes
+    ----------
+    title
+        Shown above.
+    odds
+        Each with its Monte Carlo interval, by label.
+    """
+
+    title: str
+    odds: Mapping[str, Estimate]
 
 
 @dataclass(frozen=True)
@@ -227,6 +293,10 @@ class Answer:
         ``path=value`` each: what was changed in the scenario's file.
     reading
         How the figures of its tables are to be read.
+    bars
+        Odds that a terminal draws; the figures are in a table.
+    fans
+        Quantities by month that a terminal draws.
     """
 
     title: str
@@ -237,3 +307,5 @@ class Answer:
     computed: Mapping[str, str]
     overrides: tuple[str, ...] = ()
     reading: str = READING
+    bars: Bars | None = None
+    fans: tuple[Fan, ...] = ()

@@ -10,8 +10,9 @@ import xarray as xr
 from gtmsim.analysis.units import Unit
 from gtmsim.metrics import odds, profit
 from gtmsim.report import tables, verdicts
-from gtmsim.report.answer import Answer, Figure, Row
-from gtmsim.report.figures import sample, spread
+from gtmsim.report.answer import Answer, Bars, Fan, Figure, Row
+from gtmsim.report.figures import fan, sample, spread
+from gtmsim.report.figures import odds as probability
 from gtmsim.report.numbers import interval, share, written
 from gtmsim.report.tables import Books
 from gtmsim.report.wording import month_text, target_text
@@ -65,7 +66,29 @@ def _answer(results: xr.Dataset, books: Books) -> Answer:
         tables=tuple(table for table in made if table is not None),
         computed=_computed(results),
         overrides=overrides_of(results.attrs),
+        bars=_bars(rows, books),
+        fans=tuple(_fans(books)),
     )
+
+
+def _bars(rows: list[Row], books: Books) -> Bars:
+    """Odds of every target that is judged, and of survival."""
+    found = {}
+    for row in rows[:-1]:
+        overall = row.cells[0]
+        if isinstance(overall, Figure) and not np.isnan(overall.estimate.value):
+            found[row.label] = overall.estimate
+    label = f"cash lasts to {month_text(books.company, books.months)}"
+    return Bars("Odds, of all futures", {**found, label: probability(books.survives).estimate})
+
+
+def _fans(books: Books) -> Iterator[Fan]:
+    """ARR and cash by month."""
+    for key, name, stock in (("arr", "ARR", "closing_arr"), ("cash", "Cash", "cash")):
+        title = f"{name} by month: median, p10-p90 of all futures"
+        made = fan(key, title, books.company[stock])
+        if made is not None:
+            yield made
 
 
 def targets_of(scenario: Mapping[str, Any]) -> dict[str, Target]:

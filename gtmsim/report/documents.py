@@ -12,6 +12,7 @@ from gtmsim.report.answer import (
     Answer,
     Cell,
     Computed,
+    Fan,
     Figure,
     Judgement,
     Spread,
@@ -33,6 +34,7 @@ def as_mapping(answer: Answer) -> Mapping[str, Any]:
         "currency": answer.currency,
         "headline": list(answer.headline),
         "tables": {table.key: _table(table) for table in answer.tables},
+        **({"fans": {fan.key: _fan(fan) for fan in answer.fans}} if answer.fans else {}),
         "computed": dict(answer.computed),
     }
 
@@ -60,7 +62,7 @@ def as_csv(answer: Answer) -> str:
 
 
 def as_markdown(answer: Answer) -> str:
-    """Write the answer as Markdown."""
+    """Write the answer as Markdown, without what a terminal draws: the tables have its figures."""
     parts = [f"# {visible(answer.title)}"]
     if answer.question:
         parts.append(f"*{visible(' '.join(answer.question.split()))}*")
@@ -90,6 +92,11 @@ def _table(table: Table) -> Mapping[str, Any]:
         },
         "notes": list(table.notes),
     }
+
+
+def _fan(fan: Fan) -> Mapping[str, Any]:
+    quantiles = {name: list(getattr(fan, name)) for name in ("p10", "p50", "p90")}
+    return {"title": fan.title, "unit": fan.unit.value, "months": list(fan.months), **quantiles}
 
 
 def _cell(cell: Cell) -> Mapping[str, Any]:

@@ -5,9 +5,10 @@ import xarray as xr
 from scipy import special
 
 from gtmsim.analysis.units import Unit
-from gtmsim.report.answer import Figure, Spread
+from gtmsim.report.answer import Fan, Figure, Spread
 from gtmsim.results.dataset import convert_units
 from gtmsim.statistics import error
+from gtmsim.statistics.quantiles import quantiles
 
 LOW, HIGH = 0.1, 0.9
 _NORMAL_95 = 1.96
@@ -47,6 +48,27 @@ def spread(
         unit=unit,
         defined=float(1.0 - np.isnan(numbers).mean()),
     )
+
+
+def fan(key: str, title: str, values: xr.DataArray) -> Fan | None:
+    """Quantiles of an amount by month; None where there is nothing to draw.
+
+    Parameters
+    ----------
+    key, title
+        Of the fan.
+    values
+        Dims (draw, replication, month), with the date of each month's end where it is known.
+    """
+    if values.sizes["month"] == 1 or "date" not in values.coords:
+        return None
+    futures = convert_units(values).transpose("draw", "replication", "month").to_numpy()
+    found = quantiles(futures.reshape(-1, futures.shape[-1]), (LOW, 0.5, HIGH))
+    if not np.isfinite(found).all() or not found.any():
+        return None
+    p10, p50, p90 = (tuple(line) for line in found.tolist())
+    months = tuple(map(str, values["date"].dt.strftime("%Y-%m").to_numpy()))
+    return Fan(key, title, Unit.MONEY, months, p10, p50, p90)
 
 
 def symmetric(value: float, standard_error: float) -> error.Estimate:

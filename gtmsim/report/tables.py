@@ -11,7 +11,7 @@ import xarray as xr
 from gtmsim.analysis.units import Unit
 from gtmsim.metrics import acquisition, odds, profit, revenue, sales
 from gtmsim.metrics.labels import QUARTER, YEAR, at_start, company, trailing
-from gtmsim.report.answer import Cell, Figure, Layout, Row, Spread, Table
+from gtmsim.report.answer import Brief, Cell, Figure, Layout, Row, Spread, Table
 from gtmsim.report.figures import odds as probability
 from gtmsim.report.figures import spread
 from gtmsim.report.numbers import interval, share, written
@@ -163,6 +163,9 @@ def arr_table(books: Books) -> Table:
         Layout.SCALED,
         ("The lines of the mean add up; quantiles of different lines do not.",),
         long=True,
+        brief=Brief(
+            notes=("Medians do not add up; the means, which do, with -v.",), is_turned=True
+        ),
     )
 
 
@@ -227,6 +230,7 @@ def cash_table(books: Books) -> Table:
         Layout.SCALED,
         ("Out of cash: share of futures that have run out by the year's end.",),
         long=True,
+        brief=Brief(is_turned=True),
     )
 
 
@@ -282,6 +286,13 @@ UNIT_ECONOMICS = (
          pooled=partial(acquisition.ltv_to_cac, pooled=True)),
 )  # fmt: skip
 
+_BRIEF_ECONOMICS = frozenset(
+    {
+        *("customers", "booked_arr_per_logo", "win_rate", "cac", "gross_margin", "cac_payback"),
+        *("logo_churn", "nrr", "ltv_to_cac"),
+    }
+)
+
 EFFICIENCY = (
     Line("arr_growth", "growth of ARR", Unit.SHARE, revenue.arr_growth),
     Line("net_burn", "net burn", Unit.MONEY, profit.net_burn, is_ratio=False),
@@ -325,6 +336,9 @@ def unit_economics_table(books: Books) -> Table:
             *_months_of_cac(books, names, window),
         ),
         part=float(books.survives.mean()),
+        brief=Brief(
+            _BRIEF_ECONOMICS, notes=(*of_solvent(books), *_months_of_cac(books, names, window))
+        ),
     )
 
 
@@ -437,6 +451,7 @@ def efficiency_table(books: Books) -> Table:
             "Largest customer: its share of ARR.",
         ),
         long=True,
+        is_detail=True,
     )
 
 
@@ -485,6 +500,7 @@ def stage_table(books: Books) -> Table:
             "In month: the first that ends with the stage's ARR, over all futures. CAC, burn and "
             "NRR are those of the months under its policy.",
         ),
+        brief=Brief(columns=frozenset({"enters", "month", "cac"})),
     )
 
 
@@ -523,7 +539,15 @@ def team_table(books: Books) -> Table | None:
     )
     title = f"Sellers and other teams, last {months_text(window)}"
     part = float(books.survives.mean())
-    return Table("teams", title, "team", columns, tuple(rows), notes=notes, part=part)
+    brief = Brief(
+        frozenset(short) or None,
+        notes=(
+            *of_solvent(books),
+            f"Ever short: in some year more than {share(SHORT_UTILISATION)} of its time was taken, "
+            f"or more than {share(SHORT_GAVE_UP)} of requests gave up.",
+        ),
+    )
+    return Table("teams", title, "team", columns, tuple(rows), notes=notes, part=part, brief=brief)
 
 
 def _never_asked(names: list[str]) -> Iterator[str]:
@@ -563,7 +587,7 @@ def quota_table(books: Books) -> Table | None:
     title = f"Quota and pipeline, last {months_text(window)}"
     columns = {key: label for key, label, *_ in metrics}
     part = float(books.survives.mean())
-    return Table("quota", title, "team", columns, rows, notes=notes, part=part)
+    return Table("quota", title, "team", columns, rows, notes=notes, is_detail=True, part=part)
 
 
 def coverage_table(books: Books) -> Table | None:

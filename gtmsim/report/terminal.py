@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import zip_longest
 from textwrap import wrap
 from typing import NamedTuple
@@ -12,11 +11,14 @@ from rich.text import Text as Line
 
 from gtmsim.errors import visible
 from gtmsim.report.answer import Answer, Table
+from gtmsim.report.brief import brief, thinned
+from gtmsim.report.plots import BLOCKS, Marks, bar_lines, fan_blocks, marks_for
 from gtmsim.report.text import (
     SOFT_HYPHEN,
     Grid,
     Text,
     computed_text,
+    error_note,
     grid,
     overrides_text,
 )
@@ -44,11 +46,14 @@ def write(answer: Answer, console: Console, errors: bool = False) -> None:
     errors
         Whether each median shows its Monte Carlo error.
     """
-    for line in lines(answer, console.width, errors):
+    marks = marks_for(console.encoding)
+    for line in lines(answer, console.width, errors, marks):
         console.print(line, soft_wrap=True, highlight=False)
 
 
-def lines(answer: Answer, width: int, errors: bool = False) -> Iterator[Line]:
+def lines(
+    answer: Answer, width: int, errors: bool = False, marks: Marks = BLOCKS
+) -> Iterator[Line]:
     """Lay the answer out in lines of at most ``width`` columns."""
     yield from paragraph(answer.title, width, "bold")
     yield from paragraph(answer.question, width, "italic")
@@ -56,16 +61,52 @@ def lines(answer: Answer, width: int, errors: bool = False) -> Iterator[Line]:
     yield Line()
     for sentence in answer.headline:
         yield from paragraph(sentence, width, bullet="- ")
-    for table in answer.tables:
-        if table.key != SHOWN_AS_SENTENCES and (errors or not table.is_detail):
-            yield Line()
-            shown = table if errors else _shortened(table)
-            text = grid(shown, answer.currency, errors)
-            is_text = text.labels == len(text.header)
-            yield from table_lines(folded(text, width) if is_text else text, width)
+    yield from _drawings(answer, width, marks)
+    given = [table for table in answer.tables if table.key != SHOWN_AS_SENTENCES]
+    shown = [table for table in given if errors or not table.is_detail]
+    briefs = []
+    for table in shown:
+        yield Line()
+        if table.brief is None or errors:
+            text = grid(table if errors else _shortened(table), answer.currency, errors)
+        else:
+            made, text = _brief(table, answer.currency, width)
+            briefs.append(made)
+        is_text = text.labels == len(text.header)
+        yield from table_lines(folded(text, width) if is_text else text, width)
     yield Line()
+    for note in (*error_note(*briefs), *_hidden(len(given) - len(shown), len(briefs))):
+        yield from paragraph(note, width, "dim")
     yield from paragraph(answer.reading, width, "dim")
     yield from paragraph(f"Computed from {computed_text(answer)}.", width, "dim")
+
+
+def _drawings(answer: Answer, width: int, marks: Marks) -> Iterator[Line]:
+    """Draw what can be drawn, with a blank line before each."""
+    parts = [bar_lines(answer.bars, width, marks)] if answer.bars else []
+    for part in (*parts, *fan_blocks(answer.fans, answer.currency, width, marks)):
+        if part:
+            yield Line()
+            yield from part
+
+
+def _hidden(tables: int, briefs: int) -> Iterator[str]:
+    """Say what is shown only when details are asked for."""
+    more = f"{tables} more table{'' if tables == 1 else 's'}"
+    if tables and briefs:
+        yield f"-v shows {more}, and these in full."
+    elif tables or briefs:
+        yield f"-v shows {more}." if tables else "-v shows these tables in full."
+
+
+def _brief(table: Table, currency: str, width: int) -> tuple[Table, Grid]:
+    """Leave out what is a detail; of years beside each other, also those without room."""
+    for most in range(MOST_ROWS, 1, -1):
+        made = brief(table, most)
+        text = grid(made, currency)
+        if not made.long or fits(text, width):
+            break
+    return made, text._replace(notes=made.notes)
 
 
 def paragraph(text: str, width: int, style: str = "", bullet: str = "") -> Iterator[Line]:
@@ -78,14 +119,7 @@ def paragraph(text: str, width: int, style: str = "", bullet: str = "") -> Itera
 
 def _shortened(table: Table) -> Table:
     """Leave out rows between the first and the last of a long table."""
-    years = [row for row in table.rows if not row.continues]
-    if not table.long or len(years) <= MOST_ROWS:
-        return table
-    step = (len(years) - 1) / (MOST_ROWS - 1)
-    kept = [years[round(n * step)] for n in range(MOST_ROWS)]
-    rows = (row for row in table.rows if row in kept or row.continues)
-    note = "Other years: with -v, or in another --format."
-    return replace(table, rows=tuple(rows), notes=(*table.notes, note))
+    return thinned(table, MOST_ROWS) if table.long else table
 
 
 def unbroken(table: Grid) -> Iterator[Line]:

@@ -83,7 +83,7 @@ def grid(table: Table, currency: str, errors: bool = False) -> Grid:
     """
     make = _inline if table.layout == Layout.INLINE else _stacked
     written_grid = make(table, currency, errors)
-    return written_grid._replace(notes=(*table.notes, *_error_note(table)))
+    return written_grid._replace(notes=(*table.notes, *error_note(table)))
 
 
 def computed_text(answer: Answer) -> str:
@@ -96,8 +96,11 @@ def overrides_text(answer: Answer) -> str:
     return f"With: {', '.join(answer.overrides)}" if answer.overrides else ""
 
 
-def _error_note(table: Table) -> Iterator[str]:
-    largest, unknown = largest_error(table), too_few_draws(table)
+def error_note(*tables: Table) -> Iterator[str]:
+    """Say how large the Monte Carlo error of the tables' medians is."""
+    known = [error for error in map(largest_error, tables) if not np.isnan(error)]
+    largest = max(known, default=float("nan"))
+    unknown = [name for table in tables for name in too_few_draws(table)]
     if not np.isnan(largest):
         size = f"up to {share(largest)} of their p10-p90 range"
         but = f"; too few draws for that of {_listed(unknown)}" if unknown else ""

@@ -10,7 +10,7 @@ from gtmsim.metrics.health import criterion_states, health_measures, judged_as
 from gtmsim.metrics.labels import YEAR
 from gtmsim.metrics.revenue import largest_customer_share
 from gtmsim.metrics.verdicts import State, worst
-from gtmsim.report.answer import Figure, Layout, Row, Table
+from gtmsim.report.answer import Brief, Figure, Layout, Row, Table
 from gtmsim.report.figures import odds, spread
 from gtmsim.report.measures import judged_text, limit_text, short_label
 from gtmsim.report.numbers import share
@@ -51,6 +51,7 @@ def verdict_table(books: Books, currency: str) -> Table:
             "once cash has run out, and none is broken. `gtmsim explain` tells what would mend it.",
             *notes,
         ),
+        brief=Brief(notes=("Of all futures. Which limits are missed: with -v.",)),
     )
 
 
@@ -110,6 +111,7 @@ def contribution_table(books: Books) -> Table:
             "Contribution: revenue less the cost of serving, winning and expanding that the books "
             "post to the segment. Allocated: the company's own cost lines, by revenue.",
         ),
+        is_detail=True,
         part=float(books.survives.mean()),
     )
 

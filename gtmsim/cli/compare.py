@@ -104,6 +104,7 @@ def compare(  # noqa: PLR0913  one argument per option
     """
     from gtmsim.analysis.stating import common_objective
     from gtmsim.errors import Interrupted, SimulationError
+    from gtmsim.report.comparison import comparison_answer
     from gtmsim.scenario.expectations import read_output
 
     if len(plans) < 2:  # noqa: PLR2004  (a comparison needs two)
@@ -124,7 +125,7 @@ def compare(  # noqa: PLR0913  one argument per option
     whole = ""
     try:
         made = _compared(given, asked, how, simulations, session, failures)
-        answer = _answer(made)
+        answer = comparison_answer(made)
         write_answer(answer, form, session)
         paging.write(_page_folder(given, overrides, how), _page_of(made, answer), session)
     except Interrupted:
@@ -209,21 +210,6 @@ def _page_of(made: "Comparison", answer: "Answer") -> "Callable[[], Page]":
         return compare_page(made, answer)
 
     return page
-
-
-def _answer(made: "Comparison") -> "Answer":
-    from gtmsim.report.comparison import comparison_answer
-
-    return comparison_answer(
-        made.compared,
-        made.results,
-        made.objective,
-        made.is_stated,
-        made.funds,
-        made.changed,
-        made.walked,
-        made.stated_by,
-    )
 
 
 def _compared(

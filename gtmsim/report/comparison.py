@@ -9,12 +9,12 @@ from gtmsim.analysis.units import Unit, unit_of_difference, unit_of_quantity
 from gtmsim.expressions import parse_quantity
 from gtmsim.expressions.tree import END, Measure
 from gtmsim.report.answer import Answer, Figure, Range, Row, Table
+from gtmsim.report.comparing import Comparison
 from gtmsim.report.figures import certain, not_negative
 from gtmsim.report.numbers import interval, money, share, written
 from gtmsim.report.walk import walk_sentence, walk_table
 from gtmsim.report.wording import month_text, words
 from gtmsim.results.differences import Change
-from gtmsim.scenario.models import Objective
 from gtmsim.statistics.error import Estimate
 from gtmsim.words import enumeration
 
@@ -22,48 +22,20 @@ MOST_INPUTS = 8
 MOST_CHANGES = 12
 
 
-def comparison_answer(
-    compared: xr.Dataset,
-    results: Mapping[str, xr.Dataset],
-    objective: Objective,
-    is_stated: bool,
-    funds: Mapping[str, xr.Dataset],
-    changed: Mapping[str, Sequence[Change]],
-    walked: xr.Dataset | None = None,
-    stated_by: Sequence[str] = (),
-) -> Answer:
-    """Answer which of several plans to choose.
-
-    Parameters
-    ----------
-    compared
-        Of ``gtmsim.analysis.comparing.compare``.
-    results
-        The results that were compared, by name, the first the one to compare with.
-    objective
-        What a future is worth.
-    is_stated
-        Whether a scenario states the objective.
-    funds
-        Of ``gtmsim.analysis.funding.funding``, by name; may be empty.
-    changed
-        What differs from the first plan, by name.
-    walked
-        Of ``gtmsim.analysis.walking.walk``, from the first plan to the second, if it was asked for.
-    stated_by
-        Files of the plans that state the objective, where others state none and get it too.
-    """
+def comparison_answer(made: Comparison) -> Answer:
+    """Answer which of several plans to choose."""
+    compared, walked = made.compared, made.walked
     names = [str(name) for name in compared["option"].to_numpy()]
-    base = next(iter(results.values()))
+    base = next(iter(made.results.values()))
     currency = str(base.attrs["currency"])
-    made = [
+    tables = [
         *([walk_table(walked, *names[:2])] if walked is not None else []),
         *(_difference_table(compared, names[0], rival, base) for rival in names[1:]),
         *(_detail_table(compared, names[0], rival, base) for rival in names[1:]),
-        _decision_table(compared, names, _worth_text(objective, is_stated, stated_by, currency)),
+        _decision_table(compared, names, _worth_text(made, currency)),
         _information_table(compared),
-        _funding_table(funds),
-        *(_changes_table(names[0], rival, changes) for rival, changes in changed.items()),
+        _funding_table(made.funds),
+        *(_changes_table(names[0], rival, changes) for rival, changes in made.changed.items()),
     ]
     draws, replications = int(compared.attrs["draws"]), int(compared.attrs["replications"])
     return Answer(
@@ -74,7 +46,7 @@ def comparison_answer(
             *_headline(compared, names, base, currency),
             *([walk_sentence(walked, *names[:2])] if walked is not None else []),
         ),
-        tables=tuple(table for table in made if table is not None),
+        tables=tuple(table for table in tables if table is not None),
         reading=_reading(len(names) > 2),  # noqa: PLR2004  (more rivals than one)
         computed={
             "futures": f"{draws:,} draws x {replications:,} replications of each plan, the same "
@@ -321,16 +293,15 @@ def _detail_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dataset
     )  # fmt: skip
 
 
-def _worth_text(
-    objective: Objective, is_stated: bool, stated_by: Sequence[str], currency: str
-) -> str:
+def _worth_text(made: Comparison, currency: str) -> str:
     """Say what a future is worth, and who says so."""
+    objective = made.objective
     month = f" at the end of month {objective.month}" if objective.month else " at the end"
-    by = f", by the objective of {enumeration(stated_by)}" if stated_by else ""
+    by = f", by the objective of {enumeration(made.stated_by)}" if made.stated_by else ""
     return (
         f"Value of a future{by}: {objective.arr_multiple:g} x ARR + {objective.cash:g} x "
         f"cash{month}, {money(objective.ruin, currency)} where cash has run out"
-        + ("." if is_stated else ": assumed, for no scenario states an [objective].")
+        + ("." if made.is_stated else ": assumed, for no scenario states an [objective].")
     )
 
 

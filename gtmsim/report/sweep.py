@@ -129,7 +129,7 @@ def value_texts(results: xr.Dataset, name: str) -> list[str]:
 def point_texts(results: xr.Dataset) -> list[str]:
     """Say which point each is, with its values as tables write them: ``company.cash=$1M``."""
     names = list(results.attrs["vary"])
-    values = {name: _value_texts(results, name) for name in names}
+    values = {name: value_texts(results, name) for name in names}
     roles, varied = results["role"].values, results["varied"].values
     made = []
     for n in range(results.sizes["point"]):

@@ -39,11 +39,7 @@ def comparison_of(results: dict[str, xr.Dataset], **found: object) -> tuple[Comp
         changed={name: changes(texts[first[0]], texts[name]) for name, _ in others},
         command=("gtmsim", "compare", *results),
     )._replace(**found)
-    answer = comparison_answer(
-        made.compared, results, made.objective, made.is_stated, made.funds, made.changed,
-        made.walked,
-    )  # fmt: skip
-    return made, answer
+    return made, comparison_answer(made)
 
 
 @cache

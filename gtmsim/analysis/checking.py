@@ -6,6 +6,7 @@ from functools import partial
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args
 
 import numpy as np
 import xarray as xr
@@ -33,6 +34,7 @@ from gtmsim.settings import (
 )
 from gtmsim.simulation.api import checked_run, simulate, with_months
 from gtmsim.statistics.error import Estimate
+from gtmsim.words import alternatives
 
 
 def check(  # noqa: PLR0913  one keyword per option of `gtmsim run --check`
@@ -82,9 +84,14 @@ def check(  # noqa: PLR0913  one keyword per option of `gtmsim run --check`
     ------
     ScenarioError
         With every problem of the expectations, before anything is simulated; having none is one.
+    SimulationError
+        If a count, the engine's name or ``inconclusive`` is not valid.
     Interrupted
         If the user pressed Ctrl-C.
     """
+    if inconclusive not in get_args(Policy):
+        known = alternatives(map(repr, get_args(Policy)))
+        raise SimulationError(f"inconclusive must be {known}; got {inconclusive!r}")
     how = checked_run(draws, replications, seed, workers, engine)
     document = None
     if not isinstance(scenario, Scenario):

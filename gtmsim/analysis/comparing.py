@@ -79,7 +79,8 @@ def compare(
         If there are fewer than two, no future in which all of them have an objective, or too few
         draws for a group.
     """
-    names, together = list(results), aligned(results)
+    together = aligned(results)
+    names = list(results)
     objective = objective or objective_in(results) or STANDARD
     asked = read_outputs_of(outputs or default_outputs(together[0]), together)
     written, quantities = [text for text, _ in asked], [quantity for _, quantity in asked]

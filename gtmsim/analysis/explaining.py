@@ -119,6 +119,9 @@ def explain(
     ScenarioError
         If no distribution is what one of its tables asks for.
     """
+    if not isinstance(scenario, Scenario):
+        got = type(scenario).__name__
+        raise TypeError(f"explain wants a Scenario, as from load_scenario(path); got a {got}")
     plan = compile_plan(scenario)
     means = np.array([mean_of(given.distribution) for given in plan.inputs]).reshape(1, -1)
     drawn = draw_inputs(plan, seed, range(draws))

@@ -12,7 +12,7 @@ from gtmsim.errors import AnalysisError
 from gtmsim.scenario.models import Objective
 from gtmsim.statistics import decision, voi
 from gtmsim.statistics.error import Sample
-from gtmsim.words import closest
+from gtmsim.words import nearest
 
 _FIGURES: Mapping[str, str] = {
     "evppi": "Value of knowing it before choosing",
@@ -147,8 +147,7 @@ def positions_of(group: str, paths: Collection[str], inputs: Sequence[str]) -> l
     for path in paths:
         inside = set(_inside(path, inputs))
         if not inside:
-            near = closest(path, inputs)
-            hint = f"Did you mean {near}?" if near else f"There are {', '.join(inputs) or 'none'}"
+            hint = nearest(path, inputs, "uncertain inputs")
             raise AnalysisError(f"group {group}: {path} is no uncertain input. {hint}")
         found |= inside
     return sorted(found)

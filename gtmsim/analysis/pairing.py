@@ -33,16 +33,40 @@ def in_common(results: Iterable[xr.Dataset]) -> list[xr.Dataset]:
     return [one.isel(first) for one in given]
 
 
+def _check(results: Mapping[str, xr.Dataset]) -> None:
+    """Refuse what is no mapping of results, as from Python.
+
+    Raises
+    ------
+    TypeError
+        If it is something else.
+    """
+    if not isinstance(results, Mapping):
+        raise TypeError(
+            "results is a mapping from names of plans to their results, such as "
+            f'{{"a": simulate(a), "b": simulate(b)}}; got a {type(results).__name__}'
+        )
+    for name, one in results.items():
+        if not isinstance(one, xr.Dataset):
+            raise TypeError(
+                f"results[{name!r}] must be results, of simulate or open_results; "
+                f"got a {type(one).__name__}"
+            )
+
+
 def aligned(results: Mapping[str, xr.Dataset]) -> list[xr.Dataset]:
     """Results cut to the draws and replications that all of them have.
 
     Raises
     ------
+    TypeError
+        If it is no mapping of results.
     AnalysisError
         If there are fewer than two.
     ResultsError
         If they do not belong together; the message says what differs.
     """
+    _check(results)
     if len(results) < 2:  # noqa: PLR2004  (a comparison needs two)
         raise AnalysisError("a comparison needs at least two plans")
     (first, base), *others = results.items()

@@ -95,7 +95,7 @@ def check_earlier(
         )
     if not is_same or int(earlier["draws"]) > draws:
         plan = source if is_other else "this plan" if is_same else "this plan as it was before"
-        session.say(
+        session.warn(
             f"{shown(folder)} holds {int(earlier['draws']):,} draws x "
             f"{int(earlier['replications']):,} of {plan}; they are replaced when this run is done."
         )

@@ -11,7 +11,7 @@ import click
 from gtmsim.cli.files import beginning, write_whole
 from gtmsim.cli.options import Whole
 from gtmsim.cli.session import Session, data_console, emit
-from gtmsim.settings import MAX_COUNT, MAX_JUDGED_DRAWS
+from gtmsim.settings import DEFAULT_DRAWS, MAX_COUNT, MAX_JUDGED_DRAWS, SMOKE_DRAWS
 
 if TYPE_CHECKING:
     from gtmsim.analysis.gate import Judgement
@@ -76,6 +76,9 @@ def gate_options(command: Command) -> Command:
     def with_gate(*args: Any, **options: Any) -> Any:
         gate = Gate(**{name: options.pop(name) for name in Gate._fields})
         _check_options(gate)
+        default = SMOKE_DRAWS if options.get("smoke") else DEFAULT_DRAWS
+        has_own = any(map(Path.is_dir, options.get("plans", ())))  # results have their own draws
+        _check_limits(gate, options["draws"] or default, has_own)
         return command(*args, gate=gate, **options)
 
     return with_gate  # type: ignore[return-value]
@@ -98,6 +101,25 @@ def _check_options(gate: Gate) -> None:
         if not file.absolute().parent.is_dir():
             raise click.UsageError(f"{option}: there is no folder {file.absolute().parent}.")
         _check_free(option, file)
+
+
+def _check_limits(gate: Gate, draws: int, has_own: bool) -> None:
+    """Refuse what says how a judgement ends, where there is none, or where it has ended before."""
+    given = click.get_current_context().get_parameter_source
+    for option, name in (("--max-draws", "max_draws"), ("--inconclusive", "inconclusive")):
+        if given(name) is click.core.ParameterSource.COMMANDLINE and not gate.judges:
+            raise click.UsageError(f"{option} says how judging ends: add --check or --precision.")
+    by_default = given("draws") is not click.core.ParameterSource.COMMANDLINE
+    if (
+        given("max_draws") is click.core.ParameterSource.COMMANDLINE
+        and gate.max_draws < draws
+        and not (has_own and by_default)
+    ):
+        default = " by default" if by_default else ""
+        raise click.UsageError(
+            f"--max-draws {gate.max_draws:,} is below --draws, which is {draws:,}{default}: the "
+            "first look already takes those. Give fewer --draws, or more --max-draws."
+        )
 
 
 def _check_free(option: str, file: Path) -> None:

@@ -38,15 +38,24 @@ class Session:
     def say(self, text: str) -> None:
         """Tell the user something on stderr, unless asked to be quiet."""
         if not self.quiet:
-            from gtmsim.errors import visible
+            self.warn(text)
 
-            click.echo("\n".join(map(visible, text.split("\n"))), err=True)
+    def warn(self, text: str) -> None:
+        """Tell the user on stderr what must be known even so: what is lost."""
+        from gtmsim.errors import visible
+
+        click.echo("\n".join(map(visible, text.split("\n"))), err=True)
 
 
 def common_options(command: Command) -> Command:
     """Give a command ``--quiet``, ``--verbose``, ``--debug`` and the session as first argument."""
 
-    @click.option("-q", "--quiet", is_flag=True, help="No progress and no messages, only data.")
+    @click.option(
+        "-q",
+        "--quiet",
+        is_flag=True,
+        help="Only data: no progress, and no messages but of what is wrong or lost.",
+    )
     @click.option("-v", "--verbose", is_flag=True, help="More detail.")
     @click.option(
         "--debug",

@@ -171,10 +171,13 @@ def _table(events: "Iterator[Event]", title: str, plan: "Plan") -> None:
     grid = as_grid(list(events), title, plan.scenario.scenario.currency)
     if has_width():
         grid = folded(grid, console.width)
+    lines = list(unbroken(grid))
+    styled = [line for line in lines if line.style]  # the first ones
     with console.capture() as written:  # rich would end the process at a closed pipe
-        for line in unbroken(grid):
+        for line in styled:
             console.print(line, soft_wrap=True)
-    emit(written.get())
+    # What has no style is written as it is: rich would take longer than all else.
+    emit(written.get() + "".join(f"{line.plain}\n" for line in lines[len(styled) :]))
 
 
 def _csv(events: "Iterator[Event]", title: str, plan: "Plan") -> None:

@@ -136,7 +136,10 @@ def folded(table: Grid, width: int) -> Grid:
 
 
 def _fold(row: Sequence[Text], widths: Sequence[int]) -> Iterator[tuple[Text, ...]]:
-    parts = [wrap(cell.line, width) for cell, width in zip(row, widths, strict=True)]
+    parts = [
+        wrap(cell.line, width) if len(cell.line) > width else [cell.line]
+        for cell, width in zip(row, widths, strict=True)
+    ]
     for line in zip_longest(*parts, fillvalue=""):
         yield tuple(Text(part) for part in line)
 
@@ -254,28 +257,38 @@ def _cut(columns: list[Column], width: int) -> Iterator[list[Column]]:
 
 def _aligned(columns: Sequence[Column], gap: int) -> Iterator[Line]:
     height = max(len(column.heading) for column in columns)
+    layout = [(column.width, column.is_label) for column in columns]  # looks at every cell, once
     for n in range(height):
         headings = [_at_bottom(column.heading, height)[n] for column in columns]
-        yield _joined([Text(heading) for heading in headings], columns, gap, "bold")
+        yield _joined([Text(heading) for heading in headings], layout, gap, "bold")
     yield Line("─" * _total(columns, gap), "dim")
     for cells in zip(*(column.cells for column in columns), strict=True):
         if any(cell.line for cell in cells):  # a part of a table may have nothing in a line
-            yield _joined(cells, columns, gap, "")
+            yield _joined(cells, layout, gap, "")
 
 
 def _at_bottom(heading: tuple[str, ...], height: int) -> tuple[str, ...]:
     return (*[""] * (height - len(heading)), *heading)
 
 
-def _joined(cells: Sequence[Text], columns: Sequence[Column], gap: int, style: str) -> Line:
-    """Join the cells of a line, labels to the left and figures to the right."""
-    line = Line(style=style)
-    for n, (cell, column) in enumerate(zip(cells, columns, strict=True)):
-        blank = " " * (column.width - len(cell.line))
-        line.append(" " * gap if n else "")
-        line.append("" if column.is_label else blank)
-        line.append(cell.main)
-        line.append(f" {cell.aside}" if cell.aside else "", "dim")
-        line.append(blank if column.is_label else "")
+def _joined(
+    cells: Sequence[Text], layout: Sequence[tuple[int, bool]], gap: int, style: str
+) -> Line:
+    """Join the cells of a line, labels to the left and figures to the right.
+
+    ``layout`` has the width of each column, and whether it is of labels.
+    """
+    parts: list[tuple[str, str]] = []
+    for n, (cell, (width, is_label)) in enumerate(zip(cells, layout, strict=True)):
+        blank = " " * (width - len(cell.line))
+        before = " " * gap if n else ""
+        parts.append((before + cell.main if is_label else before + blank + cell.main, ""))
+        if cell.aside:
+            parts.append((f" {cell.aside}", "dim"))
+        if is_label:
+            parts.append((blank, ""))
+    if all(not aside for _, aside in parts):  # the most, and quicker
+        return Line("".join(text for text, _ in parts).rstrip(), style)
+    line = Line.assemble(*parts, style=style)
     line.rstrip()
     return line

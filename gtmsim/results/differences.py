@@ -1,8 +1,8 @@
 """What differs between two scenarios, value by value, as they were simulated."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeGuard
 
 ABSENT = "not given"
 IGNORED = frozenset({"scenario.name", "scenario.question"})
@@ -28,7 +28,8 @@ def changes(before: str, after: str) -> tuple[Change, ...]:
     -------
     tuple of Change
         In the order of the first, then what only the second has. A table that one of them lacks as
-        a whole is one change.
+        a whole is one change. Of arrays of tables: how many elements there are or differ, where
+        that is more than one, and what differs in the first of them.
     """
     return tuple(
         change
@@ -43,8 +44,26 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any], path: str) -> 
         one, other = before.get(key), after.get(key)
         if isinstance(one, Mapping) and isinstance(other, Mapping) and not _is_value(one, other):
             yield from _changes(one, other, at)
+        elif _has_tables(one) and _has_tables(other):
+            yield from _of_arrays(one, other, at)
         elif one != other:
             yield Change(at, _written(one), _written(other))
+
+
+def _has_tables(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list) and any(isinstance(part, Mapping | list) for part in value)
+
+
+def _of_arrays(before: Sequence[Any], after: Sequence[Any], path: str) -> Iterator[Change]:
+    pairs = enumerate(zip(before, after, strict=False))
+    differing = [n for n, (one, other) in pairs if one != other]
+    sizes = [f"{len(array)} elements" for array in (before, after)]
+    if len(before) != len(after):
+        yield Change(path, *sizes)
+    elif len(differing) > 1:
+        yield Change(path, sizes[0], f"{sizes[1]}, {len(differing)} of them different")
+    for n in differing[:1]:
+        yield from _changes({str(n): before[n]}, {str(n): after[n]}, path)
 
 
 def _is_value(*tables: Mapping[str, Any]) -> bool:
@@ -57,9 +76,18 @@ def _written(value: Any) -> str:
         return ABSENT
     if isinstance(value, Mapping):
         if "family" in value:
-            inside = (f"{key} {_written(item)}" for key, item in value.items() if key != "family")
+            inside = (f"{key} {_in_full(item)}" for key, item in value.items() if key != "family")
             return f"{value['family'].replace('_', '-')} ({', '.join(inside)})"
         return f"{{ {', '.join(value)} }}"
     if isinstance(value, list):
         return f"[{', '.join(map(_written, value))}]"
     return f"{value:,.10g}" if isinstance(value, float) else str(value)
+
+
+def _in_full(value: Any) -> str:
+    """Write a part of a distribution: tables with what they hold."""
+    if isinstance(value, Mapping) and "family" not in value:
+        return f"{{ {', '.join(f'{key} {_in_full(item)}' for key, item in value.items())} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_in_full, value))}]"
+    return _written(value)

@@ -11,7 +11,7 @@ from typing import Any
 from gtmsim.errors import Place, Problem, ScenarioError
 from gtmsim.scenario.entries import Entry, entry_of, merged, set_at, walk, without_unset
 from gtmsim.scenario.files import beside, read_file
-from gtmsim.scenario.overrides import Override, read_override
+from gtmsim.scenario.overrides import Override, read_override, repeated
 from gtmsim.scenario.places import Path, locate
 
 EXTENDS = "extends"
@@ -83,7 +83,7 @@ def load_document(path: str | PathLike[str], overrides: Sequence[str] = ()) -> D
     path
         TOML file.
     overrides
-        ``path=value`` each, as after ``--set``; later ones win.
+        ``path=value`` each, as after ``--set``; each path once, tables are merged.
 
     Raises
     ------
@@ -100,8 +100,10 @@ def load_document(path: str | PathLike[str], overrides: Sequence[str] = ()) -> D
     files: dict[str, Entry] = {}
     problems: list[Problem] = []
     root = _load(str(fspath(path)), None, (), files, problems)
+    laid: list[Override] = []
     for argument in overrides:
-        root = _lay_over(root, argument, problems)
+        root = _lay_over(root, argument, laid, problems)
+    problems += repeated(laid)
     if problems or root is None:
         raise ScenarioError(problems)
     kept, removed = without_unset(root)
@@ -233,9 +235,12 @@ def _is_same(file: str, other: str) -> bool:
         return file == other
 
 
-def _lay_over(root: Entry | None, argument: str, problems: list[Problem]) -> Entry | None:
+def _lay_over(
+    root: Entry | None, argument: str, laid: list[Override], problems: list[Problem]
+) -> Entry | None:
     try:
         override = read_override(argument)
+        laid.append(override)
         return root if root is None else _set(root, override)
     except ScenarioError as error:
         problems += error.problems

@@ -67,7 +67,8 @@ def read_number(value: Any, kind: Kind) -> float:
     else:
         raise QuantityError(Fault(f"wants {kind.name} such as {kind.example}; got {shown(value)}"))
     if not kind.admits(number):
-        raise QuantityError(Fault(f"{kind.range_text}; got {shown(value)}", _nearby(number, kind)))
+        hint = _nearby(value, number, kind)
+        raise QuantityError(Fault(f"{kind.range_text}; got {shown(value)}", hint))
     if kind.whole and number != int(number):
         raise QuantityError(Fault(f"wants a whole number; got {shown(value)}"))
     return number
@@ -168,9 +169,10 @@ def _unknown_scale(text: str) -> str:
     return ""
 
 
-def _nearby(number: float, kind: Kind) -> str:
-    """Guess what a share over 1 was meant to be."""
-    if kind.unit != "share" or number <= kind.top:
+def _nearby(value: Any, number: float, kind: Kind) -> str:
+    """Guess what a share over 1 was meant to be; a percentage was no slip of the point."""
+    is_percent = isinstance(value, str) and "%" in value
+    if kind.unit != "share" or number <= kind.top or is_percent:
         return ""
     digits = Decimal(repr(number))
     meant = digits / 10 if digits < 10 and digits != int(digits) else digits / 100  # noqa: PLR2004

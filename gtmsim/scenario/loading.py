@@ -23,7 +23,7 @@ def load_scenario(path: str | PathLike[str], overrides: Sequence[str] = ()) -> S
     path
         TOML file.
     overrides
-        ``path=value`` each, as after ``--set``; later ones win.
+        ``path=value`` each, as after ``--set``; each path once, tables are merged.
 
     Returns
     -------

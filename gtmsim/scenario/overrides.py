@@ -2,11 +2,12 @@
 
 import re
 import tomllib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
 from gtmsim.errors import Place, Problem, ScenarioError
-from gtmsim.scenario.entries import Entry
+from gtmsim.scenario.entries import UNSET, Entry
 from gtmsim.scenario.files import DEEPEST, path_below
 
 OPTION = "--set "
@@ -24,6 +25,21 @@ class Override:
 
     path: tuple[str, ...]
     entry: Entry
+
+
+def repeated(overrides: Sequence[Override]) -> Iterator[Problem]:
+    """Tell paths that are set twice, to different values: one of them would be lost.
+
+    Tables are not lost, for they are merged, and what unsets a key makes way for the next one.
+    """
+    first: dict[tuple[str, ...], Override] = {}
+    for override in overrides:
+        if override.entry.plain == UNSET or isinstance(override.entry.value, dict):
+            continue
+        other = first.setdefault(override.path, override)
+        if other.entry.plain != override.entry.plain:
+            message = f"is set twice, first by {other.entry.key}"
+            yield Problem(".".join(override.path), message, override.entry.key, "Leave one out.")
 
 
 class Argument(NamedTuple):

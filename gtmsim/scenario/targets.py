@@ -67,3 +67,13 @@ TARGETABLE = (
     | {account.name for account in COMPANY_ACCOUNTS if account.name != _AT_THE_START_ONLY}
 )
 """Names that a target may use."""
+
+STOCKS = {"closing_carr"} | {
+    account.name
+    for account in (*SEGMENT_ACCOUNTS, *COMPANY_ACCOUNTS)
+    if account.kind == "stock" and account.unit != "flag"
+}
+"""Amounts and counts of a month's end, of which a sum over months means nothing.
+
+Flags are left out: their sum is the number of months in which they hold.
+"""

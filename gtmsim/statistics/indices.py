@@ -104,7 +104,10 @@ def first_order_indices(
     if len(values) != n or not np.isfinite(values).all():
         raise AnalysisError(f"an index takes inputs that are numbers in each of the {n} draws")
     if n < MIN_DRAWS:
-        raise AnalysisError(f"an index takes at least {MIN_DRAWS} draws; found {n}")
+        raise AnalysisError(
+            f"what an input explains takes at least {MIN_DRAWS} draws; found {n}. Simulate more: "
+            f"the same command with --draws {MIN_DRAWS} --extend keeps those that are there"
+        )
     means = outputs.mean(1)
     if np.ptp(means) == 0.0:
         raise NoSpreadError("the output is the same in every draw: no input has a share in it")

@@ -94,12 +94,20 @@ def _defined(sample: ArrayLike) -> NDArray[np.float64]:
         message = "an infinite value has no variance: ask for the odds that it is finite instead"
         raise AnalysisError(message)
     counts = (~np.isnan(values)).sum(1)
-    if (counts > 0).sum() < MIN_DRAWS or counts.max(initial=0) < MIN_REPLICATIONS:
+    if values.shape[1] < MIN_REPLICATIONS:
         raise AnalysisError(
-            "the variance cannot be split into what we do not know and luck: that takes two draws "
-            "with a value and one with two values; "
-            f"found {(counts > 0).sum()} with a value and at most {counts.max(initial=0)} in one. "
-            "Run more draws, or two replications of each"
+            "luck and what we do not know cannot be told apart with one replication a draw: "
+            "simulate with two replications or more (--replications 2)"
+        )
+    if (counts > 0).sum() < MIN_DRAWS:
+        raise AnalysisError(
+            f"how much draws differ cannot be told: {(counts > 0).sum()} of {len(values)} have a "
+            "value, and it takes two. Simulate more draws"
+        )
+    if counts.max(initial=0) < MIN_REPLICATIONS:
+        raise AnalysisError(
+            "luck and what we do not know cannot be told apart: no draw has two futures with a "
+            "value. Simulate more replications of each draw"
         )
     defined: NDArray[np.float64] = values[counts > 0]
     return defined

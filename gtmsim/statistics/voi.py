@@ -172,7 +172,7 @@ def _prepare(net_benefit: ArrayLike, inputs: Array, seed: int) -> _Draws:
 
 def _partial(draws: _Draws, columns: Array) -> tuple[PartialInformation, Array]:
     """Value of some inputs, and what useless ones of their kind get, shape (useless inputs,)."""
-    fit = _regress(draws.benefit, _orthonormal(_terms(columns)))
+    fit = _regress(draws.benefit, _orthonormal(_terms(columns), columns.shape[1]))
     fitted = _true_values(fit, fit.coefficients[None])[0]
     best = int(fit.centre.argmax())
     gains = _taken(draws.benefit, fitted.T) - draws.benefit[:, best]
@@ -255,7 +255,7 @@ def _cross_fitted(fit: _Fit, draws: _Draws) -> Array:
     return fitted
 
 
-def _orthonormal(terms: Array) -> Array:
+def _orthonormal(terms: Array, n_inputs: int) -> Array:
     """Orthonormal basis of the terms less their means; what is redundant falls out."""
     n = len(terms)
     away = terms - terms.mean(0)
@@ -269,9 +269,12 @@ def _orthonormal(terms: Array) -> Array:
     sizes = np.abs(np.diag(r))
     basis: Array = q[:, sizes > _NO_SPREAD * sizes.max()]
     if basis.shape[1] * _DRAWS_PER_COLUMN > n:
+        least = basis.shape[1] * _DRAWS_PER_COLUMN
+        whose = "an input alone" if n_inputs == 1 else f"a group of {n_inputs} inputs"
+        fewer = "" if n_inputs == 1 else ", or ask for fewer inputs at a time"
         raise AnalysisError(
-            f"{n} draws are too few for the {basis.shape[1]} terms of this group; simulate at "
-            f"least {basis.shape[1] * _DRAWS_PER_COLUMN} or ask for fewer inputs at a time"
+            f"{n} draws are too few to tell what knowing {whose} is worth: the fit has "
+            f"{basis.shape[1]} terms. Simulate at least {least} draws{fewer}"
         )
     return basis
 

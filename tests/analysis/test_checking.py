@@ -38,6 +38,11 @@ def test_every_check_has_its_verdict_and_the_figure_that_led_to_it(path):
     assert all(variable.attrs["long_name"] for variable in found.data_vars.values())
 
 
+def test_a_policy_that_is_none_is_refused_before_anything_runs(path):
+    with pytest.raises(SimulationError, match="inconclusive must be 'fail' or 'warn'; got 'zz'"):
+        gtmsim.check(path, **HOW, inconclusive="zz")
+
+
 def test_overrides_and_length_are_those_of_the_run(path):
     rich = gtmsim.check(path, overrides=["company.cash=2M"], months=12, **HOW)
     assert list(rich["verdict"].values[:2]) == ["pass", "pass"]

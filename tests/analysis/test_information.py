@@ -75,6 +75,32 @@ def test_a_group_of_what_is_not_uncertain_is_refused(options, path, told):
             ask(options, groups={"g": [path]})
 
 
+def test_of_many_inputs_only_the_nearest_are_named():
+    inputs = [f"segments.s{n}.churn_per_year" for n in range(20)] + ["channels.paid.spend"]
+    with pytest.raises(AnalysisError) as told:
+        positions_of("g", ["channel.cost"], inputs)
+    assert "Of the 21 uncertain inputs, these are nearest: channels.paid.spend, " in str(told.value)
+    assert str(told.value).count("churn_per_year") == 4
+
+
+def test_too_few_draws_without_a_group_speak_of_none(options):
+    few = {name: one.isel(draw=slice(32)) for name, one in options.items()}
+    with pytest.raises(
+        AnalysisError, match=r"32 draws .* an input alone .* at least \d+ draws"
+    ) as it:
+        gtmsim.value_of_information(few)
+    assert "group" not in str(it.value)
+
+
+@pytest.mark.parametrize("ask", [gtmsim.compare, gtmsim.value_of_information])
+def test_what_is_no_mapping_of_results_is_a_type_error(options, ask):
+    told = r"results is a mapping from names of plans to their results, .*; got a list"
+    with pytest.raises(TypeError, match=told):
+        ask(list(options.values()))
+    with pytest.raises(TypeError, match=r"results\['b'\] must be results, .*; got a str"):
+        ask({"a": options["nothing"], "b": "plan.toml"})
+
+
 def test_too_few_draws_for_a_group_are_told(options):
     few = {name: one.isel(draw=slice(60)) for name, one in options.items()}
     with pytest.raises(AnalysisError, match="60 draws are too few"):

@@ -36,8 +36,27 @@ def test_the_exit_code_is_that_of_the_verdicts(gtmsim, tables, code):
     assert "ARR bridge by year" in found.out
 
 
+@pytest.mark.parametrize("command", ["run", "sweep", "compare"])
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--max-draws", "16"), "--max-draws says how judging ends: add --check or --precision."),
+        (("--inconclusive", "warn"), "--inconclusive says how judging ends: add --check or"),
+        (("--draws", "32", "--max-draws", "16", "--check"), "16 is below --draws, which is 32:"),
+        (("--max-draws", "16", "--check"), "16 is below --draws, which is 1,024 by default:"),
+    ],
+)
+def test_limits_of_judging_without_use_are_refused(gtmsim, tmp_path, command, words, told):
+    expecting(MET)
+    more = {"run": (), "sweep": ("--vary", "company.cash=1M,2M"), "compare": ("tiny.toml",)}
+    found = gtmsim(command, "tiny.toml", *more[command], *words)
+    assert found.code == 2
+    assert told in found.err
+    assert not (tmp_path / "results").exists()
+
+
 def test_what_cannot_be_decided_fails_unless_told_otherwise(gtmsim):
-    arr = json.loads(gtmsim("run", "tiny.toml", *QUICK, "--format", "json").out)
+    arr = json.loads(gtmsim("run", "tiny.toml", *QUICK[:6], "--format", "json").out)
     median = arr["tables"]["arr_by_year"]["rows"]["year_2"]["closing"]["p50"]["value"]
     expecting(f'that = "median(arr[end]) >= {median:.0f}"')
     assert gtmsim("run", "tiny.toml", "--check", *QUICK).code == 4
@@ -139,7 +158,7 @@ def test_every_precision_that_is_none_is_told_at_once(gtmsim):
 
 
 def test_a_difference_is_taken_on_the_same_luck(gtmsim):
-    gtmsim("run", "tiny.toml", *QUICK)
+    gtmsim("run", "tiny.toml", *QUICK[:6])
     expecting(MET)
     Path("twin.toml").write_text(
         'extends = "tiny.toml"\nexpect = [{ that = "p1(diff(arr[end], \\"tiny.toml\\")) >= 0" },'

@@ -157,6 +157,12 @@ def test_what_is_lost_with_earlier_results_is_told(saved, before, after, told):
     assert ("are replaced" in found.err) == bool(told)
 
 
+def test_a_loss_of_older_results_is_told_even_to_the_quiet(saved):
+    found = saved("run", "tiny.toml", *QUICK, "--draws", "2", "-q")
+    assert found.err.startswith("results/tiny holds 3 draws x 2 of this plan; they are replaced")
+    assert found.err.count("\n") == 1
+
+
 def test_an_empty_results_folder_is_refused(gtmsim):
     found = gtmsim("run", "tiny.toml", *QUICK, "--out", "")
     assert found.code == 2

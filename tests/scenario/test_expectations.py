@@ -85,6 +85,8 @@ def test_the_expectations_of_an_overlay_replace_those_of_its_base(tmp_path):
         ("'mean(cac[3, stage=scaling]) > 0'", "cac[3, stage=scaling]", "is of no month"),
         ("'mean(month_of_stage) > 0'", "month_of_stage", "needs a stage"),
         ("'mean(min(cash_min)) > 0'", "cash_min", "has one value per future"),
+        ("'mean(sum(arr[1:12])) > 1'", "sum(arr[1:12])", "`arr` is a stock: a sum over months"),
+        ("'mean(1 - sum(cash)) > 1'", "sum(cash)", "`cash` is a stock: a sum over months"),
         ("'mean(survives[24]) > 0'", "survives[24]", "has one value per future"),
         ("'mean(arr[24]) > $5 + 1'", "+", "wants nothing more"),
         ("'mean(arr[24]) > £5'", "£5", "is not in the scenario's currency, EUR; got £"),
@@ -97,6 +99,11 @@ def test_a_mistake_inside_an_expectation_is_told_at_its_character(
     assert problem.path == "expect.0.that"
     assert pointed_at(problem) == under
     assert message in problem.message
+
+
+@pytest.mark.parametrize("flow", ["new_arr[1:12]", "net_burn", "floor_active", "healthy"])
+def test_flows_and_flags_may_be_added_up(tmp_path, flow):
+    assert load_scenario(write(tmp_path, plan(f"'mean(sum({flow})) > 1'"))).expect
 
 
 def test_a_mistake_in_an_expectation_of_an_override_is_told_in_the_override(tmp_path):

@@ -113,6 +113,13 @@ def test_what_is_no_such_number_is_refused_with_what_was_found(written, kind, me
     assert message in caught.value.faults[0].message
 
 
+@pytest.mark.parametrize("written", ["200%", "120%", "500 %"])
+def test_a_percentage_over_100_was_no_slip_of_the_point_and_has_no_hint(written):
+    with pytest.raises(QuantityError) as caught:
+        read_number(written, kinds.SHARE)
+    assert caught.value.faults[0].hint == ""
+
+
 @pytest.mark.parametrize(
     ("written", "meant"), [(1.2, "0.12"), (15, "0.15"), (5, "0.05"), (3.5, "0.35"), (100, "1")]
 )

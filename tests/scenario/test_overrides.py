@@ -28,6 +28,23 @@ def test_a_wrong_override_is_told_once_and_says_what_to_do(tmp_path, override, m
     assert bool(problem.hint) == bool(hint)
 
 
+def test_one_path_set_twice_to_different_values_is_refused(tmp_path):
+    path = write(tmp_path, PLAN)
+    problem = problem_of(path, ["company.cash=1M", "company.cash=2M"])
+    assert str(problem).startswith("--set company.cash=2M: company.cash is set twice, first by")
+    assert "first by --set company.cash=1M" in problem.message
+
+
+def test_a_path_may_be_set_again_where_nothing_is_lost(tmp_path):
+    path = write(tmp_path, "[t]\nx = 1")
+    for overrides, there in (
+        (["t.x=2", "t.x=2"], {"x": 2}),
+        (["t={x=2}", "t={y=3}"], {"x": 2, "y": 3}),
+        (["t.x=unset", "t.x=2"], {"x": 2}),
+    ):
+        assert load_document(path, overrides).data == {"t": there}
+
+
 def test_churn_speaks_of_distributions_where_their_keys_are_mixed(tmp_path):
     churn = "segments.smb.churn_per_year={mean=0.2,concentration=8,p50=0.1}"
     assert problem_of(write(tmp_path, PLAN), [churn]).hint.startswith(MERGING)

@@ -179,7 +179,9 @@ def test_an_undefined_output_is_an_error_and_never_an_index_of_0(rng, bad):
 
 def test_samples_too_poor_for_an_index_are_refused_with_the_reason(rng):
     inputs = rng.random((100, 30))
-    with pytest.raises(AnalysisError, match="at least 20 draws; found 19"):
+    with pytest.raises(
+        AnalysisError, match=r"at least 20 draws; found 19. Simulate more: .* --extend"
+    ):
         first_order_indices(inputs[:19], rng.random((19, 2)))
     with pytest.raises(AnalysisError, match="the same in every draw"):
         first_order_indices(inputs, np.full((100, 3), 0.1))

@@ -117,10 +117,11 @@ def test_too_few_draws_for_an_error_have_an_infinite_one():
 @pytest.mark.parametrize(
     ("sample", "reason"),
     [
-        ([[1.0, 2.0]], "found 1 with a value and at most 2 in one"),
-        ([[1.0], [2.0], [3.0]], "found 3 with a value and at most 1 in one"),
-        ([[np.nan, np.nan], [1.0, 2.0]], "found 1 with"),
-        (np.empty((0, 2)), "found 0 with"),
+        ([[1.0, 2.0]], "1 of 1 have a value, and it takes two. Simulate more draws"),
+        ([[1.0], [2.0], [3.0]], r"with one replication a draw: simulate .* .--replications 2"),
+        ([[np.nan, np.nan], [1.0, 2.0]], "1 of 2 have a value"),
+        ([[np.nan, 3.0], [1.0, np.nan]], "no draw has two futures with a value"),
+        (np.empty((0, 2)), "0 of 0 have a value"),
         ([[1.0, np.inf], [1.0, 2.0]], "infinite"),
     ],
 )

@@ -193,7 +193,7 @@ def test_undefined_futures_are_left_out():
         (np.ones((1, 90, 1)), np.ones((90, 1)), "two options"),
         (np.ones((2, 90, 1)), np.ones((80, 1)), "90 draws"),
         (np.ones((2, 90, 1)), np.full((90, 1), np.nan), "not finite"),
-        (np.ones((2, 20, 1)), np.linspace(0, 1, 20)[:, None], "simulate at least"),
+        (np.ones((2, 20, 1)), np.linspace(0, 1, 20)[:, None], "Simulate at least"),
     ],
 )
 def test_what_cannot_be_valued_is_refused(net_benefit, inputs, why):

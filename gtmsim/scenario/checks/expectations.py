@@ -5,14 +5,24 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from gtmsim.expressions import names, parse_expectation
-from gtmsim.expressions.tree import Measure, Months, Node, Number, Word, differences, measures, walk
+from gtmsim.expressions.tree import (
+    Measure,
+    Months,
+    Node,
+    Number,
+    Reduction,
+    Word,
+    differences,
+    measures,
+    walk,
+)
 from gtmsim.scenario.checks.currency import is_sign_of
 from gtmsim.scenario.findings import Finding
 from gtmsim.scenario.literals import Fault
 from gtmsim.scenario.models import Scenario
 from gtmsim.scenario.places import Path
 from gtmsim.scenario.stages import company_stages
-from gtmsim.scenario.targets import BY_SEGMENT, TARGETABLE
+from gtmsim.scenario.targets import BY_SEGMENT, STOCKS, TARGETABLE
 from gtmsim.words import alternatives, closest
 
 MEASURES = TARGETABLE | set(names.ALIASES) | set(names.OF_THE_PATH) | {names.STAGE_ENTRY}
@@ -76,9 +86,11 @@ def name_faults(expression: Node, scenario: Scenario | Named) -> Iterator[Fault]
         Has the segments, stages and currency.
     """
     named = named_in(scenario)
-    for number in walk(expression):
-        if isinstance(number, Number):
-            yield from _currency(number, named.currency)
+    for part in walk(expression):
+        if isinstance(part, Number):
+            yield from _currency(part, named.currency)
+        if isinstance(part, Reduction) and part.kind == "sum":
+            yield from _sum(part)
     for measure, is_reduced in measures(expression):
         if measure.name in MEASURES:
             yield from _form(measure, is_reduced)
@@ -133,6 +145,15 @@ def _currency(number: Number, currency: str) -> Iterator[Fault]:
     if number.currency and not is_sign_of(currency, number.currency):
         message = f"is not in the scenario's currency, {currency}; got {number.currency}"
         yield Fault(message, "Nothing is converted.", span=number.span)
+
+
+def _sum(reduction: Reduction) -> Iterator[Fault]:
+    """Refuse to add up what is counted at a month's end, again and again."""
+    measure = reduction.of
+    if names.ALIASES.get(measure.name, measure.name) in STOCKS:
+        message = f"`{measure.name}` is a stock: a sum over months counts it again and again"
+        hint = "Take avg, min, max or one month; sum is for flows, such as sum(new_arr[1:12])."
+        yield Fault(message, hint, span=reduction.span)
 
 
 def _unknown(measure: Measure) -> Fault:

@@ -22,6 +22,8 @@ BESIDE = 36
 """Columns that each of two fans beside each other has, unless there are fewer months."""
 GAP = 3
 LEAST_BAR, LONGEST_BAR = 10, 40
+LEAST_LABEL = 24
+"""Columns below which a label that needs more stands above its bar."""
 _STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 """Distances of levels, times a power of ten."""
 
@@ -65,7 +67,7 @@ def bar_lines(bars: Bars, width: int, marks: Marks) -> list[Line]:
     labels = max(map(len, bars.odds), default=0)
     room = width - last - 2 * 2
     label_width = min(labels, room - LEAST_BAR)
-    is_beside = label_width >= LEAST_BAR
+    is_beside = label_width >= min(labels, LEAST_LABEL)
     bar = min(room - label_width if is_beside else width - last - 2, LONGEST_BAR)
     made = [Line(part, "bold") for part in wrap(bars.title, width)]
     for label, estimate in bars.odds.items():
@@ -120,7 +122,7 @@ def fan_blocks(
     for fan in fans:
         wanted = max(wanted, _margin(fan, currency) + min(len(fan.months), BESIDE))
     if len(fans) == 2 and wanted <= half and all(each):  # noqa: PLR2004  a left and a right
-        yield _beside(*each, half)
+        yield _beside(each[0], each[1], half)
         return
     for fan in fans:
         yield fan_lines(fan, currency, width, marks)

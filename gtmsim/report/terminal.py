@@ -48,6 +48,7 @@ def write(answer: Answer, console: Console, errors: bool = False) -> None:
     """
     marks = marks_for(console.encoding)
     for line in lines(answer, console.width, errors, marks):
+        line.plain = line.plain.replace(BLOCKS.zero, marks.zero)  # rules of tables too
         console.print(line, soft_wrap=True, highlight=False)
 
 

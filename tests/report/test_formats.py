@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -66,19 +67,22 @@ def test_a_table_that_is_too_wide_is_cut_and_repeats_its_row_labels(made):
 
 
 def test_headings_are_broken_before_a_table_is_cut(made):
-    narrow, wide = (section(made, "ARR bridge by year", width) for width in (76, 140))
+    narrow, wide = (section(made, "ARR bridge by year", width, True) for width in (76, 140))
     assert any("expan-" in line for line in narrow[:3])
     assert "expansion" in wide[1]
 
 
 def test_the_years_of_a_long_simulation_are_thinned_out_but_never_the_last():
     made = answer(company(months=120, draws=10, fails=True))
-    shown = [line.split("  ")[0] for line in section(made, "ARR bridge by year", 120)]
-    years = [label for label in shown if label.startswith("year ")]
-    assert (len(years), years[0], years[-1]) == (6, "year 1", "year 10")
-    assert any("if solvent" in line for line in section(made, "ARR bridge by year", 120))
+    for width, most in ((80, 3), (140, 6)):
+        _, heading, *_, note = section(made, "ARR bridge by year", width)
+        years = re.findall(r"year \d+", heading)
+        assert (years[0], years[-1]) == ("year 1", "year 10")
+        assert len(years) <= most
+        assert note.startswith("Other years")
     everything = section(made, "ARR bridge by year", 120, errors=True)
     assert sum(line.startswith("year ") and line[5].isdigit() for line in everything) == 10
+    assert any("if solvent" in line for line in everything)
 
 
 def test_a_figure_of_a_part_of_the_futures_says_of_which_part(made):
@@ -91,13 +95,13 @@ def test_a_figure_of_a_part_of_the_futures_says_of_which_part(made):
         line for line in section(wins, "Unit economics", 140) if line.startswith("CAC, fully")
     )
     assert cac.count("of 75%") == 2  # the segment's that won, and the company's
-    stacked = section(made, "Efficiency of the company by year", 140)
+    stacked = section(made, "Efficiency of the company by year", 140, errors=True)
     year_5 = next(n for n, line in enumerate(stacked) if line.startswith("year 5"))
-    assert stacked[year_5 + 4].split()[:3] == ["of", "92%", "92%"]
+    assert stacked[year_5 + 5].split()[:3] == ["of", "92%", "92%"]
 
 
 def test_figures_are_aligned_to_the_right_under_their_headings(made):
-    lines = [line.plain for line in terminal.lines(made, 120)]
+    lines = [line.plain for line in terminal.lines(made, 120, errors=True)]
     start = next(n for n, line in enumerate(lines) if line.startswith("Cash by year"))
     header, rule, first = lines[start + 1], lines[start + 2], lines[start + 3]
     assert header.index("opening") + len("opening") == first.index("5.00") + len("5.00")
@@ -173,3 +177,25 @@ def test_a_range_with_a_negative_end_is_written_out():
                     Unit.MONEY, 1.0)  # fmt: skip
     made = Table("t", "T", "row", {"x": "x"}, (Row("r", "r", (spread,)),), Layout.INLINE)
     assert grid(made, "USD").rows[0][1].line == "$100k (-2M to 3M)"
+
+
+def test_the_terminal_says_how_much_it_keeps_for_details(made):
+    plain, verbose = (
+        [line.plain for line in terminal.lines(made, 100, errors)] for errors in (False, True)
+    )
+    hidden = sum(table.is_detail for table in made.tables)
+    assert f"-v shows {hidden} more tables, and these in full." in plain
+    assert not any(line.startswith("-v shows") for line in verbose)
+    assert len(plain) < len(verbose) / 2
+    assert all(any(line.startswith(t.title[:15]) for line in verbose) for t in made.tables[1:])
+
+
+def test_json_has_the_fans_by_month_and_markdown_leaves_the_drawings_out(made):
+    fans = documents.as_mapping(made)["fans"]
+    assert list(fans) == ["arr", "cash"]
+    assert fans["arr"]["months"][:2] == ["2026-01", "2026-02"]
+    last = documents.as_mapping(made)["tables"]["arr_by_year"]["rows"]["year_5"]["closing"]
+    for name in ("p10", "p50", "p90"):
+        assert len(fans["arr"][name]) == 60
+        assert fans["arr"][name][-1] == last[name]["value"]
+    assert "\u2591" not in documents.as_markdown(made)

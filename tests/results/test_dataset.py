@@ -1,6 +1,7 @@
 """Results that are opened: units, laziness, and files that are not what they should be."""
 
 import gc
+import hashlib
 import os
 import pickle
 import shutil
@@ -14,6 +15,7 @@ import xarray as xr
 from gtmsim.errors import ResultsError
 from gtmsim.results import open_results
 from gtmsim.results.dataset import convert_units, open_file, open_temporary
+from gtmsim.results.layout import VARIABLES
 from gtmsim.results.provenance import FORMAT_VERSION
 from gtmsim.vocabulary import TICKS_PER_MONTH
 from tests.simulation.stub import stub_plan, write_results
@@ -137,6 +139,15 @@ def test_somebody_elses_netcdf_file_is_told_so(tmp_path):
     path = tmp_path / "results.nc"
     xr.Dataset({"x": 1}).to_netcdf(path, engine="h5netcdf")
     assert "is not a results file of gtmsim" in _message(path)
+
+
+def test_what_a_file_holds_changes_only_with_the_format_version():
+    """Otherwise older results would be read, and miss what newer ones hold."""
+    held = repr([(v.name, v.dims, str(v.account.unit), str(v.storage.dtype)) for v in VARIABLES])
+    digest = hashlib.blake2b(held.encode(), digest_size=4).hexdigest()
+    assert (FORMAT_VERSION, digest) == (2, "7424f21e"), (
+        "raise FORMAT_VERSION, then pin the new digest"
+    )
 
 
 def test_a_file_of_another_format_version_names_both_versions(path):

@@ -21,6 +21,12 @@ from gtmsim.statistics.nested import denoised, draw_means, resampled
 N_MAX_T = 2_000
 """Resamples of the largest deviation; its 95 % point is then known to 2 % or so."""
 
+ROUNDING = 1e-12
+"""Part of a mean up to which its standard error is that of the arithmetic."""
+
+NO_ERROR = 1e-6
+"""Part of a mean's standard error up to which a resample's draws are alike."""
+
 N_AT_ONCE = 2_000_000
 """Weights of resampled draws that are held in memory together."""
 
@@ -301,8 +307,11 @@ def simultaneous(
     totals = counts.sum(1)
     with np.errstate(invalid="ignore"):
         means = sums.sum(1) / totals
-    errors = _errors(sums, counts, means, np.ones((1, sums.shape[1])))[0]
-    reach = _largest_deviation(sums, counts, means, level, seed)
+    # Around the means: of large figures that hardly vary, squares would be rounding and no more.
+    around = sums - counts * means[:, None]
+    errors = _errors(around, counts, np.zeros(len(means)), np.ones((1, sums.shape[1])))[0]
+    errors = np.where(errors <= ROUNDING * np.abs(means), 0.0, errors)
+    reach = _largest_deviation(around, counts, errors, level, seed)
     varies = (errors > 0.0) & (errors < np.inf)
     margins = np.multiply(reach, errors, out=np.where(errors == 0.0, 0.0, np.inf), where=varies)
     return tuple(
@@ -433,16 +442,27 @@ def _errors(sums: Sample, counts: Sample, means: Sample, weights: Sample) -> Sam
 
 
 def _largest_deviation(
-    sums: Sample, counts: Sample, means: Sample, level: float, seed: int
+    around: Sample, counts: Sample, errors: Sample, level: float, seed: int
 ) -> float:
-    """Studentised deviation that no mean exceeds with probability ``level``."""
+    """Studentised deviation that no mean exceeds with probability ``level``.
+
+    Parameters
+    ----------
+    around, counts
+        Sums less the means and numbers of values by draw, shape (changes, draws).
+    errors
+        Standard error of each mean; one without any takes no part.
+    """
     telling = []
-    for weights in _weights(sums.shape[1], seed):
+    for weights in _weights(around.shape[1], seed):
         with np.errstate(invalid="ignore", divide="ignore"):
-            again = (weights @ sums.T) / (weights @ counts.T)
-            deviations = np.abs(again - means) / _errors(sums, counts, again, weights)
-        # Infinite where a resample holds one draw alone: with few draws the reach is then unknown.
-        telling.append(np.where(np.isnan(deviations), 0.0, deviations).max(1))
+            apart = (weights @ around.T) / (weights @ counts.T)
+            scale = _errors(around, counts, apart, weights)
+            # Infinite where a resample holds no draws that differ: with few such draws the reach is
+            # then unknown.
+            deviations = np.abs(apart) / np.where(scale <= NO_ERROR * errors, 0.0, scale)
+        takes_part = ~np.isnan(deviations) & (errors > 0.0) & (errors < np.inf)
+        telling.append(np.where(takes_part, deviations, 0.0).max(1))
     return float(np.quantile(np.concatenate(telling), level, method="higher"))
 
 

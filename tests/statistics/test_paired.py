@@ -245,6 +245,16 @@ def test_an_untouched_option_does_not_widen_the_others():
     assert changed.difference == pytest.approx(alone)
 
 
+@pytest.mark.parametrize(("n_differ", "unknown"), [(3, True), (12, False)])
+def test_large_figures_that_hardly_vary_are_known_or_unknown_and_nothing_between(n_differ, unknown):
+    """Draws that are alike have an error of rounding, and none that a deviation is divided by."""
+    luck = np.random.default_rng(1)
+    hardly, other = np.full((128, 2), -1.4e6), luck.normal(5e5, 2e5, (128, 2))
+    hardly[:n_differ] += luck.normal(0.0, 2e4, (n_differ, 2))
+    for found in paired.simultaneous([hardly, other]):
+        assert found.margin == np.inf if unknown else 0.0 < found.margin < 5e4
+
+
 def test_two_draws_do_not_tell_how_far_joint_intervals_reach():
     (found,) = paired.simultaneous([np.array([[1.0, 2.0], [3.0, 4.0]])])
     assert found.value == 2.5

@@ -249,7 +249,7 @@ def test_an_untouched_option_does_not_widen_the_others():
 def test_large_figures_that_hardly_vary_are_known_or_unknown_and_nothing_between(n_differ, unknown):
     """Draws that are alike have an error of rounding, and none that a deviation is divided by."""
     luck = np.random.default_rng(1)
-    hardly, other = np.full((128, 2), -1.4e6), luck.normal(5e5, 2e5, (128, 2))
+    hardly, other = np.full((128, 2), -1_234_567.89), luck.normal(5e5, 2e5, (128, 2))
     hardly[:n_differ] += luck.normal(0.0, 2e4, (n_differ, 2))
     for found in paired.simultaneous([hardly, other]):
         assert found.margin == np.inf if unknown else 0.0 < found.margin < 5e4

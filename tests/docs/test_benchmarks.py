@@ -12,6 +12,7 @@ from tests.cli.scenarios import tiny
 FEW = ["--draws", "2", "--replications", "1"]
 
 
+@pytest.mark.slow
 def test_the_population_has_a_row_per_published_figure_and_a_column_per_scenario(capsys):
     population.main([str(population.shipped("smb_only")), *FEW])
     head, _, *rows = capsys.readouterr().out.splitlines()
@@ -21,6 +22,7 @@ def test_the_population_has_a_row_per_published_figure_and_a_column_per_scenario
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("experiment", "rows"),
     [("--hiring", len(population.HIRING)), ("--opening", 2 * len(population.OPENINGS))],

@@ -113,9 +113,8 @@ def _top(one: xr.Dataset, unknown: Estimate) -> str:
     if which == "first_order":
         return f"; {part} of that is due to {name}"
     alone = float(one["first_order"][top])
-    if (
-        not 0.0 <= alone <= float(values[top])
-    ):  # luck: what an input does alone is part of the total
+    # What an input does alone is a part of its total: where the figures say otherwise, it is luck.
+    if not 0.0 <= alone <= float(values[top]):
         return f"; about {part} of that is due to {name}, alone and with what it does beside others"
     return (
         f"; {share(alone)} of that is due to {name} alone, {part} with what it does beside others"

@@ -25,7 +25,7 @@ def nearest(word: str, words: Sequence[str], noun: str) -> str:
         What they are, as in ``inputs``.
     """
     if near := closest(word, words):
-        return f"Did you mean {near}?"
+        return f"Did you mean `{near}`?"
     if len(words) <= _MOST_LISTED:
         return f"There are {', '.join(words) or f'no {noun}'}."
     some = get_close_matches(word, words, n=_MOST_LISTED, cutoff=0.0)

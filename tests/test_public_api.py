@@ -43,6 +43,16 @@ def test_a_name_that_is_not_public_is_an_attribute_error():
         gtmsim.simulat  # noqa: B018
 
 
+def test_a_path_for_a_scenario_and_a_scenario_for_a_path_are_told():
+    with pytest.raises(TypeError, match=r"explain wants a Scenario, .*; got a str"):
+        gtmsim.explain("plan.toml")
+    scenario = gtmsim.load_scenario("scenarios/smb_only.toml")
+    with pytest.raises(
+        TypeError, match=r"sweep wants the path of a scenario's file, .* a Scenario"
+    ):
+        gtmsim.sweep(scenario, {"company.cash": ["1M", "2M"]})
+
+
 def test_the_package_says_that_it_is_typed():
     code = "from importlib.resources import files; print((files('gtmsim') / 'py.typed').is_file())"
     assert _run(code) == "True"

@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
@@ -26,10 +25,11 @@ from numpy.typing import NDArray
 from gtmsim.analysis.outputs import Output, expressed, read_outputs
 from gtmsim.analysis.sweeping import (
     SAMPLE,
+    Begun,
     PointSample,
     Progress,
     keeping,
-    missing_points,
+    looked_at,
     simulate_blocks,
 )
 from gtmsim.errors import AnalysisError, Place, Problem, ScenarioError
@@ -53,6 +53,7 @@ from gtmsim.statistics.error import LEVEL, Estimate, Sample
 from gtmsim.statistics.indices import MIN_DRAWS, ByInput, NoSpreadError, sobol_indices
 from gtmsim.statistics.morris import MIN_WALKS, elementary_effects
 from gtmsim.statistics.variance import MIN_REPLICATIONS, split_variance
+from gtmsim.words import nearest
 
 STORE = "sensitivity.zarr"
 """In the folder of an experiment."""
@@ -203,7 +204,7 @@ def read_method(text: str) -> Method:
     ScenarioError
         If it is neither, or N is too small to give an error.
     """
-    match = re.fullmatch(r"(sobol|morris):([1-9][0-9]{0,8})", text)
+    match = re.fullmatch(r"(sobol|morris):([1-9][0-9]{0,99})", text)
     if match is None:
         hint = f"{text}:256 takes 256 base points." if text == "sobol" else ""
         hint = f"{text}:20 takes 20 walks." if text == "morris" else hint
@@ -213,6 +214,10 @@ def read_method(text: str) -> Method:
     least, what = (MIN_DRAWS, "base points") if is_sobol else (MIN_WALKS, "walks")
     if method.n < least:
         raise _wrong_design(text, f"takes at least {least} {what}; got {method.n}")
+    if method.n > MOST_POINTS:
+        raise _wrong_design(
+            text, f"has {method.n:,} {what}; at most {MOST_POINTS:,} points are possible in all"
+        )
     return method
 
 
@@ -285,8 +290,7 @@ def _groups(plan: Plan, chosen: Sequence[str]) -> tuple[tuple[str, ...], ...]:
 
 
 def _no_input(path: str, known: Sequence[str]) -> Problem:
-    near = get_close_matches(path, known, n=1)
-    hint = f"Did you mean `{near[0]}`?" if near else f"There are: {', '.join(known)}"
+    hint = nearest(path, known, "uncertain inputs")
     return Problem(
         "", "is no uncertain input of the scenario", Place(f"--inputs {path}", 0, 1), hint
     )
@@ -354,6 +358,7 @@ def run_experiment(
     *,
     level: float = LEVEL,
     progress: Progress | None = None,
+    begun: Begun | None = None,
 ) -> xr.Dataset:
     """Simulate the parts that are not done yet, and say what they show.
 
@@ -367,14 +372,15 @@ def run_experiment(
         Confidence level of intervals.
     progress
         Called with the number of replications done, of those that had to be.
+    begun
+        From `begin`, if that was asked before.
 
     Returns
     -------
     Dataset
         See ``gtmsim.analysis.sensitivity.sensitivity``.
     """
-    store = store_of(experiment, folder)
-    missing = missing_points(store)
+    store, missing, _ = begun or begin(experiment, folder)
     with keeping(store, "parts"):
         simulate_blocks(
             store,
@@ -386,6 +392,11 @@ def run_experiment(
         )
     sample = np.stack([store.read(part)[SAMPLE] for part in range(experiment.parts)], axis=1)
     return found_by(experiment, sample, level)
+
+
+def begin(experiment: Experiment, folder: Path) -> Begun:
+    """Open the store of an experiment, and see what is missing in it."""
+    return looked_at(store_of(experiment, folder))
 
 
 def store_of(experiment: Experiment, folder: Path) -> BlockStore:

@@ -78,10 +78,13 @@ def read_design(text: str) -> Design:
     ScenarioError
         If it is none of them.
     """
-    match = re.fullmatch(r"(grid|tornado)|(lhs|sobol):([1-9][0-9]{0,8})", text)
+    match = re.fullmatch(r"(grid|tornado)|(lhs|sobol):([1-9][0-9]{0,99})", text)
     if match is None:
         hint = "lhs:50 takes 50 points." if text in ("lhs", "sobol") else ""
-        problem = f"must be grid, tornado, lhs:N or sobol:N, with 1 point or more; got {text!r}"
+        problem = (
+            f"must be grid, tornado, lhs:N or sobol:N, with N from 1 to {MOST_POINTS:,}; "
+            f"got {text!r}"
+        )
         raise ScenarioError([Problem("", problem, Place(f"--design {text}", 0, 1), hint)])
     return Design(DesignKind(match[1] or match[2]), int(match[3] or 0))
 

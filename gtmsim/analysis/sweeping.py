@@ -18,7 +18,7 @@ from itertools import chain
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -28,6 +28,7 @@ from gtmsim.analysis.fans import AMOUNTS, DIMS, FAN, LEVELS, FanSample
 from gtmsim.analysis.outputs import Output, default_outputs, expressed, read_outputs
 from gtmsim.analysis.points import (
     Design,
+    DesignKind,
     Point,
     Told,
     coordinates_of,
@@ -47,6 +48,7 @@ from gtmsim.results.scenario_text import scenario_hash, scenario_text
 from gtmsim.results.zarr_store import Arrays, BlockStore, Field, open_store, read_store
 from gtmsim.scenario import Document, Scenario, load_document
 from gtmsim.scenario.dump import merged_toml
+from gtmsim.scenario.overrides import read_override
 from gtmsim.scenario.varying import Variation, variations_of
 from gtmsim.settings import (
     DEFAULT_DRAWS,
@@ -56,7 +58,13 @@ from gtmsim.settings import (
     ENGINES,
 )
 from gtmsim.simulation.api import Run, checked_run, work_of
-from gtmsim.simulation.cluster import check_versions, connected, make_ready_once, versions
+from gtmsim.simulation.cluster import (
+    check_address,
+    check_versions,
+    connected,
+    make_ready_once,
+    versions,
+)
 from gtmsim.simulation.runner import Simulated, Work, run, run_all
 from gtmsim.statistics.error import Sample
 
@@ -266,8 +274,10 @@ def sweep(  # noqa: PLR0913  one keyword per option of `gtmsim sweep`
     ClusterError
         If the cluster cannot be used.
     """
-    if out is None and cluster is not None:
-        raise ClusterError("A cluster needs a folder (out) that its workers see")
+    if cluster is not None:
+        if out is None:
+            raise ClusterError("A cluster needs a folder (out) that its workers see")
+        check_address(cluster)
     prepared = prepare(
         scenario, vary, design=design, draws=draws, replications=replications, seed=seed,
         months=months, workers=workers, engine=engine, overrides=overrides, outputs=outputs,
@@ -301,7 +311,11 @@ def prepare(  # noqa: PLR0913  one keyword per option of `gtmsim sweep`
     chosen = read_design(design)
     variations = variations_of(vary)
     _check_names(variations)
+    if isinstance(scenario, Scenario):
+        raise TypeError("sweep wants the path of a scenario's file, to vary it; got a Scenario")
     document = load_document(scenario, overrides)
+    if chosen.kind != DesignKind.TORNADO:  # whose base point has what is set
+        _check_not_set(variations, overrides)
     points = points_of(variations, chosen, seed)
     told = Told(variations, points)
     reads = read_points(document, variations, points, months, told)
@@ -353,6 +367,23 @@ def _check_names(variations: Sequence[Variation]) -> None:
     wrong = [v for v in variations if v.name in _OWN_NAMES]
     if wrong:
         raise ScenarioError([Problem(v.name, message, v.key) for v in wrong])
+
+
+def _check_not_set(variations: Sequence[Variation], overrides: Sequence[str]) -> None:
+    """Refuse values that are set and then varied at every point: nothing would be left of them."""
+    problems = [
+        Problem(
+            variation.name,
+            "is varied, which leaves nothing of this value",
+            override.entry.key,
+            "Leave out --set or --vary of it.",
+        )
+        for override in map(read_override, overrides)
+        for variation in variations
+        if variation.replaces(override.path)
+    ]
+    if problems:
+        raise ScenarioError(problems)
 
 
 def _hash(document: Document, variations: Sequence[Variation], points: Sequence[Point]) -> str:
@@ -427,6 +458,24 @@ def _slice(extent: range, first: int = 0) -> slice:
     return slice(extent.start - first, extent.stop - first)
 
 
+class Begun(NamedTuple):
+    """What is there of a sweep or an experiment, and what is not.
+
+    Attributes
+    ----------
+    store
+        Holds what is kept of futures.
+    missing
+        Numbers of the blocks that are to be simulated.
+    damaged
+        Those that had been done, and whose files were lost or harmed since; missing, too.
+    """
+
+    store: BlockStore
+    missing: tuple[int, ...]
+    damaged: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Filled:
     """What is done of a sweep.
@@ -486,14 +535,38 @@ def fill(
     numbers
         Those that are wanted, by number; by default all.
     """
-    store = store_of(prepared, folder)
-    missing = missing_points(store, numbers)
+    return go_on(prepared, begin(prepared, folder, numbers), progress=progress, cluster=cluster)
+
+
+def begin(prepared: Sweep, folder: Path, numbers: Collection[int] | None = None) -> Begun:
+    """Open the store of a sweep, and see what is missing in it; see `fill`."""
+    return looked_at(store_of(prepared, folder), numbers)
+
+
+def go_on(
+    prepared: Sweep, begun: Begun, *, progress: Progress | None = None, cluster: str | None = None
+) -> Filled:
+    """Simulate what is missing; see `fill`.
+
+    Parameters
+    ----------
+    prepared, progress, cluster
+        As in `fill`.
+    begun
+        From `begin`.
+    """
+    store, missing = begun.store, begun.missing
     failures: dict[int, str] = {}
-    with keeping(store, count=len(prepared.points)):
-        if cluster is None:
-            _simulate(prepared, store, missing, failures, progress)
-        elif missing:
-            _spread(prepared, store, missing, failures, progress, cluster)
+    try:
+        with keeping(store, count=len(prepared.points)):
+            if cluster is None:
+                _simulate(prepared, store, missing, failures, progress)
+            elif missing:
+                _spread(prepared, store, missing, failures, progress, cluster)
+    except ClusterError:
+        if store.is_new and not store.done().any():
+            store.remove()
+        raise
     return Filled(store, failures)
 
 
@@ -507,10 +580,14 @@ def store_of(prepared: Sweep, folder: Path) -> BlockStore:
     return open_store(folder / name, len(prepared.plans), fields, prepared.attributes)
 
 
-def missing_points(store: BlockStore, numbers: Collection[int] | None = None) -> list[int]:
-    """Points, and plans that they are compared with, that are not done."""
-    missing = map(int, np.flatnonzero(~store.done()))
-    return [number for number in missing if numbers is None or number in numbers]
+def looked_at(store: BlockStore, numbers: Collection[int] | None = None) -> Begun:
+    """See which of some blocks, by default all, are missing or damaged in a store."""
+
+    def wanted(blocks: Iterable[int]) -> tuple[int, ...]:
+        return tuple(int(n) for n in blocks if numbers is None or n in numbers)
+
+    damaged = wanted(store.damaged())
+    return Begun(store, wanted(np.flatnonzero(~store.done())), damaged)
 
 
 def work_at(prepared: Sweep, number: int) -> Work:

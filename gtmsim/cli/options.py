@@ -88,9 +88,21 @@ months_option = click.option(
     type=Whole(1, MAX_MONTHS),
     help="Length of the simulation, not the scenario's.",
 )
+
+
+def _checked_cluster(_: click.Context, __: click.Parameter, address: str | None) -> str | None:
+    """Refuse an address before anything is read, written or waited for."""
+    if address is not None:
+        from gtmsim.simulation.cluster import check_address
+
+        check_address(address)
+    return address
+
+
 cluster_option = click.option(
     "--cluster",
     metavar="ADDRESS",
+    callback=_checked_cluster,
     help="Simulate on the workers of a dask scheduler, which see the results folder; or `local` or "
     "`local:N`: on N processes of this machine. What is done outlives a kill.",
 )

@@ -17,7 +17,7 @@ from gtmsim.cli.options import (
 )
 from gtmsim.cli.progress import announce_compilation, progress
 from gtmsim.cli.run import read_scenario
-from gtmsim.cli.session import Session, common_options, shown
+from gtmsim.cli.session import Session, common_options, shown, tell_damaged
 from gtmsim.settings import DEFAULT_REPLICATIONS, MAX_COUNT
 
 _OF_A_DESIGN = ("inputs", "replications", "seed", "months", "workers", "engine", "out", "overrides")
@@ -86,9 +86,8 @@ def sensitivity(  # noqa: PLR0913  one argument per option
             f"--design simulates a scenario, and {source} holds results: give the scenario's file, "
             "or leave --design out."
         )
-    from gtmsim.analysis.experiments import prepare, run_experiment, store_of
+    from gtmsim.analysis.experiments import begin, prepare, run_experiment
     from gtmsim.analysis.outputs import blank_results
-    from gtmsim.analysis.sweeping import missing_points
     from gtmsim.report.sensitivity import sensitivity_answer
 
     experiment = prepare(
@@ -105,12 +104,14 @@ def sensitivity(  # noqa: PLR0913  one argument per option
     )
     announce_compilation(engine, session)
     folder = out or Path("results") / experiment.folder_name(source.stem)
-    missing = len(missing_points(store_of(experiment, folder)))
+    begun = begin(experiment, folder)
+    missing = len(begun.missing)
+    tell_damaged([f"part {number + 1}" for number in begun.damaged], session)
     if done := experiment.parts - missing:
         session.say(f"{done:,} of {experiment.parts:,} parts are done already.")
     futures = missing * experiment.how.draws * replications
     with progress(futures, session) as report:
-        found = run_experiment(experiment, folder, progress=report)
+        found = run_experiment(experiment, folder, progress=report, begun=begun)
     write_answer(sensitivity_answer(found, blank_results(experiment.plan)), form, session)
     session.say(f"The design is in {shown(folder)}; the same command only reads it.")
 

@@ -6,7 +6,7 @@ Data goes to stdout, progress and messages to stderr.
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
@@ -25,6 +25,7 @@ PIPED_WIDTH = 100
 LEAST_WIDTH = 20
 """Columns that output takes however narrow the terminal says it is."""
 _LONGEST_WIDTH = 7  # digits
+_MOST_NAMED = 3
 
 
 @dataclass
@@ -129,6 +130,14 @@ def emit(text: str) -> None:
     """Write data to stdout as it is."""
     sys.stdout.write(text)
     sys.stdout.flush()
+
+
+def tell_damaged(damaged: Sequence[str], session: Session) -> None:
+    """Tell what was kept, is damaged on the disk now, and is simulated again."""
+    if damaged:
+        more = f" and {len(damaged) - _MOST_NAMED:,} more" if len(damaged) > _MOST_NAMED else ""
+        named = "; ".join(damaged[:_MOST_NAMED])
+        session.say(f"Damaged on the disk, and simulated again: {named}{more}.")
 
 
 def shown(path: Path) -> str:

@@ -25,7 +25,14 @@ from gtmsim.cli.options import (
 )
 from gtmsim.cli.progress import announce_compilation, progress
 from gtmsim.cli.reports import Paging, command_line, page_options
-from gtmsim.cli.session import Session, common_options, data_console, emit, shown
+from gtmsim.cli.session import (
+    Session,
+    common_options,
+    data_console,
+    emit,
+    shown,
+    tell_damaged,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -163,16 +170,24 @@ def _filled(
     session: Session,
 ) -> "Filled":
     """Simulate what is missing."""
-    from gtmsim.analysis.sweeping import fill, missing_points, store_of
+    from gtmsim.analysis.points import text_of
+    from gtmsim.analysis.sweeping import begin, go_on
 
-    missing = missing_points(store_of(prepared, folder), numbers)
+    begun = begin(prepared, folder, numbers)
     points = len(prepared.points)
-    done = points - sum(number < points for number in missing)
+    told = [
+        text_of(prepared.variations, prepared.points[n])
+        if n < points
+        else "what points are compared with"
+        for n in begun.damaged
+    ]
+    tell_damaged(told, session)
+    done = points - sum(number < points for number in begun.missing)
     if done and numbers is None:
         session.say(f"{done:,} of {points:,} points are done already.")
-    futures = len(missing) * prepared.shape[1] * prepared.shape[2]
+    futures = len(begun.missing) * prepared.shape[1] * prepared.shape[2]
     with progress(futures, session) as report:
-        return fill(prepared, folder, numbers=numbers, progress=report, cluster=cluster)
+        return go_on(prepared, begun, progress=report, cluster=cluster)
 
 
 def _judgements(

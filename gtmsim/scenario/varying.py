@@ -102,6 +102,12 @@ class Variation:
         """Whether it switches between files."""
         return not self.path
 
+    def replaces(self, path: tuple[str, ...]) -> bool:
+        """Whether every level gives another value to what is at a path, or inside it."""
+        values = (change.entry.value for level in self.levels for change in level.changes)
+        is_whole = not any(isinstance(value, dict) for value in values)  # tables are merged
+        return bool(self.path) and is_whole and path[: len(self.path)] == self.path
+
     def at(self, share: float) -> Level:
         """Level at a share, in [0, 1), of the way from the first to the last."""
         if self.range is None:

@@ -188,6 +188,10 @@ def simulate(  # noqa: PLR0913  one keyword per option of `gtmsim run`
         raise SimulationError("extend wants the results folder in out")
     if cluster is not None and out is None:
         raise ClusterError("A cluster needs a results folder (out) that its workers see")
+    if cluster is not None:
+        from gtmsim.simulation.cluster import check_address  # noqa: PLC0415  only where asked for
+
+        check_address(cluster)
     how = replace(checked_run(draws, replications, seed, workers, engine, overrides), extend=extend)
     scenario = with_months(scenario, months)
     if out is not None and extend:

@@ -27,6 +27,7 @@ CONNECTION_SECONDS = 15.0
 """How long a scheduler may take to answer, and its first worker to be there."""
 
 _LOCAL = re.compile(r"local(?::([1-9][0-9]{0,2}))?")
+_LIKE_LOCAL = re.compile(r"\s*local\s*(:.*)?", re.IGNORECASE | re.DOTALL)
 _MOST_NAMED = 3
 
 
@@ -146,22 +147,40 @@ def connected(address: str, folder: Path) -> Iterator[Cluster]:
         If dask is not installed, nobody answers at the address, there is no worker, or a worker
         has other versions or does not see the folder.
     """
+    check_address(address)
     with ExitStack() as stack:
         client = stack.enter_context(_client(address))
         _check_workers(client, address, folder)
         yield Cluster(client, address)
 
 
-@contextmanager
-def _client(address: str) -> "Iterator[Client]":
+def check_address(address: str) -> None:
+    """Refuse what no cluster can be at, before anything is written or waited for.
+
+    Raises
+    ------
+    ClusterError
+        If the address is not valid, or dask is not installed.
+    """
+    if not address.strip():
+        raise ClusterError("--cluster names no address; `local` takes the cores of this machine")
+    if _LIKE_LOCAL.fullmatch(address) and not _LOCAL.fullmatch(address):
+        raise ClusterError(
+            "--cluster takes `local`, `local:N` with N processes from 1 to 999, or the address "
+            f"of a dask scheduler such as tcp://10.0.0.1:8786; got {address!r}"
+        )
     try:
-        from distributed import Client  # noqa: PLC0415  only where there is a cluster
+        import distributed  # noqa: F401, PLC0415  only where there is a cluster
     except ImportError as error:
         raise ClusterError(
             f"--cluster needs dask, which cannot be imported ({error}): pip install gtmsim[cluster]"
         ) from error
-    if not address.strip():
-        raise ClusterError("--cluster names no address; `local` takes the cores of this machine")
+
+
+@contextmanager
+def _client(address: str) -> "Iterator[Client]":
+    from distributed import Client  # noqa: PLC0415  only where there is a cluster
+
     with ExitStack() as stack:
         local = _LOCAL.fullmatch(address)
         if local:

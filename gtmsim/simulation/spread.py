@@ -5,7 +5,7 @@ goes on with any other cluster, and its results file is that of one process, byt
 """
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -17,10 +17,16 @@ from uuid import uuid4
 import numpy as np
 
 from gtmsim.engines.block import Block
-from gtmsim.errors import Interrupted
+from gtmsim.errors import ClusterError, Interrupted, ResultsError
 from gtmsim.plan.structure import Structure
 from gtmsim.results.layout import Layout
-from gtmsim.results.zarr_store import BlockStore, Field, open_store, read_store
+from gtmsim.results.zarr_store import (
+    BlockStore,
+    Field,
+    OtherStoreError,
+    open_store,
+    read_store,
+)
 from gtmsim.rules.state import Books, new_books
 from gtmsim.settings import ENGINES
 from gtmsim.simulation.blocks import Rectangle
@@ -150,7 +156,8 @@ def spread(  # noqa: PLR0913  all that a simulation and its cluster are
     """
     about = {**attributes, "block": [cut.block_draws, cut.block_replications]}
     fields = _fields(structure, cut, n_inputs)
-    store = open_store(folder.resolve() / STORE, cut.blocks, fields, about)
+    store = _opened(folder.resolve() / STORE, cut, fields, about)
+    store.damaged()  # are not done from now on
     missing = [int(number) for number in np.flatnonzero(~store.done())]
     done = cut.draws.stop * cut.replications - sum(cut.rectangle(n).size for n in missing)
 
@@ -172,6 +179,24 @@ def spread(  # noqa: PLR0913  all that a simulation and its cluster are
             f"Stopped; {n_done} of {store.size} blocks are kept in {folder}. "
             "The same command goes on from there"
         ) from None
+    except ClusterError:
+        if store.is_new and not store.done().any():
+            store.remove()
+        raise
+
+
+def _opened(
+    path: Path, cut: Cut, fields: Sequence[Field], attributes: Mapping[str, Any]
+) -> BlockStore:
+    """Open the store of a simulation; blocks of another one that was stopped are not for it."""
+    try:
+        return open_store(path, cut.blocks, fields, attributes)
+    except OtherStoreError as error:
+        raise ResultsError(
+            f"{path} holds blocks of another run that was stopped: {error.differences}. Give its "
+            f"command again to go on with it, or remove {path} to give it up, or choose another "
+            "folder"
+        ) from error
 
 
 def _gather(store: BlockStore, cut: Cut, sink: Callable[[Simulated], None]) -> None:

@@ -252,6 +252,17 @@ def test_a_stopped_design_goes_on_where_it_was(scenario, tmp_path):
         gtmsim.sensitivity(scenario, design="morris:5", **{**FEW, "seed": 4}, out=tmp_path)
 
 
+def test_a_part_that_is_damaged_is_simulated_again(scenario, tmp_path):
+    how = {**FEW, "out": tmp_path, "design": "morris:5"}
+    found = gtmsim.sensitivity(scenario, **how)
+    file = tmp_path / STORE / "sample" / "c" / "1" / "0" / "0" / "0"
+    file.write_bytes(file.read_bytes()[:10])
+    told = []
+    again = gtmsim.sensitivity(scenario, **how, progress=told.append)
+    assert told[-1] == 10
+    np.testing.assert_array_equal(found["mu_star"], again["mu_star"])
+
+
 # --- what is refused -------------------------------------------------------------------------
 
 
@@ -262,6 +273,7 @@ def test_a_stopped_design_goes_on_where_it_was(scenario, tmp_path):
         ("sobol", "sobol:256 takes 256 base points"),
         ("morris", "morris:20 takes 20 walks"),
         ("sobol:19", "takes at least 20 base points; got 19"),
+        ("sobol:10000000000", "has 10,000,000,000 base points; at most 200,000 points"),
         ("morris:1", "takes at least 2 walks; got 1"),
     ],
 )

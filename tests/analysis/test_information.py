@@ -67,7 +67,7 @@ def test_figures_are_those_of_the_mathematics_on_the_same_samples(options):
 
 
 @pytest.mark.parametrize(
-    ("path", "told"), [("market.p3", "Did you mean market.p"), ("x", "There are market.p1")]
+    ("path", "told"), [("market.p3", "Did you mean `market.p"), ("x", "There are market.p1")]
 )
 def test_a_group_of_what_is_not_uncertain_is_refused(options, path, told):
     for ask in (gtmsim.value_of_information, gtmsim.compare):

@@ -249,7 +249,7 @@ def test_plans_of_one_file_name_have_results_of_their_own(gtmsim, plans):
         ("sales", "wants NAME=path,path"),
         ("sales=", "wants NAME=path,path"),
         ("sales=segments.smb.acv", "is no uncertain input"),
-        ("sales=segments.smb.churn", "Did you mean segments.smb.churn_per_year"),
+        ("sales=segments.smb.churn", "Did you mean `segments.smb.churn_per_year`"),
     ],
 )
 def test_a_group_that_is_none_is_told_before_anything_is_simulated(gtmsim, plans, group, told):

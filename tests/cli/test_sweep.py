@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 from itertools import product
 from pathlib import Path
 
@@ -111,10 +112,67 @@ def test_the_same_command_again_is_only_read_and_a_changed_one_has_another_folde
     again = gtmsim("sweep", "tiny.toml", *GRID, *FEW)
     assert again.out == first.out
     assert again.err.startswith("6 of 6 points are done already.")
-    gtmsim("sweep", "tiny.toml", *GRID, *FEW, "--set", "company.cash=4M")
+    gtmsim("sweep", "tiny.toml", *GRID, *FEW, "--set", "teams.ae.commission=0.2")
     gtmsim("sweep", "tiny.toml", *GRID, *FEW, "--seed", "2")
     gtmsim("sweep", "tiny.toml", *GRID, *FEW, "--design", "lhs:2")
     assert len(list((tmp_path / "results").iterdir())) == 4
+
+
+def test_what_is_set_stands_beside_what_is_varied_and_in_the_base_of_a_tornado(gtmsim):
+    varied = ("--vary", "company.cash=1M:3M:2", "--vary", "teams.ae={reps=1},{reps=2}")
+    words = ("sweep", "tiny.toml", *varied, "--set", "teams.ae.commission=0.2", *FEW)
+    assert gtmsim(*words).code == 0
+    tornado = ("--design", "tornado", "--format", "json", "--set", "company.cash=2.5M", "-q")
+    base = json.loads(gtmsim(*words, *tornado).out)["points"][0]
+    assert base["values"]["company.cash"] == 2.5e6
+
+
+@pytest.mark.parametrize("file", ["sample/c/1/0/0/0", "done/c/1"])
+def test_a_point_whose_files_are_damaged_is_told_and_simulated_again(gtmsim, tmp_path, file):
+    words = ("sweep", "tiny.toml", "--vary", "company.cash=1M,2M,3M", *FEW, "--out", "s")
+    first = gtmsim(*words)
+    harmed = tmp_path / "s" / "sweep.zarr" / file
+    harmed.write_bytes(harmed.read_bytes()[:10])
+    again = gtmsim(*words)
+    assert again.code == 0
+    assert again.out == first.out
+    told = "Damaged on the disk, and simulated again: company.cash=2000000.\n2 of 3 points are done"
+    assert again.err.startswith(told)
+    assert gtmsim(*words).err.startswith("3 of 3 points are done already.")
+
+
+def test_a_sweep_whose_description_is_damaged_is_told_in_a_line(gtmsim, tmp_path):
+    words = ("sweep", "tiny.toml", "--vary", "company.cash=1M,2M,3M", *FEW, "--out", "s")
+    gtmsim(*words)
+    harmed = tmp_path / "s" / "sweep.zarr" / "sample" / "zarr.json"
+    harmed.write_bytes(harmed.read_bytes()[:45])
+    found = gtmsim(*words)
+    assert found.code == 2
+    assert "sample/zarr.json was cut short or overwritten. Remove the folder s" in found.err
+    assert found.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["run", "sweep"])
+@pytest.mark.parametrize("address", ["local:0", "local:-1", "local:x", "local:1000", "LOCAL", ""])
+def test_a_wrong_cluster_is_told_before_anything_is_read_or_written(
+    gtmsim, tmp_path, command, address
+):
+    vary = ("--vary", "company.cash=1M,2M") if command == "sweep" else ()
+    found = gtmsim(command, "tiny.toml", *vary, *FEW, "--cluster", address, "--out", "x")
+    assert found.code == 2
+    told = "with N processes from 1 to 999, or the address of a dask scheduler" if address else ""
+    assert (told or "names no address") in found.err
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("command", ["run", "sweep"])
+def test_without_dask_nothing_is_left_behind(gtmsim, tmp_path, monkeypatch, command):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    vary = ("--vary", "company.cash=1M,2M") if command == "sweep" else ()
+    found = gtmsim(command, "tiny.toml", *vary, *FEW, "--cluster", "local:2", "--out", "x")
+    assert found.code == 2
+    assert "pip install gtmsim[cluster]" in found.err
+    assert not (tmp_path / "x").exists()
 
 
 @pytest.mark.parametrize(
@@ -126,7 +184,22 @@ def test_the_same_command_again_is_only_read_and_a_changed_one_has_another_folde
         (("--vary", "teams.ae.commission=0.1:7"), "must lie in [0, 1]; got 7"),
         (("--vary", "x=@no.toml,@"), "names no.toml, which does not exist"),
         (("--vary", "'a|b'=@,@tiny.toml"), "is no name for a switch: letters, digits"),
-        (("--vary", "company.cash=1:2", "--design", "cube"), "must be grid, tornado, lhs:N"),
+        (
+            ("--vary", "company.cash=1:2", "--design", "cube"),
+            "lhs:N or sobol:N, with N from 1 to 5,000;",
+        ),
+        (
+            ("--vary", "company.cash=1:2", "--design", "sobol:1000000000"),
+            "The sweep has 1,000,000,000 points; at most 5,000 are possible",
+        ),
+        (
+            ("--vary", "company.cash=1M:3M", "--set", "company.cash=1"),
+            "company.cash is varied, which leaves nothing of this value",
+        ),
+        (
+            ("--vary", "company.cash=1M:3M", "--set", "company.cash.p10=1"),
+            "company.cash is varied, which leaves nothing of this value",
+        ),
         (("--vary", "company.cash=1:2", "--cluster", ""), "names no address"),
         ((), "Missing option '--vary'"),
     ],

@@ -111,6 +111,80 @@ def test_a_block_whose_files_were_harmed_is_told_and_made_again(store, path, har
     np.testing.assert_array_equal(store.read(1)["books"], block(1)["books"])
 
 
+HARMS = {
+    "empty": lambda whole: b"",
+    "1 byte": lambda whole: whole[:1],
+    "10 bytes": lambda whole: whole[:10],
+    "half": lambda whole: whole[: len(whole) // 2],
+    "all but one byte": lambda whole: whole[:-1],
+    "garbage": lambda whole: bytes(n % 251 for n in range(len(whole))),
+}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+@pytest.mark.parametrize("file", ["books/c/1/0", "done/c/1"])
+def test_a_block_whose_files_cannot_be_read_is_not_done_and_made_again(store, path, file, harm):
+    for number in range(3):
+        store.write(number, block(number))
+    (path / file).write_bytes(HARMS[harm]((path / file).read_bytes()))
+    again = open_store(path, 4, FIELDS, ABOUT)
+    assert again.damaged() == [1]
+    assert again.done().tolist() == [True, False, True, False]
+    again.write(1, block(1))
+    assert again.damaged() == []
+    np.testing.assert_array_equal(again.read(1)["books"], block(1)["books"])
+
+
+def test_what_was_lost_or_changed_is_damaged_and_what_is_not_done_is_not(store, path):
+    for number in range(3):
+        store.write(number, block(number))
+    (path / "books" / "c" / "1" / "0").unlink()
+    store._arrays["sample"][2] = np.zeros(5)
+    again = open_store(path, 4, FIELDS, ABOUT)
+    assert again.damaged() == [1, 2]
+    assert again.done().tolist() == [True, False, False, False]
+
+
+@pytest.mark.parametrize("file", ["books/c/1/0", "done/c/1"])
+def test_a_block_that_cannot_be_read_is_told_when_it_is_wanted(store, path, file):
+    store.write(1, block(1))
+    (path / file).write_bytes((path / file).read_bytes()[:5])
+    assert store.is_done(1) == (file[0] == "b")
+    with pytest.raises(ResultsError, match=r"Block 1 of .* is damaged"):
+        store.read(1)
+    assert not store.is_done(1)
+
+
+def test_a_damaged_block_is_written_even_though_its_flag_is_whole(store, path):
+    store.write(1, block(1))
+    file = path / "books" / "c" / "1" / "0"
+    file.write_bytes(file.read_bytes()[:5])
+    store.write(1, block(1))
+    np.testing.assert_array_equal(store.read(1)["books"], block(1)["books"])
+
+
+@pytest.mark.parametrize("harm", ["empty", "half", "all but one byte", "garbage", "lost"])
+@pytest.mark.parametrize("file", ["zarr.json", "books/zarr.json", "done/zarr.json"])
+def test_a_damaged_description_is_told_with_what_to_do(store, path, file, harm):
+    store.write(1, block(1))
+    if harm == "lost":
+        (path / file).unlink()
+    else:
+        (path / file).write_bytes(HARMS[harm]((path / file).read_bytes()))
+    with pytest.raises(ResultsError, match="is damaged: ") as told:
+        open_store(path, 4, FIELDS, ABOUT)
+    text = str(told.value)
+    assert file in text
+    assert f"Remove the folder {path} and give the same command again" in text
+
+
+def test_arrays_of_another_shape_are_damage(store, path):
+    described = (path / "books" / "zarr.json").read_text()
+    (path / "books" / "zarr.json").write_text(described.replace("3\n  ]", "4\n  ]", 1))
+    with pytest.raises(ResultsError, match="is damaged: its arrays are not those that were made"):
+        open_store(path, 4, FIELDS, ABOUT)
+
+
 @pytest.mark.parametrize(
     ("changed", "told"),
     [

@@ -267,13 +267,20 @@ def test_without_dask_the_extra_is_named(plan, tmp_path, monkeypatch):
         gtmsim.simulate(gtmsim.load_scenario(plan), **HOW, out=tmp_path / "r", cluster="local")
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere", "local:0", "local:x"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere"])
 def test_an_address_at_which_nobody_answers_is_told(address, tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "CONNECTION_SECONDS", 0.5)
     with (
         pytest.raises(ClusterError, match=r"No dask scheduler answers at .* Is it running"),
         cluster.connected(address, tmp_path),
     ):
+        pass
+
+
+@pytest.mark.parametrize("address", ["local:0", "local:-1", "local:x", "local:", "Local:2"])
+def test_a_wrong_number_of_processes_is_told_at_once(address, tmp_path):
+    told = f"from 1 to 999, or the address of a dask scheduler .*; got '{address}'"
+    with pytest.raises(ClusterError, match=told), cluster.connected(address, tmp_path):
         pass
 
 

@@ -21,7 +21,7 @@ from gtmsim.cli.options import (
 )
 from gtmsim.cli.progress import announce_compilation, progress
 from gtmsim.cli.reports import Paging, command_line, page_options
-from gtmsim.cli.session import Session, common_options, shown
+from gtmsim.cli.session import Session, common_options, shown, tell_damaged
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -122,12 +122,13 @@ def _cost(test: "StressTest") -> str:
 
 def filled_with(sweep: "Sweep", folder: Path, points: str, session: Session) -> "Filled":
     """Simulate what is missing of a sweep, and tell what was there."""
-    from gtmsim.analysis.sweeping import fill, missing_points, store_of
+    from gtmsim.analysis.sweeping import begin, go_on
 
-    missing = missing_points(store_of(sweep, folder))
-    done = len(sweep.points) - len(missing)
+    begun = begin(sweep, folder)
+    tell_damaged([f"number {n + 1} of the {points or 'plans'}" for n in begun.damaged], session)
+    done = len(sweep.points) - len(begun.missing)
     if done and points:
         session.say(f"{done:,} of {len(sweep.points):,} {points} are done already.")
-    futures = len(missing) * sweep.shape[1] * sweep.shape[2]
+    futures = len(begun.missing) * sweep.shape[1] * sweep.shape[2]
     with progress(futures, session) as report:
-        return fill(sweep, folder, progress=report)
+        return go_on(sweep, begun, progress=report)

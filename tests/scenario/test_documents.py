@@ -207,11 +207,6 @@ def test_an_override_is_read_as_toml_or_else_as_text(plan, argument, read):
     assert read(load_scenario(plan, [argument]))
 
 
-def test_later_overrides_win(plan):
-    scenario = load_scenario(plan, ["company.cash=5M", "company.cash=6M"])
-    assert scenario.company.cash == 6e6
-
-
 def test_an_element_of_an_array_is_overridden_by_its_number(tmp_path):
     hires = "hires = [{ month = 1, n = 1 }, { month = 2, n = 1 }]"
     path = write(tmp_path, PLAN.replace("reps = 2", hires))

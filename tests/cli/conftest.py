@@ -56,6 +56,7 @@ def results_of_tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
+        patch.setattr("gtmsim.cli.run.write_beside", lambda *_: None)
         assert exit_code(["run", "tiny.toml", *QUICK, "-q"]) == 0
     return folder / "results" / "tiny"
 

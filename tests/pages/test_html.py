@@ -78,7 +78,9 @@ def test_texts_that_close_what_they_stand_in_stay_text():
     assert not any(t == "b" for t, _ in found.tags)
     specs = [json.loads(s) for s in found.scripts if s.lstrip().startswith("{")]
     assert len(specs) == 1 + len([*page.pictures])
-    assert all("alert(1)" in json.dumps(spec) for spec in specs[:-1])
+    drawn = dict(zip((picture.key for picture in page.pictures), specs[:-1], strict=True))
+    drawn.pop("chosen")  # its chart has no text of the plan's
+    assert all("alert(1)" in json.dumps(spec) for spec in drawn.values())
     assert not any("alert(1)" in s for s in found.scripts if not s.lstrip().startswith("{"))
     assert "".join(found.texts).count(HOSTILE) > 20
 

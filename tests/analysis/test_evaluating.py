@@ -12,7 +12,7 @@ from gtmsim.analysis.evaluating import (
     objective_of,
     sample_of,
 )
-from gtmsim.analysis.measuring import _needed
+from gtmsim.analysis.measuring import needed_by
 from gtmsim.errors import ResultsError
 from gtmsim.expressions import parse_expectation
 from gtmsim.metrics import odds
@@ -157,7 +157,7 @@ def test_results_that_are_missing_or_too_short_are_refused():
 def test_the_variables_that_a_metric_needs_are_enough_for_it(name):
     """What is left out of large results changes nothing."""
     whole = company(draws=3)
-    needed = _needed(odds.widest(name), whole)
+    needed = needed_by(odds.widest(name), whole)
     assert len(needed.data_vars) < len(whole.data_vars) / 3
     np.testing.assert_array_equal(odds.by_month(needed, name), odds.by_month(whole, name))
 

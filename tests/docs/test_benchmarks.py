@@ -39,6 +39,7 @@ def test_a_million_that_nobody_reaches_is_told(tmp_path):
     assert population.time_to_million(results) == "none do"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the peak from /proc")
 def test_the_measurements_of_speed_and_memory_run_on_a_tiny_plan(tmp_path, monkeypatch, capsys):
     """But for the start-up, which would compile everything anew."""

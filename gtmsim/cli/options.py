@@ -125,3 +125,10 @@ def format_option(*formats: str) -> Decorator:
         show_default=True,
         help="How the data is written to stdout.",
     )
+
+
+def simulation_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how a plan is simulated, but for the number of draws."""
+    for option in (engine_option, workers_option, months_option, seed_option, replications_option):
+        function = option(function)
+    return function

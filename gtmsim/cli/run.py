@@ -17,14 +17,10 @@ from gtmsim.cli.options import (
     Folder,
     Whole,
     cluster_option,
-    engine_option,
     format_option,
-    months_option,
-    replications_option,
     scenario_argument,
-    seed_option,
     set_option,
-    workers_option,
+    simulation_options,
 )
 from gtmsim.cli.progress import announce_compilation, progress
 from gtmsim.cli.report import write_beside
@@ -73,11 +69,7 @@ class Kept(NamedTuple):
     type=Whole(1, MAX_COUNT),
     help=f"Draws of what is uncertain.  [default: {DEFAULT_DRAWS}, with --smoke {SMOKE_DRAWS}]",
 )
-@replications_option
-@seed_option
-@months_option
-@workers_option
-@engine_option
+@simulation_options
 @cluster_option
 @click.option(
     "--out",

@@ -10,14 +10,10 @@ from gtmsim.cli.answering import FORMATS, write_answer
 from gtmsim.cli.options import (
     Folder,
     draws_option,
-    engine_option,
     format_option,
-    months_option,
-    replications_option,
     scenario_argument,
-    seed_option,
     set_option,
-    workers_option,
+    simulation_options,
 )
 from gtmsim.cli.progress import announce_compilation, progress
 from gtmsim.cli.reports import Paging, command_line, page_options
@@ -44,11 +40,7 @@ if TYPE_CHECKING:
     help="TOML file of stresses, in the place of those that come with gtmsim.",
 )
 @draws_option
-@replications_option
-@seed_option
-@months_option
-@workers_option
-@engine_option
+@simulation_options
 @click.option(
     "--out",
     type=Folder(path_type=Path, file_okay=False),

@@ -14,14 +14,10 @@ from gtmsim.cli.options import (
     Folder,
     cluster_option,
     draws_option,
-    engine_option,
     format_option,
-    months_option,
-    replications_option,
     scenario_argument,
-    seed_option,
     set_option,
-    workers_option,
+    simulation_options,
 )
 from gtmsim.cli.progress import announce_compilation, progress
 from gtmsim.cli.reports import Paging, command_line, page_options
@@ -60,11 +56,7 @@ if TYPE_CHECKING:
     "first and last), lhs:N or sobol:N (N points that fill the space between the ends).",
 )
 @draws_option
-@replications_option
-@seed_option
-@months_option
-@workers_option
-@engine_option
+@simulation_options
 @cluster_option
 @click.option(
     "--out",

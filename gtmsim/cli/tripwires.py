@@ -7,13 +7,9 @@ import click
 from gtmsim.cli.answering import FORMATS, write_answer
 from gtmsim.cli.options import (
     Whole,
-    engine_option,
     format_option,
-    months_option,
-    replications_option,
-    seed_option,
     set_option,
-    workers_option,
+    simulation_options,
 )
 from gtmsim.cli.plans import Plan, Simulations, read_plans
 from gtmsim.cli.run import How
@@ -39,11 +35,7 @@ from gtmsim.settings import DEFAULT_DRAWS, MAX_COUNT, MAX_MONTHS
     "--draws", metavar="N", type=Whole(2, MAX_COUNT), default=DEFAULT_DRAWS, show_default=True,
     help="Draws of what is uncertain, where a scenario is simulated.",
 )  # fmt: skip
-@replications_option
-@seed_option
-@months_option
-@workers_option
-@engine_option
+@simulation_options
 @set_option
 @format_option(*FORMATS)
 @common_options

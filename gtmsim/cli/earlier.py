@@ -11,7 +11,7 @@ from gtmsim.cli.session import Session, shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gtmsim.scenario import Scenario
+    from gtmsim.scenario import Document, Scenario
 
 SOURCE = "source"
 """Key of the summary that names the plan's file."""
@@ -105,3 +105,29 @@ def _is_another(source: str, file: Path) -> bool:
     """Whether results are of another file that is still there; one that was moved is not."""
     other = Path(source)
     return bool(source) and other.is_file() and not other.samefile(file)
+
+
+def simulated_document(path: Path, overrides: tuple[str, ...], simulated: str) -> "Document | None":
+    """Read a scenario's document with its places, if it still says what was simulated.
+
+    Parameters
+    ----------
+    path
+        Its file, which may be gone.
+    overrides
+        What was changed in it.
+    simulated
+        Hash of the scenario that was simulated.
+    """
+    from gtmsim.errors import GtmsimError
+    from gtmsim.results.scenario_text import scenario_hash, scenario_text
+    from gtmsim.scenario import load_document, read_scenario
+
+    if not path.is_file():
+        return None
+    try:
+        document = load_document(path, overrides)
+        found = scenario_hash(scenario_text(read_scenario(document)))
+    except (GtmsimError, OSError):
+        return None
+    return document if found == simulated else None

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gtmsim.cli.earlier import SOURCE
-from gtmsim.cli.files import contents, write_whole
+from gtmsim.cli.earlier import SOURCE, simulated_document
+from gtmsim.cli.files import contents, write_or_tell
 from gtmsim.cli.session import Session, common_options, shown
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def export(session: Session, results: Path, out: Path | None) -> None:
         file = out or folder / DEFAULT_NAME
         _check(file)
         content = _workbook(opened, folder) if _suffix(file) == ".xlsx" else _csv(opened)
-        _write(file, content)
+        write_or_tell(file, content)
     session.say(f"Wrote {quote(shown(file))}.")
 
 
@@ -98,27 +98,8 @@ def _csv(results: "xr.Dataset") -> bytes:
 
 def _source(results: "xr.Dataset", folder: Path) -> "Document | None":
     """Read the plan's own file, if it still says what was simulated; None if it does not."""
-    from gtmsim.errors import ScenarioError
     from gtmsim.results.provenance import overrides_of
-    from gtmsim.results.scenario_text import scenario_hash, scenario_text
     from gtmsim.results.store import read_summary
-    from gtmsim.scenario import load_document, read_scenario
 
-    source = str(read_summary(folder).get(SOURCE, ""))
-    if not source:
-        return None
-    try:
-        document = load_document(source, overrides_of(results.attrs))
-        text = scenario_text(read_scenario(document))
-    except ScenarioError:
-        return None
-    return document if scenario_hash(text) == results.attrs["scenario_hash"] else None
-
-
-def _write(file: Path, content: bytes) -> None:
-    from gtmsim.errors import unwritten
-
-    try:
-        write_whole(file, content)
-    except OSError as error:
-        raise unwritten(f"{file} cannot be written: {error.strerror}", error) from error
+    source = Path(str(read_summary(folder).get(SOURCE, "")))
+    return simulated_document(source, overrides_of(results.attrs), results.attrs["scenario_hash"])

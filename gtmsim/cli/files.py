@@ -47,6 +47,16 @@ def write_whole(path: Path, content: str | bytes, *, replace: bool = True) -> No
             beside.unlink()
 
 
+def write_or_tell(path: Path, content: str | bytes) -> None:
+    """Write a file as a whole, or raise the error that says why not."""
+    from gtmsim.errors import unwritten
+
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        raise unwritten(f"{path} cannot be written: {error.strerror}", error) from error
+
+
 def _place(beside: Path, path: Path) -> None:
     """Give a file its name, if no other has it."""
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import click
 
-from gtmsim.cli.files import beginning, write_whole
+from gtmsim.cli.files import beginning, write_or_tell
 from gtmsim.cli.options import Whole
 from gtmsim.cli.session import Session, data_console, emit
 from gtmsim.settings import DEFAULT_DRAWS, MAX_COUNT, MAX_JUDGED_DRAWS, SMOKE_DRAWS
@@ -149,7 +149,7 @@ def deliver(judgements: "Sequence[Judgement]", gate: Gate, form: str, session: S
     )
     for file, written in writers:
         if file is not None:
-            _write(file, written(judgements))
+            write_or_tell(file, written(judgements))
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for annotation in report.annotations(judgements):
             click.echo(annotation, err=True)
@@ -161,15 +161,6 @@ def deliver(judgements: "Sequence[Judgement]", gate: Gate, form: str, session: S
         emit("\n" + table.get())
     else:
         session.say(table.get())
-
-
-def _write(file: Path, text: str) -> None:
-    from gtmsim.errors import unwritten
-
-    try:
-        write_whole(file, text)
-    except OSError as error:
-        raise unwritten(f"{file} cannot be written: {error.strerror}", error) from error
 
 
 def end(judgements: "Sequence[Judgement]") -> None:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gtmsim.cli.earlier import SOURCE
-from gtmsim.cli.files import beginning, write_whole
+from gtmsim.cli.earlier import SOURCE, simulated_document
+from gtmsim.cli.files import beginning, write_or_tell
 from gtmsim.cli.session import Session, common_options, shown
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from gtmsim.pages.page import Page
     from gtmsim.pages.reading import Origin
     from gtmsim.report.answer import Answer
-    from gtmsim.scenario import Document
 
 REPORT_FILE = "report.html"
 
@@ -114,14 +113,9 @@ def write_beside(folder: Path, answer: "Answer", origin: "Origin", session: Sess
 
 def write_page(page: "Page", file: Path) -> None:
     """Write a page as one HTML file."""
-    from gtmsim.errors import unwritten
     from gtmsim.pages.html import as_html
 
-    text = as_html(page)
-    try:
-        write_whole(file, text)
-    except OSError as error:
-        raise unwritten(f"{file} cannot be written: {error.strerror}", error) from error
+    write_or_tell(file, as_html(page))
 
 
 def check_free(file: Path) -> None:
@@ -149,23 +143,7 @@ def _origin(folder: Path, results: "xr.Dataset") -> "Origin":
     source = str(read_summary(folder).get(SOURCE, ""))
     overrides = overrides_of(results.attrs)
     for path, changes in ((Path(source), overrides), (folder / SCENARIO_FILE, ())):
-        document = _document(path, changes, str(results.attrs.get("scenario_hash", "")))
+        document = simulated_document(path, changes, str(results.attrs.get("scenario_hash", "")))
         if document is not None:
             return Origin(source, document)
     return Origin(source)
-
-
-def _document(path: Path, overrides: tuple[str, ...], wanted: str) -> "Document | None":
-    """Read a scenario's document, if it is there and the scenario is the wanted one."""
-    from gtmsim.errors import GtmsimError
-    from gtmsim.results.scenario_text import scenario_hash, scenario_text
-    from gtmsim.scenario import load_document, read_scenario
-
-    if not path.is_file():
-        return None
-    try:
-        document = load_document(path, overrides)
-        found = scenario_hash(scenario_text(read_scenario(document)))
-    except (GtmsimError, OSError):
-        return None
-    return document if found == wanted else None

@@ -1,5 +1,6 @@
 """Entry point: runs a command and turns what goes wrong into a message and an exit code."""
 
+import _thread
 import atexit
 import os
 import signal
@@ -114,6 +115,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     """
     terminated = threading.Event()
     signal.signal(signal.SIGTERM, partial(_interrupt, terminated))
+    sys.unraisablehook = partial(_interrupt_again, terminated)
     code = exit_code(sys.argv[1:] if args is None else args)
     was_stopped = code == ExitCode.INTERRUPTED and terminated.is_set()
     _end(ExitCode.TERMINATED if was_stopped else code)
@@ -137,6 +139,21 @@ def _interrupt(terminated: threading.Event, _: int, frame: FrameType | None) -> 
     if not callable(interrupt):  # as in the background of a shell
         raise KeyboardInterrupt
     interrupt(signal.SIGINT, frame)
+
+
+def _interrupt_again(terminated: threading.Event, lost: "sys.UnraisableHookArgs") -> None:
+    """Send a signal anew that arrived where no exception can be raised, as in a finaliser."""
+    if not issubclass(lost.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(lost)
+        return
+    number = signal.SIGTERM if terminated.is_set() else signal.SIGINT
+    main_thread = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main_thread:
+        soon = threading.Timer(0.05, signal.pthread_kill, [main_thread, number])
+    else:
+        soon = threading.Timer(0.05, _thread.interrupt_main, [number])
+    soon.daemon = True
+    soon.start()
 
 
 def exit_code(args: Sequence[str]) -> int:

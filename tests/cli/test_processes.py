@@ -108,6 +108,40 @@ def test_termination_stops_as_ctrl_c_does(tmp_path, engine):
     assert not (tmp_path / "o").exists()
 
 
+_SWALLOWING = """
+import signal, time, weakref
+from importlib import import_module
+
+program = import_module("gtmsim.cli.main")
+
+class Thing:
+    pass
+
+def command(args):
+    thing = Thing()
+    seen = weakref.ref(thing, lambda _: signal.raise_signal(signal.{name}))
+    del thing
+    try:
+        time.sleep(60)
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+program.exit_code = command
+program.main([])
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_that_arrives_in_a_finaliser_is_not_lost(name, code):
+    done = subprocess.run([sys.executable, "-c", _SWALLOWING.format(name=name)],
+                          preexec_fn=_hear_interrupts, capture_output=True, text=True,
+                          check=False, timeout=PATIENCE)  # fmt: skip
+    assert done.returncode == code
+    assert done.stderr == ""
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize(
     ("engine", "wait"), [("compiled", 1.0), ("simpy", 1.0), ("simpy", 0.0)]

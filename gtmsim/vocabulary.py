@@ -534,13 +534,14 @@ class EventKind(IntEnum):
     GRADUATED = 26
     FEE_INVOICED = 27
     FEE_PAID = 28
+    TERMINATED = 29
     # the company's
-    REP_STARTED = 29
-    REP_LEFT = 30
-    STAGE_REACHED = 31
-    SEGMENT_OPENED = 32
-    FUNDED = 33
-    INSOLVENT = 34
+    REP_STARTED = 30
+    REP_LEFT = 31
+    STAGE_REACHED = 32
+    SEGMENT_OPENED = 33
+    FUNDED = 34
+    INSOLVENT = 35
 
 
 OPENING_CHANNEL = "opening"

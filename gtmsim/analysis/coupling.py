@@ -101,6 +101,9 @@ def _company(scenario: Scenario) -> Iterator[Coupling]:
     if scenario.company.floor is not None:
         why = "low cash freezes hiring or cuts spend in all of them"
         yield Coupling("company.floor", everyone, why)
+    if scenario.company.largest_customer_leaves is not None:
+        why = "who leaves is the largest customer of them all"
+        yield Coupling("company.largest_customer_leaves", everyone, why)
     if any(_acts_by_stage(scenario)):
         why = "the company's stage, which its ARR decides, sets what is open, spent and hired"
         yield Coupling("stages", everyone, why)

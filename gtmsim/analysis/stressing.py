@@ -20,7 +20,7 @@ from gtmsim.analysis.evaluating import STANDARD
 from gtmsim.analysis.funding import without_limit
 from gtmsim.analysis.outputs import EVENT, MONEY, ArrAt, CashAt, LowestCash, Met, Output, Worth
 from gtmsim.analysis.points import Read
-from gtmsim.analysis.stressed import Shock, Stressed, stressed
+from gtmsim.analysis.stressed import Stressed, stressed
 from gtmsim.analysis.sweeping import Filled, Progress, Sweep, dataset_of, fill
 from gtmsim.analysis.units import Unit
 from gtmsim.analysis.variants import sweep_of
@@ -52,18 +52,6 @@ class CashNeeded:
         """Measure it."""
         opening = convert_units(results["opening_cash"])
         return (opening - convert_units(results["cash"]).min("month")).clip(min=0.0)
-
-
-@dataclass(frozen=True)
-class Shaken:
-    """Measures a future after a shock to its books."""
-
-    shock: Shock
-    output: Output
-
-    def __call__(self, results: xr.Dataset) -> xr.DataArray | Sample:
-        """Measure it."""
-        return self.output.measure(self.shock(results))
 
 
 class StressTest(NamedTuple):
@@ -124,8 +112,7 @@ def stress(  # noqa: PLR0913  one keyword per option of `gtmsim stress`
         over futures of the difference from the plan as it is; both with ``bound`` value, low and
         high. ``capital``, opening cash with which 90 % of futures never run out, by stress and
         bound. Coordinates: ``title``, ``question``, ``description``, ``applies``, ``reason`` (why
-        not), ``changed`` (paths) and ``first_order`` (done to the books) by stress; ``label`` and
-        ``unit`` by output.
+        not) and ``changed`` (paths) by stress; ``label`` and ``unit`` by output.
 
     Raises
     ------
@@ -160,14 +147,9 @@ def prepare(
     applied = [one for one in found if one.applies]
     reads = [base, *_reads(applied, document, months)]
     labels = [AS_IS, *(one.stress.name for one in applied)]
-    shocks = [Shock(), *(one.shock for one in applied)]
-    outputs = [
-        _shaken(outputs_of(read.scenario), shock) for read, shock in zip(reads, shocks, strict=True)
-    ]
-    futures = sweep_of("stress", labels, reads, outputs, how, months, list(map(repr, shocks)))
-    return StressTest(
-        found, futures, _unlimited(labels, reads, shocks, how, months) if funding else None
-    )
+    outputs = [outputs_of(read.scenario) for read in reads]
+    futures = sweep_of("stress", labels, reads, outputs, how, months)
+    return StressTest(found, futures, _unlimited(labels, reads, how, months) if funding else None)
 
 
 def _reads(applied: Sequence[Stressed], document: Document, months: int | None) -> list[Read]:
@@ -189,21 +171,14 @@ def _reads(applied: Sequence[Stressed], document: Document, months: int | None) 
 def _unlimited(
     labels: Sequence[str],
     reads: Sequence[Read],
-    shocks: Sequence[Shock],
     how: Run,
     months: int | None,
 ) -> Sweep:
     rich = [read._replace(scenario=without_limit(read.scenario)) for read in reads]
     needed = Output(CAPITAL, "cash needed", MONEY, CashNeeded())
     few = replace(how, draws=min(FUNDING_DRAWS, how.draws))
-    outputs = [_shaken((needed,), shock) for shock in shocks]
-    return sweep_of("capital", labels, rich, outputs, few, months, list(map(repr, shocks)))
-
-
-def _shaken(outputs: tuple[Output, ...], shock: Shock) -> tuple[Output, ...]:
-    if shock == Shock():
-        return outputs
-    return tuple(replace(output, measure=Shaken(shock, output)) for output in outputs)
+    outputs = [(needed,) for _ in rich]
+    return sweep_of("capital", labels, rich, outputs, few, months)
 
 
 def outputs_of(scenario: Scenario) -> tuple[Output, ...]:
@@ -316,7 +291,6 @@ def _by_stress(test: StressTest, failures: Mapping[str, str]) -> dict[str, Any]:
         "stress": names,
         **{name: ("stress", values) for name, values in texts.items()},
         "applies": ("stress", [True, *(one.applies for one in found)]),
-        "first_order": ("stress", [False, *(one.shock != Shock() for one in found)]),
         "failure": ("stress", [failures.get(name, "") for name in names]),
     }
 

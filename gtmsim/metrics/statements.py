@@ -211,7 +211,7 @@ def lines() -> Iterator[tuple[str, Line]]:
 
 
 _POSTED = frozenset(name for _, line in lines() for _, name in signed(line.posted))
-NEEDED = _POSTED | {"insolvent", *(f"opening_{stock}" for stock in OPENING_STOCKS)}
+NEEDED = _POSTED | {f"opening_{stock}" for stock in OPENING_STOCKS}
 """Variables of the results that statements need."""
 
 
@@ -348,11 +348,6 @@ def _monthly(results: xr.Dataset) -> tuple[_Numbers, _Numbers]:
     opening = _opening(results)
     books = {name: _of_company(results[name]) for name in _POSTED}
     made = {line.name: _sum(line.posted, books) for _, line in lines() if line.posted}
-    last = _last_months(results)
-    for line in BALANCE:
-        if line.posted:
-            # the books clear some stocks the month after an insolvency
-            made[line.name] = np.take_along_axis(made[line.name], last, axis=-1)
     _add_up(INCOME, made)
     unpaid = made["commissions"] + made["paid_commissions"]
     made["commissions_payable"] = unpaid.cumsum(-1)
@@ -387,15 +382,6 @@ def _of_company(variable: xr.DataArray) -> NDArray[Any]:
     values = variable.transpose(*dims).to_numpy()
     values = values.sum(-1) if "segment" in dims else values
     return values if "month" in dims else values[..., None]
-
-
-def _last_months(results: xr.Dataset) -> NDArray[np.int64]:
-    """Month, at most that of the insolvency, whose stocks hold in each; shape as of a line."""
-    insolvent = _of_company(results["insolvent"]) > 0
-    n_months = insolvent.shape[-1]
-    last = np.where(insolvent.any(-1), insolvent.argmax(-1), n_months - 1)
-    months: NDArray[np.int64] = np.minimum(np.arange(n_months), last[..., None])
-    return months
 
 
 def _add_up(statement: Sequence[Line], made: _Numbers) -> None:

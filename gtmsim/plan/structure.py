@@ -377,6 +377,7 @@ class RoundInt(IntEnum):
 
     MONTH = 0  # 0-based month it is booked in; -1: by stage
     STAGE = 1  # -1: by month
+    DELAY = 2  # months from the stage's beginning
 
 
 class RoundFloat(IntEnum):
@@ -424,6 +425,7 @@ class CompanyInt(IntEnum):
     HAS_FLOOR = 4
     HIRING_FREEZE = 5
     ALLOCATED_BUDGET = 6  # budget that is the allocation's marketing part; -1: no allocation
+    LARGEST_LEAVES = 7  # boundary at which the largest customer leaves; -1: never
 
 
 class CompanyFloat(IntEnum):

@@ -73,6 +73,7 @@ _CAUSAL = (
     EventKind.UPLIFTED,
     EventKind.RENEWED,
     EventKind.CHURNED,
+    EventKind.TERMINATED,
     EventKind.EXPANDED,
     EventKind.EXPANSION_FAILED,
     EventKind.INVOICED,

@@ -198,11 +198,7 @@ def _pack_table(tested: xr.Dataset) -> Table:
         at = tested.sel(stress=name)
         changed = str(at["changed"].item())
         n = len(changed.split(", ")) if changed else 0
-        how = (
-            "to the books, first order"
-            if bool(at["first_order"])
-            else f"{n} {'key' if n == 1 else 'keys'}"
-        )
+        how = f"{n} {'key' if n == 1 else 'keys'}"
         words = (str(at["description"].item()), how if bool(at["applies"]) else NOT_APPLIED)
         rows.append(Row(str(name), str(at["title"].item()), tuple(map(Words, words))))
     columns = {"does": "what it does", "to": "changes"}

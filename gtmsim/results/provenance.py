@@ -11,7 +11,7 @@ from typing import Any
 from gtmsim.results.scenario_text import scenario_hash
 
 FORMAT = "gtmsim results"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Goes up when a file of an older gtmsim can no longer be read as one of this."""
 
 OVERRIDES = "overrides"

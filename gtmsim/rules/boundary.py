@@ -142,6 +142,7 @@ def open_month(
         _tell_free(values.accounts, books.market[b - 1], state.free_share)
     state.worked_ticks[:] = 0
     state.expansion_ticks[:] = 0
+    state.unused_revenue[:] = 0
 
 
 @lean
@@ -226,7 +227,7 @@ def _call_stage_rounds(
         stage = structure.round[q, RoundInt.STAGE]
         reached = before < stage <= state.company[HIGHEST_STAGE]
         if reached and _closes(structure, values, k0, k1, q):
-            state.round_month[q] = b
+            state.round_month[q] = b + structure.round[q, RoundInt.DELAY]
 
 
 @merged
@@ -800,8 +801,8 @@ def close_month(structure: Structure, values: Values, m: int, state: State, book
     _pay_tools(
         structure.stack_of, values.stack_cost, state.open_segments, state.weights, books.segment[m]
     )
-    _credit(values.segment, state.level_missed, books.segment[m])
-    _serve(values.segment, books.segment[m])
+    _credit(values.segment, state.level_missed, state.unused_revenue, books.segment[m])
+    _serve(values.segment, state.unused_revenue, books.segment[m])
     _pay_cost_lines(structure, values, m, state.company[POLICY_STAGE], books)
     _carry_stocks(m, books)
     _settle_cash(values, structure.round, m, state, books)
@@ -976,23 +977,23 @@ def _pay_tools(
 
 
 @lean
-def _credit(numbers: Floats, missed: np.ndarray, segment: Ints) -> None:
+def _credit(numbers: Floats, missed: np.ndarray, unused: Ints, segment: Ints) -> None:
     """Credits for service levels that were missed: they lessen revenue, and are paid in cash."""
     for s in range(segment.shape[0]):
         if missed[s]:
-            fee = max(segment[s, SegmentAccount.REVENUE], 0)
+            fee = max(segment[s, SegmentAccount.REVENUE] - unused[s], 0)
             credit = round_half_up(numbers[s, SegmentFloat.CREDIT_SHARE] * fee)
             segment[s, SegmentAccount.SERVICE_CREDITS] = credit
             segment[s, SegmentAccount.REVENUE] -= credit
 
 
 @lean
-def _serve(numbers: Floats, segment: Ints) -> None:
+def _serve(numbers: Floats, unused: Ints, segment: Ints) -> None:
     """Cost of revenue that follows revenue and customers."""
     for s in range(segment.shape[0]):
         row = segment[s]
         # What serving takes does not fall with what is credited.
-        revenue = row[SegmentAccount.REVENUE] + row[SegmentAccount.SERVICE_CREDITS]
+        revenue = row[SegmentAccount.REVENUE] - unused[s] + row[SegmentAccount.SERVICE_CREDITS]
         customers = row[SegmentAccount.SERVICE_MILLI_LOAD] / 1000.0
         row[SegmentAccount.COGS] = round_half_up(numbers[s, SegmentFloat.COGS_SHARE] * revenue)
         row[SegmentAccount.SUPPORT_COST] = round_half_up(
@@ -1168,5 +1169,9 @@ def cease(m: int, books: Books) -> None:
         row[CompanyAccount.INSOLVENT] = 1
         row[CompanyAccount.POLICY_STAGE] = books.company[m, CompanyAccount.POLICY_STAGE]
         for s in range(books.segment.shape[1]):
-            for account in (SegmentAccount.DEFERRED_REVENUE, SegmentAccount.RECEIVABLES):
+            for account in (
+                SegmentAccount.DEFERRED_REVENUE,
+                SegmentAccount.UNBILLED_RECEIVABLES,
+                SegmentAccount.RECEIVABLES,
+            ):
                 books.segment[later, s, account] = books.segment[m, s, account]

@@ -106,6 +106,8 @@ class Round(Frozen):
     """Month in which the money arrives, before that month's costs are paid."""
     stage: Name | None = None
     """Or: the company stage whose beginning brings it."""
+    delay_months: Annotated[int, whole(0, MAX_MONTHS, "months")] = 0
+    """From the beginning of its stage to the money: how long the round takes to close."""
     amount: Money
     """Money received, net of fees."""
     closes: Share = 1.0
@@ -160,6 +162,9 @@ class Company(Frozen):
     """Low-cash policy; without one the company goes on unchanged until it is insolvent."""
     rounds: Mapping[Name, Round] = {}
     """Funding rounds by name."""
+    largest_customer_leaves: MonthNumber | None = None
+    """Month at whose end the customer with the most ARR, of all segments, leaves for good: what it
+    was invoiced stays due, the rest of its contract is lost. Nobody by default."""
     opening: Opening = Opening()
     """Customers and pipeline at the start; none by default."""
 

@@ -14,16 +14,14 @@ from gtmsim.scenario.kinds import MULTIPLE, Kind
 from gtmsim.scenario.literals import QuantityError, read_number, shown
 from gtmsim.scenario.structure import kind_at, model_at
 from gtmsim.scenario.transforms import Move, Rule
-from gtmsim.settings import MAX_MONTHS
 from gtmsim.words import alternatives, closest
 
 ANY = "*"
 SET = "set"
 _OPERATIONS = (*(rule.value for rule in Rule), SET)
-_CHANGE_KEYS = ("path", *_OPERATIONS, "spread", "opportunities", "having")
-_BOOKS_KEYS = ("loses_largest", "delays_rounds")
+_CHANGE_KEYS = ("path", *_OPERATIONS, "spread", "opportunities", "having", "within")
 _TEXT_KEYS = ("title", "question", "description", "otherwise")
-_STRESS_KEYS = (*_TEXT_KEYS, "changes", *_BOOKS_KEYS)
+_STRESS_KEYS = (*_TEXT_KEYS, "changes")
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,8 @@ class Change:
         Whether that is only the stages from a motion's opportunity stage on.
     having
         Keys of which a table must have one.
+    within
+        Whether a month must lie before the last of the plan.
     key, place
         Where it stands in the pack.
     """
@@ -54,6 +54,7 @@ class Change:
     spread: bool
     opportunities: bool
     having: tuple[str, ...]
+    within: bool
     key: Place
     place: Place
 
@@ -70,10 +71,6 @@ class Stress:
         What it changes in a plan.
     otherwise
         Why it does not apply, where it changes nothing.
-    loses_largest
-        Month at whose end the largest customer leaves; 0 where none does.
-    delays_rounds
-        Months by which funding rounds come later.
     place
         Where it stands in the pack.
     """
@@ -84,8 +81,6 @@ class Stress:
     description: str
     changes: tuple[Change, ...]
     otherwise: str
-    loses_largest: int
-    delays_rounds: int
     place: Place
 
 
@@ -146,11 +141,9 @@ def _meant(name: str, names: Sequence[str]) -> str:
 def _stress(name: str, entry: Entry, problems: list[Problem]) -> Stress:
     table = _table(entry, name, _STRESS_KEYS, problems)
     texts = {key: _text(table, key, name, problems) for key in _TEXT_KEYS}
-    months = {key: _months(table, key, name, problems) for key in _BOOKS_KEYS}
     changes = tuple(_changes(table, name, problems))
-    if table and not changes and not any(months.values()):
-        message = f"changes nothing: it needs {alternatives(('changes', *_BOOKS_KEYS))}"
-        problems.append(Problem(name, message, entry.key))
+    if table and not changes:
+        problems.append(Problem(name, "changes nothing: it needs `changes`", entry.key))
     return Stress(
         name=name,
         title=texts["title"] or name.replace("_", " "),
@@ -159,7 +152,6 @@ def _stress(name: str, entry: Entry, problems: list[Problem]) -> Stress:
         changes=changes,
         otherwise=texts["otherwise"] or "the plan has nothing that it changes",
         place=entry.key,
-        **months,
     )
 
 
@@ -190,18 +182,6 @@ def _text(table: dict[str, Entry], key: str, name: str, problems: list[Problem])
     return ""
 
 
-def _months(table: dict[str, Entry], key: str, name: str, problems: list[Problem]) -> int:
-    entry = table.get(key)
-    if entry is None:
-        return 0
-    value = entry.value
-    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_MONTHS:
-        return value
-    message = f"wants a whole number of months from 1 to {MAX_MONTHS}; got {shown(entry.plain)}"
-    problems.append(Problem(f"{name}.{key}", message, entry.place))
-    return 0
-
-
 # --- a change --------------------------------------------------------------------------------
 
 
@@ -230,6 +210,9 @@ def _change(entry: Entry, at: str, problems: list[Problem]) -> Change:
     path = _path(table.get("path"), at, entry)
     by = table[given[0]]
     having = table["having"].plain if "having" in table else ()
+    within = _flag(table, "within")
+    if within and (given[0] != SET or not isinstance(by.value, int)):
+        _fail(f"{at}.within", "wants a month that is `set`", table["within"].place)
     return Change(
         path=path,
         move=None if given[0] == SET else _move(Rule(given[0]), by, path, at),
@@ -237,6 +220,7 @@ def _change(entry: Entry, at: str, problems: list[Problem]) -> Change:
         spread=_flag(table, "spread"),
         opportunities=_flag(table, "opportunities"),
         having=tuple(map(str, having)),
+        within=within,
         key=by.key,
         place=by.place,
     )

@@ -53,6 +53,8 @@ def test_a_budget_couples_only_if_it_follows_the_arr_of_the_company():
 def test_low_cash_policy_and_stages_couple_everything():
     both = {"mid", "smb"}
     assert found(company__floor={"cash_below": 1_000.0})["company.floor"] == both
+    key = "company.largest_customer_leaves"
+    assert found(company__largest_customer_leaves=12)[key] == both
     assert found(segments__mid__opens={"stage": "scaling"})["stages"] == both
     by_stage = {"per_month": {"scaling": 10.0}, "function": "product"}
     assert found(costs__product=by_stage)["stages"] == both

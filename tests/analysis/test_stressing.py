@@ -6,16 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import xarray as xr
 
 from gtmsim.analysis.outputs import expressed, read_outputs
-from gtmsim.analysis.stressed import later_funding, stressed, without_largest
+from gtmsim.analysis.stressed import stressed
 from gtmsim.analysis.stressing import AS_IS, stress
 from gtmsim.errors import ScenarioError
 from gtmsim.plan import compile_plan
 from gtmsim.scenario import load_document, read_scenario
 from gtmsim.scenario.document import changed
 from gtmsim.scenario.stressing import chosen, read_pack
+from gtmsim.simulation.api import with_months
 from tests.cli.scenarios import tiny
 from tests.scenarios.shipped import shipped
 
@@ -113,73 +113,25 @@ def test_only_teams_that_hire_lose_people(tmp_path):
 ROUND = '[company.rounds.seed]\nmonth = 5\namount = "1M"\n'
 
 
-def test_a_round_of_a_month_comes_six_months_later(tmp_path):
+def test_a_round_comes_six_months_later(tmp_path):
     assert changes("round_slips", tmp_path, ROUND) == {"company.rounds.seed.month": 11}
-    here = found("round_slips", tmp_path)
-    assert here.reason == "the plan has no funding round"
+    staged = ROUND.replace("month = 5", 'stage = "scaling"')
+    assert changes("round_slips", tmp_path, staged) == {"company.rounds.seed.delay_months": 6}
+    longer = staged + "delay_months = 3\n"
+    assert changes("round_slips", tmp_path, longer) == {"company.rounds.seed.delay_months": 9}
 
 
-def test_a_round_of_a_stage_is_delayed_in_the_books(tmp_path):
-    here = found("round_slips", tmp_path, ROUND.replace("month = 5", 'stage = "scaling"'))
-    assert (here.overrides, here.shock.delays_rounds) == ((), 6)
+def test_a_plan_without_rounds_has_none_to_slip(tmp_path):
+    assert found("round_slips", tmp_path).reason == "the plan has no funding round"
 
 
-# --- what they do to books -------------------------------------------------------------------
-
-
-def books(cash, funding, arr=(120.0,) * 4, largest=(36.0, 12.0)) -> xr.Dataset:
-    """One future of four months in two segments; no hosting, a quarter of revenue for support."""
-    months, shape = np.arange(1, 5), ("draw", "replication", "month")
-    by_segment = (*shape, "segment")
-    both = np.array([arr, arr]).T[None, None]
-    cash = np.array(cash, float)[None, None]
-    sizes = np.broadcast_to(np.array(largest), (1, 1, 4, 2))
-    return xr.Dataset(
-        {
-            "cash": (shape, cash),
-            "funding": (shape, np.array(funding, float)[None, None]),
-            "insolvent": (shape, (np.minimum.accumulate(cash, axis=-1) < 0).astype(int)),
-            "closing_arr": (by_segment, both),
-            "largest_customer_arr": (by_segment, sizes),
-            "revenue": (by_segment, both / 12),
-            "cogs": (by_segment, both * 0.0),
-            "support_cost": (by_segment, both / 48),
-        },
-        {"month": months, "segment": ["a", "b"]},
-    )
-
-
-def test_the_largest_customer_takes_its_arr_and_what_is_left_of_its_revenue():
-    after = without_largest(books([100, 90, 80, 70], [0] * 4), 2)
-    assert after["closing_arr"].sel(segment="a").values.tolist() == [[[120, 120, 84, 84]]]
-    assert after["closing_arr"].sel(segment="b").values.tolist() == [[[120] * 4]]
-    # 36 a year, three quarters of it left after support: 2.25 a month
-    assert after["cash"].values.tolist() == [[[100, 90, 77.75, 65.5]]]
-
-
-def test_a_loss_that_empties_the_bank_ends_the_company_there():
-    after = without_largest(books([100, 50, 1, 60], [0] * 4), 2)
-    assert after["cash"].values.tolist() == [[[100, 50, -1.25, -1.25]]]
-    assert after["insolvent"].values.tolist() == [[[0, 0, 1, 1]]]
-    assert after["closing_arr"].sum("segment").values.tolist() == [[[240, 240, 0, 0]]]
-
-
-def test_money_that_comes_later_is_missing_until_then():
-    after = later_funding(books([10, 60, 50, 40], [0, 60, 0, 0]), 2)
-    assert after["cash"].values.tolist() == [[[10, 0, -10, -10]]]
-    assert after["insolvent"].values.tolist() == [[[0, 0, 1, 1]]]
-    enough = later_funding(books([100, 150, 140, 130], [0, 60, 0, 0]), 2)
-    assert enough["cash"].values.tolist() == [[[100, 90, 80, 130]]]
-    assert enough["insolvent"].values.sum() == 0
-
-
-def test_a_future_that_was_over_already_stays_as_it_was():
-    before = books([10, -5, -5, -5], [0] * 4)
-    for after in (without_largest(before, 2), later_funding(before, 1)):
-        assert after["cash"].values.tolist() == before["cash"].values.tolist()
-        assert after["insolvent"].values.tolist() == before["insolvent"].values.tolist()
-    helped = books([70, -5, -5, -5], [60, 0, 0, 0])
-    assert later_funding(helped, 2)["cash"].values.tolist() == [[[10, -5, -5, -5]]]
+@pytest.mark.parametrize(("months", "applies"), [(12, False), (13, True)])
+def test_the_largest_customer_leaves_where_the_plan_goes_on_after_it(tmp_path, months, applies):
+    scenario, document = plan_of(tmp_path)
+    scenario = with_months(scenario, months)
+    here = stressed(chosen(SHIPPED, ["largest_leaves"])[0], scenario, document)
+    assert here.changed == (("company.largest_customer_leaves",) if applies else ())
+    assert here.reason == ("" if applies else "the plan ends with month 12 or before")
 
 
 # --- on the same luck ------------------------------------------------------------------------
@@ -211,6 +163,20 @@ def test_a_later_round_leaves_the_months_before_it_as_they_were(tmp_path, monkey
     assert (before.sel(output="cash[4]") == after.sel(output="cash[4]")).all()
     assert (before.sel(output="cash[12]") == after.sel(output="cash[12]")).all()  # all is in again
     assert (before.sel(output="arr[12]") == after.sel(output="arr[12]")).all()
+
+
+def test_the_largest_customer_is_missed_from_the_month_after_it_left(tmp_path, monkeypatch):
+    monkeypatch.setattr("gtmsim.analysis.stressing.outputs_of", monthly)
+    monkeypatch.setattr("gtmsim.analysis.stressing._figure", lambda *_: (0.0, 0.0, 0.0))
+    leaves = '{ path = "company.largest_customer_leaves", set = 4, within = true }'
+    file = pack(tmp_path, f"[leaves]\nchanges = [{leaves}]\n")
+    tested = stress(tiny(tmp_path), pack=file, funding=False, **FEW)
+    before, after = (tested["sample"].sel(stress=one) for one in (AS_IS, "leaves"))
+    for output in ("arr[4]", "cash[4]"):
+        assert (before.sel(output=output) == after.sel(output=output)).all()
+    lost = before.sel(output="arr[12]") - after.sel(output="arr[12]")
+    assert (lost >= 0).all()  # some would have left by then
+    assert (lost > 0).any()
 
 
 def test_a_stress_that_hurts_is_worse_in_every_figure_that_it_bears_on(tmp_path):
@@ -264,7 +230,8 @@ def _only_nothing(work, *_, **__):
         ('[a]\nchanges = [{ path = "company.cash", add = "3d" }]', "is a time"),
         ("[a]\nchange = []", "Did you mean `changes`?"),
         ("[a]\ntitle = 3", "wants text in quotes"),
-        ("[a]\nloses_largest = 0", "from 1 to"),
+        ("[a]\nloses_largest = 12", "is not known"),
+        ('[a]\nchanges = [{ path = "company.cash", add = 1, within = true }]', "that is `set`"),
         ('[a]\ntitle = "empty"', "changes nothing"),
         ("a = 1", "wants a table"),
     ],

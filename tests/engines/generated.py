@@ -547,7 +547,10 @@ def rounds(months: int) -> st.SearchStrategy:
     """Funding rounds."""
     each = table({"when": moments(months), "amount": amounts(5_000.0)}, closes=shares())
     flat = each.map(lambda keys: {**keys.pop("when"), **keys})
-    return st.dictionaries(st.sampled_from(["seed", "a"]), flat, max_size=2)
+    late = st.tuples(flat, st.integers(0, 3)).map(
+        lambda parts: parts[0] | ({"delay_months": parts[1]} if "stage" in parts[0] else {})
+    )
+    return st.dictionaries(st.sampled_from(["seed", "a"]), late, max_size=2)
 
 
 def floor() -> st.SearchStrategy:
@@ -760,7 +763,7 @@ def scenarios(draw: st.DrawFn) -> Tables:
             "cash": draw(cash),
             "rounds": draw(rounds(months)),
             "opening": draw(opening(segments, motions)),
-            **draw(some(floor=floor())),
+            **draw(some(floor=floor(), largest_customer_leaves=st.integers(1, 12))),
         },
         "stages": draw(company_stages(names)),
         "stage_rule": draw(some(confirm_months=st.integers(1, 3), falls_back=st.booleans())),

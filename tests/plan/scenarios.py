@@ -29,8 +29,9 @@ EVERYTHING: Document = {
         "floor": {"cash_below": 2e5, "hiring_freeze": True, "spend_cut": 0.4, "bridge": 3e5},
         "rounds": {
             "seed": {"month": 6, "amount": 1e6, "closes": 0.9},
-            "series_a": {"stage": "scaling", "amount": 8e6},
+            "series_a": {"stage": "scaling", "amount": 8e6, "delay_months": 4},
         },
+        "largest_customer_leaves": 30,
         "opening": {
             "customers": {
                 "smb": {"count": 40, "acv": 2100.0, "age_months": 18.0},

@@ -65,6 +65,7 @@ INTS: tuple[tuple[IntEnum, tuple[int, ...]], ...] = (
     (CompanyInt.HAS_FLOOR, (1,)),
     (CompanyInt.HIRING_FREEZE, (1,)),
     (CompanyInt.ALLOCATED_BUDGET, (1,)),  # after paid
+    (CompanyInt.LARGEST_LEAVES, (30,)),
     # smb, mid, enterprise, public_sector
     (SegmentInt.FUNNEL_FIRST, (0, 2, 5, 8)),
     (SegmentInt.FUNNEL_COUNT, (2, 3, 3, 3)),
@@ -164,6 +165,7 @@ INTS: tuple[tuple[IntEnum, tuple[int, ...]], ...] = (
     # seed, series_a
     (RoundInt.MONTH, (5, -1)),
     (RoundInt.STAGE, (-1, 2)),
+    (RoundInt.DELAY, (0, 4)),
     # engineering, office
     (CostInt.FUNCTION, (TeamFunction.PRODUCT, TeamFunction.G_AND_A)),
     # rise, cut

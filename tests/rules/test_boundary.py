@@ -405,6 +405,40 @@ def test_a_round_of_a_stage_comes_with_the_stage():
     assert hand.company(CompanyAccount.FUNDING)[:3] == [0, 500_000, 0]
 
 
+@pytest.mark.parametrize(("months", "delay"), [(12, 3), (4, 3), (12, 20)])
+def test_a_round_of_a_stage_comes_after_its_delay_if_the_plan_lasts_so_long(months, delay):
+    rounds = {"a": {"stage": "early_growth", "amount": 5000, "delay_months": delay}}
+    hand = Hand(company__rounds=rounds, scenario__months=months)
+    hand.play(range(months), arr=2 * MILLION)
+    expected = [0] * months
+    if 1 + delay < months:  # the stage begins with the second month
+        expected[1 + delay] = 500_000
+    assert hand.company(CompanyAccount.FUNDING) == expected
+
+
+def test_a_round_that_is_still_to_close_comes_too_late_for_an_empty_bank():
+    def cash(delay):
+        rounds = {"a": {"stage": "early_growth", "amount": 5000, "delay_months": delay}}
+        hand = Hand(company__rounds=rounds, company__cash=1000, costs=RENT)
+        hand.play(range(5 if delay < 3 else 4), arr=2 * MILLION)
+        return hand.company(CompanyAccount.CASH)[:6]
+
+    assert cash(2)[2:5] == [100_00, 4800_00, 4500_00]
+    assert cash(3) == [700_00, 400_00, 100_00, -200_00, -200_00, -200_00]
+
+
+def test_a_late_round_lets_the_floor_act_and_the_bridge_come():
+    def floor(delay):
+        rounds = {"a": {"stage": "early_growth", "amount": 5000, "delay_months": delay}}
+        low = {"cash_below": 500, "bridge": 1000}
+        hand = Hand(company__rounds=rounds, company__cash=1000, company__floor=low, costs=RENT)
+        hand.play(range(4), arr=2 * MILLION)
+        return hand.company(CompanyAccount.FLOOR_ACTIVE)[:4], hand.company(CompanyAccount.FUNDING)
+
+    assert floor(0) == ([0, 0, 0, 0], [0, 500_000] + [0] * 10)
+    assert floor(2) == ([0, 1, 0, 0], [0, 100_000, 0, 500_000] + [0] * 8)
+
+
 def test_a_round_that_never_closes_brings_nothing():
     hand = Hand(company__rounds={"a": {"month": 1, "amount": 5000, "closes": 0.0}})
     hand.play(range(2))
@@ -429,6 +463,34 @@ def test_insolvency_takes_arr_and_freezes_cash():
     assert hand.books.segment[3, :, SegmentAccount.CEASED_CUSTOMERS].tolist() == [7, 5]
     assert hand.books.segment[3, :, SegmentAccount.CLOSING_ARR].tolist() == [0, 0]
     assert hand.books.segment[4:, :, SegmentAccount.COLLECTIONS].sum() == 0
+
+
+def test_what_was_owed_at_insolvency_stays_owed():
+    hand = Hand(costs=RENT)
+    hand.play(range(3))
+    hand.open(3)
+    owed = (SegmentAccount.DEFERRED_REVENUE, SegmentAccount.UNBILLED_RECEIVABLES)
+    for n, account in enumerate(owed):
+        hand.post(3, account, 10 + n, 20 + n)
+    hand.post(3, SegmentAccount.BILLINGS, 12, 22)
+    assert not hand.close(3)
+    for account, left in zip((*owed, SegmentAccount.RECEIVABLES), (10, 11, 12), strict=True):
+        after = hand.books.segment[3:, :, account]
+        assert (after == [left, left + 10]).all(), account.name
+
+
+def test_what_is_earned_without_service_costs_no_hosting_and_is_not_credited():
+    level = {"misses_per_year": 12, "credit": 0.1}
+    hand = Hand(segments__smb__cogs_share=0.2, segments__smb__service_level=level)
+    for m, (unused, hosting, credit) in enumerate([(600_00, 80_00, 40_00), (0, 200_00, 100_00)]):
+        hand.open(m)
+        hand.post(m, SegmentAccount.REVENUE, 1000_00)
+        hand.state.unused_revenue[0] += unused
+        assert hand.close(m)
+        row = hand.books.segment[m, 0]
+        assert row[SegmentAccount.COGS] == hosting
+        assert row[SegmentAccount.SERVICE_CREDITS] == credit
+        assert row[SegmentAccount.REVENUE] == 1000_00 - credit
 
 
 # --- the market ------------------------------------------------------------------------------

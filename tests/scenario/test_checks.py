@@ -206,6 +206,13 @@ def case(old, new, path, under, message):
             "needs `month` or `stage`",
         ),
         case(
+            'cash = "1M"',
+            'cash = "1M"\nrounds.a = { month = 3, delay_months = 2, amount = 1 }',
+            "company.rounds.a.delay_months",
+            "delay_months",
+            "belongs to `stage`, which is missing",
+        ),
+        case(
             "organic_per_month = 50",
             "spend_per_month = 5\n" + POWER + ", slope = 1 }",
             "channels.web.response.slope",
@@ -523,6 +530,12 @@ def test_a_sensible_plan_has_no_warnings(tmp_path):
             "hires = [{ month = 30, n = 1 }]",
             "teams.ae.hires.0.month",
             "lies after the last",
+        ),
+        (
+            'cash = "1M"',
+            'cash = "1M"\nlargest_customer_leaves = 24',
+            "company.largest_customer_leaves",
+            "is not before the last simulated month, 24: nobody leaves; got 24",
         ),
         (
             'team = "ae"\npatience_days = 20',

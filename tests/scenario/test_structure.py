@@ -139,7 +139,7 @@ def test_a_wrong_value_is_told_at_its_place(tmp_path, old, new, path, under, mes
             'cash = "1M"',
             'cash = "1M"\nmonths = 3',
             "company.months",
-            "Known here: cash, floor, rounds, opening.",
+            "Known here: cash, floor, rounds, largest_customer_leaves, opening.",
         ),
         (
             'cash = "1M"',

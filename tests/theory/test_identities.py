@@ -14,12 +14,19 @@ from gtmsim.vocabulary import TeamAccount as T
 from tests.scenarios.shipped import shipped
 
 SCENARIOS = shipped()
+LEAVES = ("company.largest_customer_leaves=12",)
+
+
+@pytest.fixture(scope="module", params=[(), LEAVES], ids=["", "largest leaves"])
+def changes(request) -> tuple[str, ...]:
+    """Overrides of the scenario."""
+    return request.param
 
 
 @pytest.fixture(scope="module", params=SCENARIOS)
-def books(request) -> Books:
+def books(request, changes) -> Books:
     """Books of a shipped scenario over a few draws, axes [draw, replication, ...]."""
-    plan = compile_plan(load_scenario(request.param))
+    plan = compile_plan(load_scenario(request.param, changes))
     values = fill_values(plan, draw_inputs(plan, 5, range(12)))
     return simulate_block(plan, values, 5, range(12), range(2), np.zeros(1, np.int64)).books
 

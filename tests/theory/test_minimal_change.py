@@ -136,6 +136,7 @@ def test_everything_that_can_happen_to_a_customer_happens_in_the_untouched_segme
         EventKind.GRADUATED,  # that is to another segment
         EventKind.FEE_INVOICED,
         EventKind.FEE_PAID,
+        EventKind.TERMINATED,  # couples the segments
     )
     assert {EventKind(kind) for kind in base["smb"]["kind"]} == set(EventKind) - set(company)
 

@@ -28,6 +28,7 @@ from gtmsim.engines.compiled.opening import open_position
 from gtmsim.engines.compiled.replication import World, play
 from gtmsim.engines.compiled.sellers import work
 from gtmsim.engines.compiled.signing import sign
+from gtmsim.engines.compiled.termination import lose_largest
 from gtmsim.engines.compiled.terms import terms_of
 from gtmsim.engines.compiled.workspace import Capacity
 from gtmsim.errors import Interrupted
@@ -38,7 +39,7 @@ from gtmsim.rules.state import fill_tables, new_books, new_tables, reset
 from gtmsim.scenario.models import Scenario
 
 PARTS: Sequence[tuple[Callable[..., Any], ...]] = (
-    (sign, advance, work, graduate, open_position),
+    (sign, advance, work, graduate, lose_largest, open_position),
     (reset, open_month, begin_month, measure, close_month, arrive, arrive_from_market),
 )
 """The larger kernels that `play` calls, in the order in which a process compiles them.

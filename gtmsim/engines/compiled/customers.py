@@ -273,7 +273,7 @@ def clear_service(customers: Customers, slot: int) -> None:
 
 
 @lean
-def _leave(terms: Terms, customers: Customers, segment: int, slot: int, returns: float) -> None:
+def leave(terms: Terms, customers: Customers, segment: int, slot: int, returns: float) -> None:
     """Take a customer out of service, for good if ``returns`` is infinite."""
     number, time = customers.number, customers.time
     arr = number[CustomerInt.ARR, slot]
@@ -329,7 +329,21 @@ def _default(
         entity, contract = number[CustomerInt.ENTITY, slot], number[CustomerInt.CONTRACT, slot]
         note(log, t, EventKind.DEFAULTED, entity, -1, segment, contract, -1, bad_debt)
     free_account(terms, books, number[CustomerInt.PROFILE, slot], month, True)
-    _leave(terms, customers, segment, slot, NEVER)
+    leave(terms, customers, segment, slot, NEVER)
+
+
+@lean
+def post_pending_default(
+    terms: Terms, customers: Customers, segment: int, slot: int, books: Books, log: Log
+) -> None:
+    """Post the default of a customer who leaves before it: it concerns the service that ends."""
+    number = customers.number
+    default, unpaid = customers.time[CustomerTime.DEFAULT, slot], number[CustomerInt.UNPAID, slot]
+    if default < terms.months[0]:
+        books.segment[month_of(default), segment, SegmentAccount.BAD_DEBT] += unpaid
+        if log.time.shape[0] > 0:
+            entity, contract = number[CustomerInt.ENTITY, slot], number[CustomerInt.CONTRACT, slot]
+            note(log, default, EventKind.DEFAULTED, entity, -1, segment, contract, -1, unpaid)
 
 
 @merged
@@ -345,7 +359,7 @@ def _churn(
     books: Books,
     log: Log,
 ) -> None:
-    number, time = customers.number, customers.time
+    number = customers.number
     entity, contract = number[CustomerInt.ENTITY, slot], number[CustomerInt.CONTRACT, slot]
     row = books.segment[month, segment]
     arr = number[CustomerInt.ARR, slot]
@@ -354,12 +368,7 @@ def _churn(
     row[SegmentAccount.RENEWAL_LOST_ARR] += arr
     if log.time.shape[0] > 0:
         note(log, t, EventKind.CHURNED, entity, -1, segment, contract, -1, arr)
-    # A default that is pending concerns the service that ends here: it can be posted now.
-    default, unpaid = time[CustomerTime.DEFAULT, slot], number[CustomerInt.UNPAID, slot]
-    if default < terms.months[0]:
-        books.segment[month_of(default), segment, SegmentAccount.BAD_DEBT] += unpaid
-        if log.time.shape[0] > 0:
-            note(log, default, EventKind.DEFAULTED, entity, -1, segment, contract, -1, unpaid)
+    post_pending_default(terms, customers, segment, slot, books, log)
     returns = NEVER
     rate = terms.segment_value[segment, SegmentFloat.WIN_BACK_RATE]
     if rate > 0.0:
@@ -372,7 +381,7 @@ def _churn(
             returns = returns if returns < terms.months[0] else NEVER
     if returns == NEVER:
         free_account(terms, books, number[CustomerInt.PROFILE, slot], month, True)
-    _leave(terms, customers, segment, slot, returns)
+    leave(terms, customers, segment, slot, returns)
 
 
 @lean
@@ -555,7 +564,7 @@ def _expand(
 
 
 @merged
-def _invoice(
+def invoice(
     terms: Terms,
     k0: np.uint64,
     k1: np.uint64,
@@ -729,7 +738,7 @@ def advance(
                     log,
                 )
             if bill > 0:
-                _invoice(terms, k0, k1, t, month, customers, segment, slot, bill, books, log)
+                invoice(terms, k0, k1, t, month, customers, segment, slot, bill, books, log)
             if restarts:
                 start_clock(terms, k0, k1, t, month, state, customers, slot, first + q, q)
             if number[CustomerInt.STAND, slot] == Stand.SERVED:

@@ -10,6 +10,7 @@ from gtmsim.engines.compiled.customers import MONTH, advance, find_due, measure
 from gtmsim.engines.compiled.graduation import graduate
 from gtmsim.engines.compiled.opening import open_pipeline, open_position
 from gtmsim.engines.compiled.sellers import close_desks, work
+from gtmsim.engines.compiled.termination import lose_largest
 from gtmsim.engines.compiled.terms import Terms
 from gtmsim.engines.compiled.workspace import AGENDA_FULL, LEDGER_FULL, OK, Workspace, clear
 from gtmsim.jit import lean
@@ -58,6 +59,8 @@ def play(k0: np.uint64, k1: np.uint64, world: World) -> int:
         code = open_pipeline(terms, k0, k1, workspace, books)
     for month in range(structure.company[CompanyInt.MONTHS]):
         open_month(structure, values, k0, k1, month, state, books)
+        if month == structure.company[CompanyInt.LARGEST_LEAVES]:
+            lose_largest(terms, k0, k1, month, state, customers, books, log)
         if code == OK and terms.takes_graduates.any():
             code = graduate(terms, k0, k1, month, state, customers, books, log)
         if code == OK:

@@ -8,6 +8,8 @@ from gtmsim.engines.reference.graduation import graduate_customers
 from gtmsim.engines.reference.market import announce_leads
 from gtmsim.engines.reference.measuring import measure_month, measure_opening
 from gtmsim.engines.reference.opening import open_position
+from gtmsim.engines.reference.termination import lose_largest
+from gtmsim.plan.structure import CompanyInt
 
 ExtraProcess = Callable[[Company], Life]
 """A process of the user's own: a generator function of the company."""
@@ -37,6 +39,8 @@ def live(company: Company) -> Life:
     measure_opening(company)
     for month in range(company.months):
         company.set_policy(month)
+        if month == company.structure.company[CompanyInt.LARGEST_LEAVES]:
+            lose_largest(company)
         graduate_customers(company)
         company.open_month()
         announce_leads(company, month)

@@ -41,6 +41,7 @@ def company_row(scenario: Scenario, names: Names) -> Ints:
         CompanyInt.HAS_FLOOR: int(floor is not None),
         CompanyInt.HIRING_FREEZE: int(floor is not None and floor.hiring_freeze),
         CompanyInt.ALLOCATED_BUDGET: row_of(names.budgets, allocated),
+        CompanyInt.LARGEST_LEAVES: scenario.company.largest_customer_leaves or NONE,
     }
     table = int_table(CompanyInt, [row])
     return table.reshape(-1)
@@ -140,6 +141,7 @@ def _round_row(names: Names, funding: Round) -> IntRow[RoundInt]:
     return {
         RoundInt.MONTH: funding.month - 1 if funding.month else NONE,
         RoundInt.STAGE: row_of(names.stages, funding.stage),
+        RoundInt.DELAY: funding.delay_months,
     }
 
 

@@ -46,6 +46,9 @@ def _moments(scenario: Scenario) -> Iterator[Finding]:
             yield from _opens(("segments", name, "opens"), segment.opens)
     for name, funding in scenario.company.rounds.items():
         yield from exactly_one(("company", "rounds", name), funding, keys)
+        if funding.stage is None and "delay_months" in funding.model_fields_set:
+            message = "belongs to `stage`, which is missing"
+            yield Finding(("company", "rounds", name, "delay_months"), message, at_key=True)
     for name, team in scenario.teams.items():
         for number, hires in enumerate(team.hires):
             yield from exactly_one(("teams", name, "hires", number), hires, keys)

@@ -37,6 +37,10 @@ def _beyond_horizon(scenario: Scenario) -> Iterator[Finding]:
     for path, month in _month_numbers(scenario):
         if month is not None and month > months:
             yield Finding(path, f"lies after the last simulated month, {months}; got {month}")
+    leaves = scenario.company.largest_customer_leaves
+    if leaves is not None and leaves >= months:
+        message = f"is not before the last simulated month, {months}: nobody leaves; got {leaves}"
+        yield Finding(("company", "largest_customer_leaves"), message)
     yield from beyond_horizon(scenario)
 
 

@@ -56,6 +56,7 @@ class State(NamedTuple):
     seat_quota: Ints  # (T, X) of the seat's rep in the year so far
     starts: Ints  # (T, M + 1) reps due to start at a boundary
     level_missed: Flags  # (S,) the service level is missed in the month
+    missed_months: Ints  # (M + 1, S) months before a boundary in which it was missed
     waiting_hires: Ints  # (T,) reps whose start the allocation put off
     allocated: Floats  # (N_ALLOCATED,) minor units of the month
     busy_months: Ints  # (T,) months in a row over the utilisation rule
@@ -125,6 +126,7 @@ def new_state(structure: Structure) -> State:
         seat_quota=np.zeros((n_teams, n_seats), integers),
         starts=np.zeros((n_teams, months + 1), integers),
         level_missed=np.zeros(n_segments, np.bool_),
+        missed_months=np.zeros((months + 1, n_segments), integers),
         waiting_hires=np.zeros(n_teams, integers),
         allocated=np.zeros(N_ALLOCATED),
         busy_months=np.zeros(n_teams, integers),
@@ -177,6 +179,7 @@ def reset(state: State, books: Books) -> None:
     state.seat_quota[:] = 0
     state.starts[:] = 0
     state.level_missed[:] = False
+    state.missed_months[:] = 0
     state.waiting_hires[:] = 0
     state.allocated[:] = 0.0
     state.busy_months[:] = 0

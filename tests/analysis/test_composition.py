@@ -59,7 +59,7 @@ def test_accounts_that_do_not_differ_leave_the_motion_as_it_is(drivers):
 
 def test_the_list_price_is_the_share_of_the_mean_of_a_lognormal_potential(drivers):
     mean = 10_000.0 * math.exp(0.8**2 / 2)
-    np.testing.assert_allclose(drivers().list_acv, 0.5 * mean, rtol=1e-4)
+    np.testing.assert_allclose(drivers().prices, [[0.5 * mean]], rtol=1e-4)
 
 
 def test_a_stage_sees_the_mix_that_the_one_before_lets_pass(drivers):

@@ -264,8 +264,9 @@ def segment(months: int) -> st.SearchStrategy:
         fallback=st.fixed_dictionaries(
             {"below_acv": amounts(4_000.0, 8_000.0), "motion": st.just("touchless")}
         ),
-        service_level=st.fixed_dictionaries(
-            {"misses_per_year": amounts(3.0, 12.0, 0.0), "credit": shares(0.1, 1.0)}
+        service_level=table(
+            {"misses_per_year": amounts(3.0, 12.0, 0.0), "credit": shares(0.1, 1.0)},
+            churn=amounts(0.0, 6.0, 1.0),
         ),
         value_bands=st.sampled_from([(5_000.0,), (2_000.0, {"p10": 7_000.0, "p90": 9_000.0})]),
     )

@@ -189,7 +189,7 @@ def test_stage_costs_and_commissions_are_those_of_the_way_and_of_the_segment():
         # who falls back was never with a seller
         asked = set(of_kind(ledger, EventKind.REQUESTED)["entity"].tolist())
         sold = [int(arr) for arr, who in won[ours][["amount", "entity"]] if int(who) in asked]
-        assert 0 < len(sold)
+        assert len(sold) > 0
         paid = sum(int(np.floor(rate * arr + 0.5)) for arr in sold)
         assert books.segment[:, row, S.COMMISSIONS].sum() == paid
 

@@ -56,10 +56,10 @@ from gtmsim.plan.structure import (
 from gtmsim.rules.allocation import MOST_PRODUCT_RATIO
 from gtmsim.vocabulary import MINOR_UNITS, MONTHS_PER_QUARTER, MONTHS_PER_YEAR, OPENING_CHANNEL
 
-N_PARTS = 12
-"""Equally likely shares of an account's potential, likewise."""
 N_PRICES = 1000
 """Equally likely list prices in the place of a distribution, where one decides more than itself."""
+N_PARTS = 12
+"""Equally likely shares of an account's potential, likewise."""
 
 
 class Moment(NamedTuple):
@@ -275,13 +275,10 @@ class _Tables:
             contraction=self._contraction(s),
             cap=np.maximum(self.mean(counts[SegmentInt.CAP_DIST]), 1.0),
         )
-        drivers = _with_hazard(
-            drivers, self._product(moment, -self._of_company("PRODUCT_ELASTICITY"))
-        )
-        missed = numbers[:, SegmentFloat.MISSED_SHARE] * (
-            numbers[:, SegmentFloat.MISSED_CHURN] - 1.0
-        )
-        drivers = _with_hazard(drivers, 1.0 + missed)
+        by_product = self._product(moment, -self._of_company("PRODUCT_ELASTICITY"))
+        worse = numbers[:, SegmentFloat.MISSED_CHURN] - 1.0
+        by_service = 1.0 + numbers[:, SegmentFloat.MISSED_SHARE] * worse
+        drivers = _with_hazard(drivers, by_product * by_service)
         if csm >= 0:
             drivers = _with_hazard(drivers, numbers[:, SegmentFloat.REVIEWED_CHURN])
         return self._as_composed(drivers, s, moment) if self.plan.names.classes else drivers
@@ -327,13 +324,10 @@ class _Tables:
         starts = steps if drivers.fallback is None else np.column_stack([below, steps])
         row = self.structure.segment[s, SegmentInt.POTENTIAL_SHARE_DIST]
         parts = None
-        if row >= 0:
-            varies = bool(starts.size)
-            parts = (
-                record_quantiles(self.values.dists[:, row], N_PARTS)
-                if varies
-                else self.mean(row)[:, np.newaxis]
-            )
+        if row >= 0 and starts.size:
+            parts = record_quantiles(self.values.dists[:, row], N_PARTS)
+        elif row >= 0:
+            parts = self.mean(row)[:, np.newaxis]
         return Menu(
             ends=np.sort(starts, axis=1) * MINOR_UNITS,
             below=below * MINOR_UNITS,
@@ -359,11 +353,9 @@ class _Tables:
 
     def _fallback_rows(self, s: int) -> list[int]:
         first = int(self.structure.segment[s, SegmentInt.FALLBACK_FIRST])
-        return (
-            []
-            if first < 0
-            else list(range(first, self.structure.funnel[first, FunnelInt.LAST_ROW] + 1))
-        )
+        if first < 0:
+            return []
+        return list(range(first, self.structure.funnel[first, FunnelInt.LAST_ROW] + 1))
 
     def _win_rate(self, rows: list[int], moment: Moment) -> Floats:
         """Win rates of stages at the moment's product, shape (draws, stages)."""

@@ -27,12 +27,13 @@ ASSUMPTIONS = (
     "Volumes are those of the month in which a segment opens: spend of that stage at its ARR, "
     "opening customers, planned reps, mean season, no growth. A burn limit leaves what it leaves "
     "in a first month. Product spend acts on churn and win rates as it is then, for good.",
-    "Deals fall back by the list price of that month, and get the volume discount that it reaches. "
+    "List prices, by which deals fall back and get volume discounts, are those of the start. "
     "Service credits are a cost of service, in a mean month.",
     "CSMs run just the accounts they can, and hold all of their reviews and account plans; "
     "onboarding is spread over a customer's mean life.",
-    "Expansion, price increases and contraction are constant rates up to the mean cap; they are "
-    "in NRR, discounted LTV and break-even, not in ARPA x margin / churn.",
+    "Expansion, price increases (by the menu's stated shares) and contraction are constant rates "
+    "up to the mean cap; they are in NRR, discounted LTV and break-even, not in ARPA x margin / "
+    "churn.",
 )
 
 

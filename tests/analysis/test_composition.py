@@ -173,3 +173,22 @@ def test_bands_in_which_all_pay_alike_change_nothing(valued):
             np.testing.assert_allclose(found, expected, rtol=2e-4, err_msg=name)
     np.testing.assert_allclose(banded.win_rate, plain.win_rate, rtol=1e-9)
     np.testing.assert_allclose(banded.churn_constant, plain.churn_constant, rtol=1e-9)
+
+
+def test_large_accounts_that_are_won_less_often_count_less_in_the_price(valued):
+    """From a potential of 10k on, the median, each stage's odds are a third; price is half of it."""
+    tiers = """[buyers]
+tiers.low = { from_acv = 0 }
+tiers.high = { from_acv = "10k", win_odds = 0.1111111111111111 }
+"""
+    steps = "term_months = 1, volume_discounts = [{ from_acv = 5_000, discount = 0.2 }]"
+    found = deals_of(
+        valued(("[buyers]\n", tiers), ("term_months = 1", steps), ("win_odds = 0.25, ", ""))
+    )
+    low, high = 0.4 * 0.5, (0.4 / 3) / (0.4 / 3 + 0.6) * 0.25
+    np.testing.assert_allclose(found.won, 0.5 * low + 0.5 * high, rtol=1e-6)
+    small = worth_below(5_000) * low
+    large = (5_000 * math.exp(SIGMA**2 / 2) - worth_below(5_000)) * high
+    won = 0.5 * low + 0.5 * high
+    np.testing.assert_allclose(found.list_acv, (small + large) / won, rtol=1e-4)
+    np.testing.assert_allclose(found.acv, (small + 0.8 * large) / won, rtol=1e-4)

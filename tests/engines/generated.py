@@ -181,9 +181,8 @@ def churn() -> st.SearchStrategy:
     """Yearly churn: for all alike, or a beta over customers."""
     return st.one_of(
         shares(),
-        st.fixed_dictionaries(
-            {"mean": shares(0.1, 0.9)}, optional={"concentration": amounts(1.5, 6.0)}
-        ),
+        st.fixed_dictionaries({"mean": shares(0.1, 0.9)}),
+        st.fixed_dictionaries({"mean": shares(0.1, 0.9), "concentration": amounts(1.5, 6.0)}),
         st.just({"alpha": 0.668, "beta": 3.806}),
         st.just({"alpha": {"p10": 0.5, "p90": 1.0}, "beta": {"p10": 1.0, "p90": 3.0}}),
     )

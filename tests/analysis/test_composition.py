@@ -176,7 +176,7 @@ def test_bands_in_which_all_pay_alike_change_nothing(valued):
 
 
 def test_large_accounts_that_are_won_less_often_count_less_in_the_price(valued):
-    """From a potential of 10k on, the median, each stage's odds are a third; price is half of it."""
+    """From a potential of 10k on, the median, a stage's odds are a third; price is half of it."""
     tiers = """[buyers]
 tiers.low = { from_acv = 0 }
 tiers.high = { from_acv = "10k", win_odds = 0.1111111111111111 }

@@ -46,13 +46,44 @@ class ChannelDrivers:
 
 @dataclass(frozen=True, eq=False)
 class Terms:
-    """Contract menu; arrays of shape (draws, contracts) but for the months of a term."""
+    """Contract menu; arrays of shape (draws, contracts) but for the months of a term.
+
+    Attributes
+    ----------
+    share, discount
+        As the menu says, before volume discounts.
+    months
+        Of a term, shape (contracts,).
+    involuntary
+        Customers lost a year for not paying.
+    volume
+        Steps of volume discounts in ascending order, shape (draws, contracts, steps, VolumeFloat):
+        currency a year, infinite where a contract has fewer; price kept; factor on the share.
+    """
 
     share: Floats
     discount: Floats
     months: Ints
     involuntary: Floats
-    """Customers lost a year for not paying."""
+    volume: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class FallbackDrivers:
+    """Motion without a team that deals of low value fall back to.
+
+    Attributes
+    ----------
+    below
+        List price a year under which they do, shape (draws,).
+    stages, win_rate, entry_cost
+        Its stages, as in `Drivers`.
+    """
+
+    below: Floats
+    stages: tuple[str, ...]
+    win_rate: Floats
+    entry_cost: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,14 +99,18 @@ class Drivers:
     win_rate, entry_cost, seller_cost
         By funnel stage, shape (draws, stages): probability of passing, cost and touches per entry,
         sellers' pay for the time that an entry takes.
+    fallback
+        Motion that deals of low value fall back to; None without one.
     channels
         Channels that reach it.
     commission
         Share of booked ARR that sellers earn.
     overhead
         Tools and the company's own sales and marketing cost a month that fall on it.
-    list_acv
-        Mean list price a year.
+    prices, price_weight, relative_win
+        List prices a year that leads have, shape (draws, prices): many where a price decides how a
+        deal is sold or what it pays, else their mean. With each the part of the leads that has it,
+        and the share of those that is won over that of all who are sold in the same way.
     terms
         Contracts.
     cogs_share
@@ -103,10 +138,13 @@ class Drivers:
     win_rate: Floats
     entry_cost: Floats
     seller_cost: Floats
+    fallback: FallbackDrivers | None
     channels: tuple[ChannelDrivers, ...]
     commission: Floats
     overhead: Floats
-    list_acv: Floats
+    prices: Floats
+    price_weight: Floats
+    relative_win: Floats
     terms: Terms
     cogs_share: Floats
     support: Floats
@@ -121,11 +159,11 @@ class Drivers:
     contraction: Floats
     cap: Floats
 
-    @property
-    def booked_acv(self) -> Floats:
-        """First-year ARR of a customer, net of discount."""
-        kept: Floats = (self.terms.share * (1.0 - self.terms.discount)).sum(1)
-        return self.list_acv * kept
+
+def with_odds(rate: Floats, factor: Floats) -> Floats:
+    """Win rates whose odds are ``factor`` times as high; arrays of shapes that fit."""
+    changed: Floats = rate * factor / (rate * factor + 1.0 - rate)
+    return np.where(factor == 1.0, rate, changed)
 
 
 def repeated(drivers: Drivers, n: int) -> Drivers:
@@ -135,6 +173,7 @@ def repeated(drivers: Drivers, n: int) -> Drivers:
         **_repeated(drivers, n),
         channels=tuple(replace(channel, **_repeated(channel, n)) for channel in drivers.channels),
         terms=replace(drivers.terms, **_repeated(drivers.terms, n)),
+        fallback=drivers.fallback and replace(drivers.fallback, **_repeated(drivers.fallback, n)),
     )
 
 
@@ -142,7 +181,7 @@ _BY_DRAW = np.float64
 """Every array of floats has a row per draw; flags and whole numbers are of the structure."""
 
 
-def _repeated(part: Drivers | ChannelDrivers | Terms, n: int) -> dict[str, Any]:
+def _repeated(part: Drivers | ChannelDrivers | FallbackDrivers | Terms, n: int) -> dict[str, Any]:
     arrays = {name: value for name, value in vars(part).items() if isinstance(value, np.ndarray)}
     return {
         name: np.repeat(array, n, axis=0)

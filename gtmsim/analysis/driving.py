@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gtmsim.analysis.composition import Kinds
-from gtmsim.analysis.drivers import ChannelDrivers, Drivers, Terms
+from gtmsim.analysis.composition import Funnel, Kinds, Menu
+from gtmsim.analysis.deals import choices
+from gtmsim.analysis.drivers import ChannelDrivers, Drivers, FallbackDrivers, Terms, with_odds
 from gtmsim.analysis.economics import direct_cost
 from gtmsim.draws import families
 from gtmsim.metrics import formulas
 from gtmsim.plan import Plan, fill_tables
-from gtmsim.plan.means import record_means
+from gtmsim.plan.means import record_means, record_quantiles
 from gtmsim.plan.names import Stream
 from gtmsim.plan.structure import (
     ACQUIRING,
@@ -50,8 +51,15 @@ from gtmsim.plan.structure import (
     TeamFunction,
     TeamInt,
     Values,
+    VolumeFloat,
 )
+from gtmsim.rules.allocation import MOST_PRODUCT_RATIO
 from gtmsim.vocabulary import MINOR_UNITS, MONTHS_PER_QUARTER, MONTHS_PER_YEAR, OPENING_CHANNEL
+
+N_PRICES = 1000
+"""Equally likely list prices in the place of a distribution, where one decides more than itself."""
+N_PARTS = 12
+"""Equally likely shares of an account's potential, likewise."""
 
 
 class Moment(NamedTuple):
@@ -108,6 +116,15 @@ class _Tables:
         """Mean of the distribution in a row; 0 where there is none."""
         return self.means[:, row] if row >= 0 else self.zeros()
 
+    def prices(self, row: int, vary: bool) -> Floats:
+        """List prices of the distribution in a row, shape (draws, prices): their mean, or many.
+
+        Currency a year, equally likely.
+        """
+        if row < 0 or not vary:
+            return self.mean(row)[:, np.newaxis] / MINOR_UNITS
+        return record_quantiles(self.values.dists[:, row], N_PRICES) / MINOR_UNITS
+
     # The opening position
 
     @cached_property
@@ -116,10 +133,11 @@ class _Tables:
         arr = self.zeros()
         for s, counts in enumerate(self.structure.segment):
             if counts[SegmentInt.OPENING_COUNT]:
-                price = self.mean(counts[SegmentInt.OPENING_ACV_DIST]) / MINOR_UNITS
                 terms = self.terms(s)
-                kept = (terms.share * (1.0 - terms.discount)).sum(1)
-                arr = arr + counts[SegmentInt.OPENING_COUNT] * price * kept
+                prices = self.prices(counts[SegmentInt.OPENING_ACV_DIST], bool(terms.volume.size))
+                share, kept = choices(terms, prices)
+                paid = ((share * kept).sum(2) * prices).mean(1)
+                arr = arr + counts[SegmentInt.OPENING_COUNT] * paid
         return arr
 
     @cached_property
@@ -217,7 +235,10 @@ class _Tables:
         """Drivers of a segment, without the costs that it shares with others."""
         counts, numbers = self.structure.segment[s], self.values.segment[:, s]
         rows = _rows(self.structure.segment[s], "FUNNEL")
-        moment = self.moment(s)
+        moment, terms = self.moment(s), self.terms(s)
+        fallback = self._fallback(s, moment)
+        vary = fallback is not None or bool(terms.volume.size)
+        prices = self.prices(counts[SegmentInt.ACV_DIST], vary)
         csm = int(counts[SegmentInt.CSM_TEAM])
         accounts = numbers[:, SegmentFloat.ACCOUNTS_PER_REP] if csm >= 0 else None
         churn = self.values.dists[:, counts[SegmentInt.CHURN_DIST]]
@@ -226,14 +247,17 @@ class _Tables:
         drivers = Drivers(
             segment=self.plan.names.segments[s],
             stages=tuple(self.plan.names.funnel[row].name for row in rows),
-            win_rate=self.values.funnel[:, rows, FunnelFloat.WIN_RATE],
+            win_rate=self._win_rate(rows, moment),
             entry_cost=self.values.funnel[:, rows, FunnelFloat.ENTRY_COST] / MINOR_UNITS,
             seller_cost=self._seller_cost(rows),
+            fallback=fallback,
             channels=channels,
             commission=self._commission(rows),
             overhead=self.zeros(),
-            list_acv=self.mean(counts[SegmentInt.ACV_DIST]) / MINOR_UNITS,
-            terms=self.terms(s),
+            prices=prices,
+            price_weight=np.full(prices.shape, 1.0 / prices.shape[1]),
+            relative_win=np.ones(prices.shape),
+            terms=terms,
             cogs_share=(
                 numbers[:, SegmentFloat.COGS_SHARE]
                 + numbers[:, SegmentFloat.MISSED_SHARE] * numbers[:, SegmentFloat.CREDIT_SHARE]
@@ -251,11 +275,15 @@ class _Tables:
             contraction=self._contraction(s),
             cap=np.maximum(self.mean(counts[SegmentInt.CAP_DIST]), 1.0),
         )
+        by_product = self._product(moment, -self._of_company("PRODUCT_ELASTICITY"))
+        worse = numbers[:, SegmentFloat.MISSED_CHURN] - 1.0
+        by_service = 1.0 + numbers[:, SegmentFloat.MISSED_SHARE] * worse
+        drivers = _with_hazard(drivers, by_product * by_service)
         if csm >= 0:
             drivers = _with_hazard(drivers, numbers[:, SegmentFloat.REVIEWED_CHURN])
-        return self._as_composed(drivers, s, rows) if self.plan.names.classes else drivers
+        return self._as_composed(drivers, s, moment) if self.plan.names.classes else drivers
 
-    def _as_composed(self, drivers: Drivers, s: int, rows: list[int]) -> Drivers:
+    def _as_composed(self, drivers: Drivers, s: int, moment: Moment) -> Drivers:
         """Drivers of a segment whose leads are accounts of the market, in part or all.
 
         Win rates and times are those of the mix that enters a stage, churn and delivery cost those
@@ -267,32 +295,90 @@ class _Tables:
         of_market = {c for c, one in enumerate(channels) if not one.segments}
         market = {c: count for c, count in leads.items() if c in of_market}
         others = sum((n for c, n in leads.items() if c not in of_market), start=self.zeros())
-        found = self.kinds.composition(s, rows, market, others)
-        counts = self.structure.segment[s]
-        share = counts[SegmentInt.POTENTIAL_SHARE_DIST]
-        list_acv, cap = drivers.list_acv, drivers.cap
+        ways = [_rows(self.structure.segment[s], "FUNNEL")]
+        if drivers.fallback is not None:
+            ways.append(self._fallback_rows(s))
+        funnels = tuple(Funnel(rows, self._product_odds(rows, moment)) for rows in ways)
+        found = self.kinds.composition(s, funnels, self._menu(drivers, s), market, others)
+        cap, share = drivers.cap, self.structure.segment[s, SegmentInt.POTENTIAL_SHARE_DIST]
         if share >= 0:
-            first = self.mean(share)
-            priced = found.potential * first / MINOR_UNITS
-            list_acv = np.where(
-                np.isnan(priced), list_acv, found.known * priced + (1.0 - found.known) * list_acv
-            )
-            whole = np.maximum(formulas.ratio(np.ones(self.n_draws), first), 1.0)
+            whole = np.maximum(formulas.ratio(np.ones(self.n_draws), self.mean(share)), 1.0)
             cap = found.known * whole + (1.0 - found.known) * cap
         return replace(
             _with_hazard(drivers, found.churn),
-            win_rate=found.win_rate,
-            seller_cost=drivers.seller_cost * found.duration,
-            list_acv=list_acv,
+            win_rate=found.win_rate[0],
+            seller_cost=drivers.seller_cost * found.duration[0],
+            fallback=drivers.fallback and replace(drivers.fallback, win_rate=found.win_rate[1]),
+            prices=found.price / MINOR_UNITS,
+            price_weight=found.weight,
+            relative_win=found.relative_win,
             cap=cap,
             support=drivers.support * found.delivery,
             onboarding=drivers.onboarding * found.delivery,
+        )
+
+    def _menu(self, drivers: Drivers, s: int) -> Menu:
+        """Prices of a segment's leads, in bands in which all pay and are sold to alike."""
+        below = self.zeros() if drivers.fallback is None else drivers.fallback.below
+        steps = drivers.terms.volume[..., VolumeFloat.FROM_ACV].reshape(self.n_draws, -1)
+        starts = steps if drivers.fallback is None else np.column_stack([below, steps])
+        row = self.structure.segment[s, SegmentInt.POTENTIAL_SHARE_DIST]
+        parts = None
+        if row >= 0 and starts.size:
+            parts = record_quantiles(self.values.dists[:, row], N_PARTS)
+        elif row >= 0:
+            parts = self.mean(row)[:, np.newaxis]
+        return Menu(
+            ends=np.sort(starts, axis=1) * MINOR_UNITS,
+            below=below * MINOR_UNITS,
+            parts=parts,
+            prices=drivers.prices * MINOR_UNITS,
         )
 
     @cached_property
     def kinds(self) -> Kinds:
         """Kinds of accounts of the market."""
         return Kinds(self.structure, self.values)
+
+    def _fallback(self, s: int, moment: Moment) -> FallbackDrivers | None:
+        rows = self._fallback_rows(s)
+        if not rows:
+            return None
+        return FallbackDrivers(
+            below=self.values.segment[:, s, SegmentFloat.FALLBACK_BELOW] / MINOR_UNITS,
+            stages=tuple(self.plan.names.funnel[row].name for row in rows),
+            win_rate=self._win_rate(rows, moment),
+            entry_cost=self.values.funnel[:, rows, FunnelFloat.ENTRY_COST] / MINOR_UNITS,
+        )
+
+    def _fallback_rows(self, s: int) -> list[int]:
+        first = int(self.structure.segment[s, SegmentInt.FALLBACK_FIRST])
+        if first < 0:
+            return []
+        return list(range(first, self.structure.funnel[first, FunnelInt.LAST_ROW] + 1))
+
+    def _win_rate(self, rows: list[int], moment: Moment) -> Floats:
+        """Win rates of stages at the moment's product, shape (draws, stages)."""
+        return with_odds(
+            self.values.funnel[:, rows, FunnelFloat.WIN_RATE], self._product_odds(rows, moment)
+        )
+
+    def _product_odds(self, rows: list[int], moment: Moment) -> Floats:
+        """Factor of product spend on the odds of stages, shape (draws, stages)."""
+        whole = self._product(moment, self._of_company("PRODUCT_ODDS_ELASTICITY"))
+        odds: Floats = whole[:, np.newaxis] ** (1.0 / self.structure.funnel[rows, FunnelInt.STAGES])
+        return odds
+
+    def _product(self, moment: Moment, elasticity: Floats) -> Floats:
+        """Product spend at a moment over its reference, within bounds, to an elasticity."""
+        reference = self._of_company("REFERENCE_PRODUCT_SPEND") / MINOR_UNITS
+        spend = self._allocated(AllocationFloat.PRODUCT, moment) / reference
+        factor: Floats = np.clip(spend, 1.0 / MOST_PRODUCT_RATIO, MOST_PRODUCT_RATIO) ** elasticity
+        return factor
+
+    def _of_company(self, number: str) -> Floats:
+        column: Floats = self.values.company[:, CompanyFloat[number]]
+        return column
 
     def _seller_cost(self, rows: list[int]) -> Floats:
         cost = np.zeros((self.n_draws, len(rows)))
@@ -322,7 +408,15 @@ class _Tables:
             numbers[..., ContractFloat.DISCOUNT],
             self.structure.contract[rows, ContractInt.TERM],
             1.0 - (1.0 - lost[:, np.newaxis]) ** per_year,
+            self._volume(rows),
         )
+
+    def _volume(self, rows: list[int]) -> Floats:
+        """Read the volume discounts of contracts, with the steps of the one that has most."""
+        steps = self.structure.contract[rows, ContractInt.VOLUME_STEPS].max()
+        volume = self.values.volume[:, rows, :steps].copy()
+        volume[..., VolumeFloat.FROM_ACV] /= MINOR_UNITS
+        return volume
 
     def _success(self, s: int, csm: int, accounts: Floats | None) -> Floats:
         if accounts is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gtmsim.analysis.deals import Deals, deals_of
 from gtmsim.analysis.drivers import ChannelDrivers, Drivers
 from gtmsim.metrics import formulas
 from gtmsim.plan.structure import Floats, Ints
@@ -25,13 +26,14 @@ ASSUMPTIONS = (
     "Teams are in steady turnover: ramp is the mean over reps who leave at a constant rate.",
     "Volumes are those of the month in which a segment opens: spend of that stage at its ARR, "
     "opening customers, planned reps, mean season, no growth. A burn limit leaves what it leaves "
-    "in a first month; product spend acts on nothing.",
-    "Every deal goes through its segment's own motion at the contract's discount: no fallback by "
-    "value, no volume discounts. Service credits are a cost of service, in a mean month.",
+    "in a first month. Product spend acts on churn and win rates as it is then, for good.",
+    "List prices, by which deals fall back and get volume discounts, are those of the start. "
+    "Service credits are a cost of service, in a mean month.",
     "CSMs run just the accounts they can, and hold all of their reviews and account plans; "
     "onboarding is spread over a customer's mean life.",
-    "Expansion, price increases and contraction are constant rates up to the mean cap; they are "
-    "in NRR, discounted LTV and break-even, not in ARPA x margin / churn.",
+    "Expansion, price increases (by the menu's stated shares) and contraction are constant rates "
+    "up to the mean cap; they are in NRR, discounted LTV and break-even, not in ARPA x margin / "
+    "churn.",
 )
 
 
@@ -92,8 +94,10 @@ class Economics:
         Of CAC.
     wins
         New customers a month.
+    fallen, fallen_wins
+        Share of leads, and of new customers, whose deal falls back to the other motion.
     list_acv, acv
-        Mean list price, and first-year ARR net of discount.
+        Mean list price of new customers, and their first-year ARR net of discounts.
     paid_cac, cac, cac_to_acv
         Paid and fully loaded CAC; the latter per unit of first-year ARR.
     gross_margin
@@ -118,6 +122,8 @@ class Economics:
     channels: tuple[ChannelEconomics, ...]
     parts: CacParts
     wins: Floats
+    fallen: Floats
+    fallen_wins: Floats
     list_acv: Floats
     acv: Floats
     paid_cac: Floats
@@ -139,7 +145,7 @@ class Economics:
 
 def unit_economics(drivers: Drivers) -> Economics:
     """Work out the unit economics that follow from a segment's drivers."""
-    parts, measures = cac_parts(drivers), measures_of(drivers)
+    parts, measures, deals = cac_parts(drivers), measures_of(drivers), deals_of(drivers)
     profit = cohort_profit(drivers, BREAK_EVEN_MONTHS)
     discounted = formulas.present_value(profit[:, :LTV_MONTHS], DISCOUNT_PER_YEAR)
     cac, churn, margin = (measures[name] for name in ("cac", "churn_per_year", "gross_margin"))
@@ -148,8 +154,10 @@ def unit_economics(drivers: Drivers) -> Economics:
         channels=tuple(channel_economics(drivers, channel) for channel in drivers.channels),
         parts=parts,
         wins=wins_per_month(drivers),
-        list_acv=drivers.list_acv,
-        acv=drivers.booked_acv,
+        fallen=deals.fallen,
+        fallen_wins=1.0 - formulas.ratio(deals.own_won, deals.won),
+        list_acv=deals.list_acv,
+        acv=deals.acv,
         paid_cac=parts.programmes + parts.stages + parts.rewards,
         cac=cac,
         cac_to_acv=measures["cac_to_acv"],
@@ -157,7 +165,7 @@ def unit_economics(drivers: Drivers) -> Economics:
         payback_months=measures["payback_months"],
         break_even_month=break_even_month(cac + drivers.onboarding, profit),
         churn_per_year=churn,
-        ltv=formulas.lifetime_value(drivers.booked_acv, margin, churn),
+        ltv=formulas.lifetime_value(deals.acv, margin, churn),
         discounted_ltv=discounted - drivers.onboarding,
         ltv_to_cac=measures["ltv_to_cac"],
         nrr=measures["nrr"],
@@ -170,7 +178,7 @@ def unit_economics(drivers: Drivers) -> Economics:
 def measures_of(drivers: Drivers) -> dict[str, Floats]:
     """Work out what verdicts are about, by the name of its limit; arrays of shape (draws,)."""
     cac = sum(vars(cac_parts(drivers)).values(), start=np.zeros(_n(drivers)))
-    acv, churn, margin = drivers.booked_acv, churn_per_year(drivers), gross_margin(drivers)
+    acv, churn, margin = deals_of(drivers).acv, churn_per_year(drivers), gross_margin(drivers)
     ltv = formulas.lifetime_value(acv, margin, churn)
     free = np.where(ltv > 0.0, np.inf, np.nan)
     found = {
@@ -201,7 +209,7 @@ def _first_year(drivers: Drivers) -> Floats:
 
 def win_share(drivers: Drivers) -> Floats:
     """Share of leads that are won."""
-    return formulas.reached(drivers.win_rate)[:, -1]
+    return deals_of(drivers).won
 
 
 def wins_per_month(drivers: Drivers) -> Floats:
@@ -213,21 +221,18 @@ def wins_per_month(drivers: Drivers) -> Floats:
 
 def cac_parts(drivers: Drivers) -> CacParts:
     """Parts of fully loaded CAC: costs of a month over its wins, summed before the division."""
-    wins = wins_per_month(drivers)
+    deals, wins = deals_of(drivers), wins_per_month(drivers)
 
     def per_win(costs: list[Floats]) -> Floats:
         return formulas.ratio(sum(costs, start=np.zeros(_n(drivers))), wins)
 
-    acv = drivers.booked_acv
-    share = win_share(drivers)
+    share, per_lead = deals.won, _sellers_per_lead
     return CacParts(
         programmes=per_win([c.programme + c.leads * c.lead_cost for c in drivers.channels]),
-        stages=np.where(
-            wins > 0.0, formulas.cost_per_win(drivers.entry_cost, drivers.win_rate), np.nan
-        ),
-        rewards=per_win([c.leads * share * _rewards(c, acv) for c in drivers.channels]),
-        sellers=per_win([c.leads * _sellers_per_lead(drivers, c) for c in drivers.channels]),
-        commissions=drivers.commission * acv,
+        stages=np.where(wins > 0.0, _stages_per_win(drivers, deals), np.nan),
+        rewards=per_win([c.leads * share * _rewards(c, deals.acv) for c in drivers.channels]),
+        sellers=per_win([c.leads * per_lead(drivers, c, deals) for c in drivers.channels]),
+        commissions=drivers.commission * deals.own_arr,
         overhead=per_win([drivers.overhead]),
     )
 
@@ -243,13 +248,13 @@ def direct_cost(drivers: Drivers) -> Floats:
 
 def channel_economics(drivers: Drivers, channel: ChannelDrivers) -> ChannelEconomics:
     """Cost of winning customers through one channel."""
-    share = win_share(drivers)
-    stages = formulas.cost_per_win(drivers.entry_cost, drivers.win_rate)
-    sellers = formulas.ratio(_sellers_per_lead(drivers, channel), share)
-    follows = stages + _rewards(channel, drivers.booked_acv)
+    deals = deals_of(drivers)
+    share = deals.won
+    sellers = formulas.ratio(_sellers_per_lead(drivers, channel, deals), share)
+    follows = _stages_per_win(drivers, deals) + _rewards(channel, deals.acv)
     per_lead = formulas.ratio(channel.programme, channel.leads) + channel.lead_cost
     paid = formulas.ratio(per_lead, share) + follows
-    loaded = sellers + drivers.commission * drivers.booked_acv
+    loaded = sellers + drivers.commission * deals.own_arr
     more = formulas.ratio(channel.marginal_lead + channel.lead_cost, share) + follows
     return ChannelEconomics(
         name=channel.name,
@@ -265,9 +270,19 @@ def _rewards(channel: ChannelDrivers, acv: Floats) -> Floats:
     return channel.reward + channel.partner_commission * acv
 
 
-def _sellers_per_lead(drivers: Drivers, channel: ChannelDrivers) -> Floats:
+def _stages_per_win(drivers: Drivers, deals: Deals) -> Floats:
+    """Cost and touches of the stages that all leads enter, of either motion, per win."""
+    per_lead = deals.kept * formulas.cost_per_lead(drivers.entry_cost, drivers.win_rate)
+    if drivers.fallback is not None:
+        other = drivers.fallback
+        per_lead += deals.fallen * formulas.cost_per_lead(other.entry_cost, other.win_rate)
+    return formulas.ratio(per_lead, deals.won)
+
+
+def _sellers_per_lead(drivers: Drivers, channel: ChannelDrivers, deals: Deals) -> Floats:
     """Sellers' pay per lead; a team that prospects too is paid once, for what takes it longer."""
     entered = formulas.reached(drivers.win_rate)[:, :-1] * drivers.seller_cost
+    entered *= deals.kept[:, np.newaxis]
     theirs = np.where(channel.prospects, entered, 0.0).sum(1)
     pay: Floats = entered.sum(1) - theirs + np.maximum(theirs, channel.prospecting)
     return pay
@@ -280,7 +295,7 @@ def churn_per_year(drivers: Drivers) -> Floats:
     """Newcomers who leave a year: at renewal, less those saved, and for not paying."""
     kept = formulas.kept_share(drivers.churn_alpha, drivers.churn_beta, 1.0, drivers.churn_constant)
     leaving = (1.0 - kept) * (1.0 - drivers.save_rate)
-    unpaid = (drivers.terms.share * drivers.terms.involuntary).sum(1)
+    unpaid = (deals_of(drivers).share * drivers.terms.involuntary).sum(1)
     lost: Floats = 1.0 - (1.0 - leaving) * (1.0 - unpaid)
     return lost
 
@@ -288,7 +303,7 @@ def churn_per_year(drivers: Drivers) -> Floats:
 def gross_margin(drivers: Drivers) -> Floats:
     """(Revenue - cost of revenue) / revenue of a customer, onboarding over its mean life."""
     yearly = drivers.support + drivers.success + churn_per_year(drivers) * drivers.onboarding
-    return 1.0 - drivers.cogs_share - formulas.ratio(yearly, drivers.booked_acv)
+    return 1.0 - drivers.cogs_share - formulas.ratio(yearly, deals_of(drivers).acv)
 
 
 def payback_months(cac: Floats, acv: Floats, margin: Floats) -> Floats:
@@ -307,12 +322,11 @@ def cohort_profit(drivers: Drivers, months: int) -> Floats:
     """
     month: Ints = np.arange(months, dtype=np.int64)
     revenue, kept = np.zeros((_n(drivers), months)), np.zeros((_n(drivers), months))
+    deals = deals_of(drivers)
     for k, term in enumerate(drivers.terms.months):
-        staying = drivers.terms.share[:, [k]] * _staying(drivers, k, month // term * term, month)
-        kept += staying
-        revenue += (
-            staying * drivers.list_acv[:, np.newaxis] * (1.0 - drivers.terms.discount[:, [k]])
-        )
+        staying = _staying(drivers, k, month // term * term, month)
+        kept += deals.share[:, [k]] * staying
+        revenue += deals.arr[:, [k]] * staying
     net = (1.0 + drivers.expansion) * (1.0 - drivers.contraction)
     grown = np.minimum(net[:, np.newaxis] ** (month / MONTHS_PER_YEAR), drivers.cap[:, np.newaxis])
     service = (drivers.support + drivers.success)[:, np.newaxis]
@@ -350,4 +364,4 @@ def break_even_month(cost: Floats, profit: Floats) -> Floats:
 
 
 def _n(drivers: Drivers) -> int:
-    return len(drivers.list_acv)
+    return len(drivers.prices)

@@ -136,8 +136,8 @@ def explain(
 
 
 def _explained(scenario: Scenario, one: Drivers, many: Drivers) -> SegmentExplained:
-    profile = profile_of(scenario, one.segment, float(one.list_acv[0]))
     at_means, over_draws = unit_economics(one), unit_economics(many)
+    profile = profile_of(scenario, one.segment, float(at_means.list_acv[0]))
     return SegmentExplained(
         name=one.segment,
         profile=profile,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gtmsim.analysis.deals import deals_of
 from gtmsim.analysis.drivers import Drivers, repeated
 from gtmsim.analysis.economics import measures_of
 from gtmsim.metrics.verdicts import State, states_of, worst
@@ -132,13 +133,15 @@ def _levers(drivers: Drivers) -> Iterator[_Lever]:
 
 def _all_levers(drivers: Drivers) -> Iterator[_Lever]:
     for n, stage in enumerate(drivers.stages):
-        win_rate = float(drivers.win_rate[0, n])
-        top = 1.0 / win_rate if win_rate > 0.0 else 1.0
-        yield _Lever(f"win rate of {stage}", "share", win_rate, _win_rate(n), highest=top)
+        yield _win_rate_lever(f"win rate of {stage}", float(drivers.win_rate[0, n]), _win_rate(n))
+    if drivers.fallback is not None:
+        for n, stage in enumerate(drivers.fallback.stages):
+            rate = float(drivers.fallback.win_rate[0, n])
+            yield _win_rate_lever(f"win rate of {stage} after fallback", rate, _fallen_rate(n))
     now = {name: float(values[0]) for name, values in measures_of(drivers).items()}
     margin = now["gross_margin"]
     yield _Lever("cost of a lead", "money", _cost_of_lead(drivers), _lead_cost, highest=1.0)
-    yield _Lever("list price a year", "money", float(drivers.list_acv[0]), _price)
+    yield _Lever("list price a year", "money", float(deals_of(drivers).list_acv[0]), _price)
     yield _Lever("churn a year", "share", now["churn_per_year"], _churn, highest=1.0)
     best = 1.0 + float(drivers.cogs_share[0]) / margin if margin > 0.0 else 1.0
     yield _Lever("gross margin", "share", margin, _margin, lowest=1.0, highest=best)
@@ -152,6 +155,13 @@ def _all_levers(drivers: Drivers) -> Iterator[_Lever]:
         yield _Lever("accounts per CSM", "count", accounts, _accounts, lowest=1.0)
 
 
+def _win_rate_lever(
+    number: str, win_rate: float, move: Callable[[Drivers, Floats], Drivers]
+) -> _Lever:
+    top = 1.0 / win_rate if win_rate > 0.0 else 1.0
+    return _Lever(number, "share", win_rate, move, highest=top)
+
+
 def _cost_of_lead(drivers: Drivers) -> float:
     """Mean cost of a lead of all channels: spend, events, cost per lead, prospecting."""
     leads = sum(float(channel.leads[0]) for channel in drivers.channels)
@@ -163,11 +173,25 @@ def _cost_of_lead(drivers: Drivers) -> float:
 
 def _win_rate(n: int) -> Callable[[Drivers, Floats], Drivers]:
     def move(drivers: Drivers, factors: Floats) -> Drivers:
-        rates = drivers.win_rate.copy()
-        rates[:, n] = np.minimum(rates[:, n] * factors, 1.0)
-        return replace(drivers, win_rate=rates)
+        return replace(drivers, win_rate=_raised(drivers.win_rate, n, factors))
 
     return move
+
+
+def _fallen_rate(n: int) -> Callable[[Drivers, Floats], Drivers]:
+    def move(drivers: Drivers, factors: Floats) -> Drivers:
+        if drivers.fallback is None:
+            return drivers
+        rates = _raised(drivers.fallback.win_rate, n, factors)
+        return replace(drivers, fallback=replace(drivers.fallback, win_rate=rates))
+
+    return move
+
+
+def _raised(rates: Floats, n: int, factors: Floats) -> Floats:
+    raised = rates.copy()
+    raised[:, n] = np.minimum(rates[:, n] * factors, 1.0)
+    return raised
 
 
 def _lead_cost(drivers: Drivers, factors: Floats) -> Drivers:
@@ -184,7 +208,7 @@ def _lead_cost(drivers: Drivers, factors: Floats) -> Drivers:
 
 
 def _price(drivers: Drivers, factors: Floats) -> Drivers:
-    return replace(drivers, list_acv=drivers.list_acv * factors)
+    return replace(drivers, prices=drivers.prices * factors[:, np.newaxis])
 
 
 def _churn(drivers: Drivers, factors: Floats) -> Drivers:

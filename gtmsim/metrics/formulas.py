@@ -217,8 +217,8 @@ def reached(win_rate: ArrayLike) -> Array:
     return np.concatenate([np.ones((*passed.shape[:-1], 1)), passed], axis=-1)
 
 
-def cost_per_win(entry_cost: ArrayLike, win_rate: ArrayLike) -> Array:
-    """Cost of all attempts of a funnel per win, those that are lost on the way included.
+def cost_per_lead(entry_cost: ArrayLike, win_rate: ArrayLike) -> Array:
+    """Cost of the stages that a lead enters in the mean, whether it is won or not.
 
     Parameters
     ----------
@@ -230,10 +230,10 @@ def cost_per_win(entry_cost: ArrayLike, win_rate: ArrayLike) -> Array:
     Returns
     -------
     Array
-        Currency per win, shape (...); NaN where nothing is won.
+        Currency per lead, shape (...).
     """
-    shares = reached(win_rate)
-    return ratio((shares[..., :-1] * np.asarray(entry_cost)).sum(-1), shares[..., -1])
+    entered: Array = (reached(win_rate)[..., :-1] * np.asarray(entry_cost)).sum(-1)
+    return entered
 
 
 def kept_share(

@@ -223,26 +223,88 @@ def profile_shares(market: Market, channel: int) -> tuple[Floats, Floats]:
     (share, potential)
         Shape (F - 1,) each, without the profile of no account; minor units a year.
     """
-    on_size, own, use_on_size, use_on_potential, use_own = market.link
-    size, size_weight = _nodes(_bounds(market.size_end), market.shift[channel, 0])
-    tier_bounds = (_bounds(market.tier_end) - on_size * size[..., np.newaxis]) / _some(own)
-    own_part, own_weight = _nodes(tier_bounds, market.shift[channel, 1])
-    mean = use_on_size * size[..., np.newaxis, np.newaxis] + use_on_potential * own_part
-    use_bounds = (_bounds(market.use_end) - mean[..., np.newaxis]) / _some(use_own)
-    use = np.diff(ndtr(use_bounds), axis=-1)
-    vertical, region = (
-        np.diff(np.concatenate([[0.0], ends[channel], [1.0]]))
-        for ends in (market.vertical_end, market.region_end)
-    )
+    size_weight, own_weight, use, worth = _grid(market, channel, market.tier_end)
+    vertical, region = _independent(market, channel)
     joint = np.einsum("sn,sntm,sntmu->stu", size_weight, own_weight, use)
-    mean_log, deviation = market.potential
-    z_potential = on_size * size[..., np.newaxis, np.newaxis] + own * own_part
-    worth = np.exp(mean_log + deviation * z_potential)
     joint_worth = np.einsum("sn,sntm,sntmu,sntm->stu", size_weight, own_weight, use, worth)
     potential = joint_worth / np.maximum(joint, _NEXT_TO_NONE)
     cells = np.einsum("stu,v,r->stuvr", joint, vertical, region)
     spread = np.broadcast_to(potential[..., np.newaxis, np.newaxis], cells.shape)
     return cells.ravel(), spread.ravel()
+
+
+def profile_prices(
+    market: Market, channel: int, ends: Floats, parts: Floats
+) -> tuple[Floats, Floats]:
+    """Share of each profile among a channel's leads by band of list price, and the mean price.
+
+    Parameters
+    ----------
+    market, channel
+        The market, and the row of a channel.
+    ends
+        Prices at which bands but the first begin, ascending, minor units a year.
+    parts
+        Equally likely shares of an account's potential that are its price.
+
+    Returns
+    -------
+    (share, price)
+        Shape (F - 1, bands) each, without the profile of no account; the price is 0 where there
+        is nobody.
+    """
+    # Tiers are cut where prices break, so that the quadrature meets no step inside of a class.
+    mean_log, deviation = market.potential
+    breaks = _ends(np.array([0.0, *ends / np.median(parts)]), (mean_log, deviation))
+    tiers, breaks = (np.clip(one, -_FARTHEST, _FARTHEST) for one in (market.tier_end, breaks))
+    order = np.sort(np.concatenate([tiers, breaks]))
+    first = np.concatenate([[0], 1 + np.searchsorted(order, tiers)])
+    size_weight, own_weight, use, worth = _grid(market, channel, order)
+    price = worth[..., np.newaxis] * parts
+    band = np.searchsorted(ends, price, side="right")
+    inside = (band[..., np.newaxis] == np.arange(len(ends) + 1)) / len(parts)
+    weight = own_weight[..., np.newaxis] * inside.sum(axis=4)
+    paid = own_weight[..., np.newaxis] * (inside * price[..., np.newaxis]).sum(axis=4)
+    joint, joint_paid = (
+        np.add.reduceat(np.einsum("sn,sntmb,sntmu->stub", size_weight, one, use), first, axis=1)
+        for one in (weight, paid)
+    )
+    vertical, region = _independent(market, channel)
+    cells = np.einsum("stub,v,r->stuvrb", joint, vertical, region)
+    mean = joint_paid / np.maximum(joint, _NEXT_TO_NONE)
+    spread = np.broadcast_to(mean[:, :, :, np.newaxis, np.newaxis], cells.shape)
+    shape = (-1, len(ends) + 1)
+    return cells.reshape(shape), spread.reshape(shape)
+
+
+def _grid(market: Market, channel: int, tier_end: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Nodes of the quadrature over a channel's leads.
+
+    Returns
+    -------
+    (size_weight, own_weight, use, worth)
+        Of the sizes s and tiers t with nodes n and m, shape (s, n), (s, n, t, m), (s, n, t, m,
+        uses) the shares of uses, and (s, n, t, m) the potential in minor units a year.
+    """
+    on_size, own, use_on_size, use_on_potential, use_own = market.link
+    size, size_weight = _nodes(_bounds(market.size_end), market.shift[channel, 0])
+    tier_bounds = (_bounds(tier_end) - on_size * size[..., np.newaxis]) / _some(own)
+    own_part, own_weight = _nodes(tier_bounds, market.shift[channel, 1])
+    mean = use_on_size * size[..., np.newaxis, np.newaxis] + use_on_potential * own_part
+    use_bounds = (_bounds(market.use_end) - mean[..., np.newaxis]) / _some(use_own)
+    use = np.diff(ndtr(use_bounds), axis=-1)
+    mean_log, deviation = market.potential
+    z_potential = on_size * size[..., np.newaxis, np.newaxis] + own * own_part
+    return size_weight, own_weight, use, np.exp(mean_log + deviation * z_potential)
+
+
+def _independent(market: Market, channel: int) -> tuple[Floats, Floats]:
+    """Shares of the verticals and of the regions among a channel's leads."""
+    vertical, region = (
+        np.diff(np.concatenate([[0.0], ends[channel], [1.0]]))
+        for ends in (market.vertical_end, market.region_end)
+    )
+    return vertical, region
 
 
 def _bounds(ends: Floats) -> Floats:

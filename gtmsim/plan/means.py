@@ -1,4 +1,4 @@
-"""Means of distributions: what a closed form puts in the place of what varies."""
+"""Means and quantiles of distributions: what a closed form puts in the place of what varies."""
 
 from collections.abc import Callable
 from math import pi, sqrt
@@ -65,8 +65,35 @@ def record_means(records: Floats) -> Floats:
     return out.reshape(records.shape[:-1])
 
 
+def record_quantiles(records: Floats, n: int) -> Floats:
+    """Equally likely values of each distribution, in ascending order.
+
+    Parameters
+    ----------
+    records
+        As for `record_means`, shape (rows, 6).
+    n
+        Values of each.
+
+    Returns
+    -------
+    ndarray, shape (rows, n)
+        Quantiles in the middles of ``n`` parts of the same probability; the last is moved so that
+        the mean of all is that of the distribution.
+    """
+    middles = (np.arange(n) + 0.5) / n
+    values = np.array([_values_at(record, middles) for record in records]).reshape(-1, n)
+    values[:, -1] += n * (record_means(records) - values.mean(axis=1))
+    return values
+
+
 def _by_quadrature(record: Floats) -> float:
     """Mean over quantiles at the uniforms of a Gauss-Hermite rule, smooth in a normal variate."""
+    return float(_values_at(record, _UNIFORMS) @ _WEIGHTS)
+
+
+def _values_at(record: Floats, uniforms: Floats) -> Floats:
+    """Quantiles of a distribution."""
     record, tables = record.copy(), np.zeros(TABLE_SIZE)
     if record[0] == families.BETA:
         fill_beta_table(record[1], record[2], tables, 0)
@@ -74,9 +101,9 @@ def _by_quadrature(record: Floats) -> float:
         fill_gamma_table(record[1], tables, 0)
     if record[0] != families.TRIANGULAR:
         record[3] = 0.0
-    out = np.empty(len(_UNIFORMS))
-    sample_many(record, tables, _UNIFORMS, out)
-    return float(out @ _WEIGHTS)
+    out = np.empty(len(uniforms))
+    sample_many(record, tables, uniforms, out)
+    return out
 
 
 def _logit_normal(native: Native) -> Floats:

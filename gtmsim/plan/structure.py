@@ -179,6 +179,7 @@ class SegmentFloat(IntEnum):
     FALLBACK_BELOW = 27  # minor units a year
     MISSED_SHARE = 28  # of months: the service level is missed
     CREDIT_SHARE = 29  # of a missed month's fee
+    MISSED_CHURN = 30  # factor on the churn hazard of a missed month
 
 
 class HealthFloat(IntEnum):

@@ -11,7 +11,15 @@ from gtmsim.analysis.units import Unit
 from gtmsim.metrics.verdicts import State
 from gtmsim.plan.structure import Floats
 from gtmsim.report.answer import Answer, Cell, Computed, Judgement, Row, Table, Words
-from gtmsim.report.measures import MEASURES, Line, judged_text, line_of, short_label, state_text
+from gtmsim.report.measures import (
+    MEASURES,
+    OF_FALLBACKS,
+    Line,
+    judged_text,
+    line_of,
+    short_label,
+    state_text,
+)
 from gtmsim.report.numbers import exactly, written
 from gtmsim.scenario.document import Document
 from gtmsim.scenario.dump import to_toml
@@ -132,9 +140,10 @@ def _cell(segment: SegmentExplained, line: Line) -> Computed:
 
 
 def _economics_table(segments: Sequence[SegmentExplained]) -> Table:
+    falls = any((segment.over_draws.fallen > 0.0).any() for segment in segments)
     rows = tuple(
         Row(line.name, line.label, tuple(_cell(segment, line) for segment in segments))
-        for line in MEASURES.values()
+        for line in (*(OF_FALLBACKS if falls else ()), *MEASURES.values())
     )
     columns = {segment.name: segment.name for segment in segments}
     notes = (

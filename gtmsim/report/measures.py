@@ -38,6 +38,11 @@ MEASURES: Mapping[str, Line] = {
         Line("grr", "GRR, first year", Unit.SHARE),
     )
 }
+OF_FALLBACKS = (
+    Line("fallen", "leads that fall back", Unit.SHARE),
+    Line("fallen_wins", "new customers who fell back", Unit.SHARE),
+)
+"""Of segments with another motion for deals of low value."""
 _OF_VERDICTS: Mapping[str, Line] = {
     "cac_ratio": Line("cac_ratio", "CAC ratio, new logos", Unit.MULTIPLE),
     "support_per_customer_per_year": Line(

@@ -550,6 +550,7 @@ def _watch_service(
             word = structure.segment_key[s] ^ structure.purpose_key[Purpose.SERVICE_LEVEL]
             u0, _ = uniforms(k0, k1, word, counter(b, 0))
             state.level_missed[s] = u0 < missed_share
+            state.missed_months[b + 1, s] = state.missed_months[b, s] + state.level_missed[s]
 
 
 @lean

@@ -2,6 +2,9 @@
 
 from math import floor, inf, nextafter
 
+import numpy as np
+import numpy.typing as npt
+
 from gtmsim.draws.elementary import log
 from gtmsim.jit import kernel
 from gtmsim.vocabulary import TICKS_PER_MONTH
@@ -47,6 +50,29 @@ def churn_years(exponential: float, theta: float) -> float:
 def hastened(clock: float, factor: float) -> float:
     """Tell what is left of a clock whose hazard becomes ``factor`` times as large."""
     return clock / factor if factor > 0.0 else inf
+
+
+@kernel
+def missed_hazard(
+    factor: float, missed_months: npt.NDArray[np.int64], segment: int, month: int, term: int
+) -> float:
+    """Factor on the churn hazard of a term that ends in ``month``, by its service level.
+
+    Parameters
+    ----------
+    factor
+        Of a month in which the level was missed.
+    missed_months
+        Missed months before each boundary, shape (months + 1, segments).
+    segment
+        Of the customer.
+    month
+        0-based; the term is the whole months before it, those before the start kept.
+    term
+        Months.
+    """
+    missed = missed_months[month, segment] - missed_months[max(month - term, 0), segment]
+    return 1.0 + (factor - 1.0) * (missed / term)
 
 
 @kernel

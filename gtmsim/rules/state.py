@@ -57,6 +57,7 @@ class State(NamedTuple):
     starts: Ints  # (T, M + 1) reps due to start at a boundary
     level_missed: Flags  # (S,) the service level is missed in the month
     unused_revenue: Ints  # (S,) of the month, for service never rendered; as worked_ticks
+    missed_months: Ints  # (M + 1, S) months before a boundary in which it was missed
     waiting_hires: Ints  # (T,) reps whose start the allocation put off
     allocated: Floats  # (N_ALLOCATED,) minor units of the month
     busy_months: Ints  # (T,) months in a row over the utilisation rule
@@ -127,6 +128,7 @@ def new_state(structure: Structure) -> State:
         starts=np.zeros((n_teams, months + 1), integers),
         level_missed=np.zeros(n_segments, np.bool_),
         unused_revenue=np.zeros(n_segments, integers),
+        missed_months=np.zeros((months + 1, n_segments), integers),
         waiting_hires=np.zeros(n_teams, integers),
         allocated=np.zeros(N_ALLOCATED),
         busy_months=np.zeros(n_teams, integers),
@@ -180,6 +182,7 @@ def reset(state: State, books: Books) -> None:
     state.starts[:] = 0
     state.level_missed[:] = False
     state.unused_revenue[:] = 0
+    state.missed_months[:] = 0
     state.waiting_hires[:] = 0
     state.allocated[:] = 0.0
     state.busy_months[:] = 0

@@ -703,6 +703,9 @@ class ServiceLevel(Frozen):
     credit: Share
     """Share of a missed month's fee that customers get back, in cash at the month's end: less
     revenue, not less ARR."""
+    churn: Multiple = 1.0
+    """Churn hazard of a missed month over that of a kept one, judged at the renewal that ends the
+    term; 1: who lives through it leaves no sooner. An assumption: no primary source measures it."""
 
 
 class Segment(Frozen):

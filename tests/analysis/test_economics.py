@@ -353,3 +353,132 @@ def test_service_credits_are_a_cost_of_service_in_a_mean_month():
     level = {"misses_per_year": 3, "credit": 0.2}
     found, plain = (drivers(segments__mid__service_level=one) for one in (level, None))
     close(found.cogs_share, value(plain.cogs_share) + 0.25 * 0.2)
+
+
+def test_a_missed_service_level_raises_the_hazard_of_churn_in_a_mean_month():
+    level = {"misses_per_year": 3, "credit": 0.0, "churn": 2.0}
+    found = economics(segments__mid__service_level=level)
+    close(found.churn_per_year, 1 - 0.75**1.25)
+
+
+# Deals by their value
+
+
+EVEN = {"family": "uniform", "low": 0.0, "high": 20_000.0}
+TOUCHLESS = {"stages": {"trial": {"win_rate": 0.6, "cost": 10.0}, "paid": {"win_rate": 0.3}}}
+
+
+def with_fallback(**changes):
+    return {
+        "segments__mid__acv": EVEN,
+        "segments__mid__fallback": {"below_acv": 8_000.0, "motion": "touchless"},
+        "motions__touchless": TOUCHLESS,
+        **changes,
+    }
+
+
+def test_deals_below_the_threshold_go_the_other_way_at_their_own_price_and_cost():
+    """Four leads in ten, at 4,000 in the mean, win 0.18; the others, at 14,000, win 0.2."""
+    found = economics(**with_fallback())
+    share = 0.4 * 0.18 + 0.6 * 0.2
+    close(found.fallen, 0.4)
+    close(found.fallen_wins, 0.4 * 0.18 / share)
+    close(found.wins, 40 * share)
+    close(found.list_acv, (0.4 * 0.18 * 4_000 + 0.6 * 0.2 * 14_000) / share)
+    close(found.acv, 0.9 * value(found.list_acv))
+    close(found.parts.programmes, (8_000 / 40 + 20) / share)
+    close(found.parts.stages, (0.6 * (100 + 2 * 50) + 0.4 * 10) / share)
+    close(found.parts.sellers, 0.6 * 2_500 * (1 + 0.5 * 2) / share)
+    close(found.parts.commissions, 0.1 * 0.9 * 0.6 * 0.2 * 14_000 / share)
+    (ads,) = found.channels
+    close(ads.paid_cac, value(found.paid_cac))
+    close(ads.cac, value(found.cac) - value(found.parts.overhead))
+
+
+def test_a_threshold_beyond_every_price_or_below_them_leaves_one_way():
+    all_fall = economics(**with_fallback(segments__mid__fallback__below_acv=30_000.0))
+    close(all_fall.wins, 40 * 0.18)
+    close(all_fall.parts.sellers, 0)
+    close(all_fall.parts.commissions, 0)
+    none = economics(**with_fallback(segments__mid__fallback__below_acv=0.0))
+    plain = economics(segments__mid__acv=EVEN)
+    for measure, at in plain.measures.items():
+        close(none.measures[measure], value(at))
+
+
+def test_a_volume_discount_is_taken_from_the_deals_that_reach_it():
+    """A tenth from 5,000 on and three tenths from 15,000 on, off what the contract leaves."""
+    steps = ({"from_acv": 5_000.0, "discount": 0.1}, {"from_acv": 15_000.0, "discount": 0.3})
+    found = economics(
+        segments__mid__acv=EVEN,
+        segments__mid__contracts={
+            "annual": {
+                "share": 1.0, "term_months": 12, "discount": 0.2, "volume_discounts": steps,
+            }
+        },
+    )  # fmt: skip
+    close(found.list_acv, 10_000)
+    close(found.acv, 0.8 * (0.25 * 2_500 + 0.5 * 10_000 * 0.9 + 0.25 * 17_500 * 0.7))
+
+
+def test_buyers_of_large_deals_choose_the_contract_with_the_volume_discount():
+    """From 10,000 on at half the price and elasticity 2: four in five of them take it."""
+    half = ({"from_acv": 10_000.0, "discount": 0.5},)
+    found = economics(
+        segments__mid__acv=EVEN,
+        segments__mid__contract_choice={"discount_elasticity": 2.0},
+        segments__mid__contracts={
+            "plain": {"share": 0.5, "term_months": 12},
+            "volume": {"share": 0.5, "term_months": 12, "billing": "monthly",
+                       "volume_discounts": half},
+        },
+        segments__mid__payments={"fails": 0.1, "retry_success": 0.8},
+    )  # fmt: skip
+    close(found.acv, 0.5 * 5_000 + 0.5 * 15_000 * (0.2 + 0.8 * 0.5))
+    monthly = 0.5 * 0.5 + 0.5 * 0.8
+    unpaid = (1 - monthly) * (1 - 0.98) + monthly * (1 - 0.98**12)
+    close(found.churn_per_year, 1 - 0.75 * (1 - unpaid))
+
+
+def test_opening_customers_have_their_volume_discount_in_the_arr_of_the_start():
+    """100 at 20,000 less a half are 1M, of which a budget takes 1.2 % a year."""
+    found = drivers(
+        segments__mid__contracts={
+            "annual": {
+                "share": 1.0, "term_months": 12,
+                "volume_discounts": ({"from_acv": 15_000.0, "discount": 0.5},),
+            }
+        },
+        company__opening={"customers": {"mid": {"count": 100, "acv": 20_000.0}}},
+        budgets={"b": {"share_of_arr": 0.012}},
+        channels__ads__spend_per_month=0.0,
+        channels__ads__spend={"budget": "b", "share": 1.0},
+    )  # fmt: skip
+    close(found.channels[0].programme, 1_000)
+
+
+def test_product_spend_acts_on_win_odds_and_churn_at_the_level_of_the_opening():
+    """Twice the reference: the odds of both stages together x 2 ** 0.5, churn x 2 ** -0.4."""
+    found = drivers(
+        allocation={
+            "focus": {"product": 0.5, "marketing": 0.5},
+            "per_month": 400.0,
+            "product_effect": {
+                "reference_per_month": 100.0, "win_odds_elasticity": 0.5, "churn_elasticity": 0.4,
+            },
+        },
+    )  # fmt: skip
+    odds = np.array([1.0, 0.4 / 0.6]) * 2**0.25
+    np.testing.assert_allclose(found.win_rate[0], odds / (1 + odds))
+    close(found.churn_constant, 1 - 0.75 ** (2**-0.4))
+
+
+def test_product_spend_has_no_effect_beyond_four_times_its_reference():
+    def churn(spend):
+        effect = {"reference_per_month": 100.0, "churn_elasticity": 0.5}
+        focus = {"product": 1.0}
+        found = drivers(allocation={"focus": focus, "per_month": spend, "product_effect": effect})
+        return value(found.churn_constant)
+
+    assert churn(40_000.0) == churn(400.0) == pytest.approx(1 - 0.75**0.5)
+    assert churn(0.0) == churn(25.0) == pytest.approx(1 - 0.75**2)

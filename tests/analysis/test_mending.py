@@ -79,3 +79,29 @@ def test_more_accounts_per_csm_make_service_cheaper_too():
     assert found is not None
     assert (found.number, found.before) == ("accounts per CSM", 40)
     assert found.after == pytest.approx(50, rel=1e-5)
+
+
+def test_a_win_rate_after_a_fallback_is_a_number_that_can_mend():
+    """All deals fall back: their stages alone make CAC, 220 and 130 of overhead per lead."""
+    changes = {
+        "segments__mid__fallback": {"below_acv": 20_000.0, "motion": "touchless"},
+        "motions__touchless": {"stages": {"trial": {"win_rate": 0.5}}},
+    }
+    cac = value(economics(**changes).cac)
+    found = mend(drivers(**changes), {"cac": Bounds(0.8 * cac)})
+    assert found is not None
+    assert (found.number, found.before) == ("win rate of trial after fallback", 0.5)
+    assert found.after == pytest.approx(0.5 / 0.8, rel=1e-5)
+
+
+def test_a_higher_list_price_lifts_deals_over_the_threshold():
+    """Prices of 10,000 fall back below 12,000: 1.2 times the price sends them to the seller."""
+    changes = {
+        "segments__mid__fallback": {"below_acv": 12_000.0, "motion": "touchless"},
+        "motions__touchless": {"stages": {"trial": {"win_rate": 0.001}}},
+    }
+    assert value(economics(**changes).cac_to_acv) > 10
+    found = mend(drivers(**changes), {"cac_to_acv": Bounds(28_800 / 10_800)})
+    assert found is not None
+    assert found.number == "list price a year"
+    assert found.after == pytest.approx(12_000, rel=1e-6)

@@ -159,3 +159,21 @@ def test_a_scenario_that_cannot_be_run_is_not_explained(two):
     assert found.code == 2
     assert "names the motion `nobody`" in found.err
     assert found.out == ""
+
+
+def test_who_falls_back_is_told_where_somebody_may(two):
+    """Prices are uniform to 20k, and the fallback wins half as many of its leads, a quarter."""
+    assert (
+        "fallen" not in tables(two("explain", "two.toml", "--format", "json"))["economics"]["rows"]
+    )
+    Path("falls.toml").write_text(
+        'extends = "two.toml"\n[scenario]\nname = "falls"\n'
+        "[segments.big]\n"
+        'acv = { family = "uniform", low = 0, high = "20k" }\n'
+        'fallback = { below_acv = "5k", motion = "alone" }\n'
+        "[motions.alone.stages.paid]\nwin_rate = 0.1\n",
+        encoding="utf-8",
+    )
+    rows = tables(two("explain", "falls.toml", "--format", "json"))["economics"]["rows"]
+    assert rows["fallen"]["big"]["value"] == pytest.approx(0.25)
+    assert rows["fallen"]["smb"]["value"] == 0

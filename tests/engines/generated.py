@@ -181,9 +181,8 @@ def churn() -> st.SearchStrategy:
     """Yearly churn: for all alike, or a beta over customers."""
     return st.one_of(
         shares(),
-        st.fixed_dictionaries(
-            {"mean": shares(0.1, 0.9)}, optional={"concentration": amounts(1.5, 6.0)}
-        ),
+        st.fixed_dictionaries({"mean": shares(0.1, 0.9)}),
+        st.fixed_dictionaries({"mean": shares(0.1, 0.9), "concentration": amounts(1.5, 6.0)}),
         st.just({"alpha": 0.668, "beta": 3.806}),
         st.just({"alpha": {"p10": 0.5, "p90": 1.0}, "beta": {"p10": 1.0, "p90": 3.0}}),
     )
@@ -264,8 +263,9 @@ def segment(months: int) -> st.SearchStrategy:
         fallback=st.fixed_dictionaries(
             {"below_acv": amounts(4_000.0, 8_000.0), "motion": st.just("touchless")}
         ),
-        service_level=st.fixed_dictionaries(
-            {"misses_per_year": amounts(3.0, 12.0, 0.0), "credit": shares(0.1, 1.0)}
+        service_level=table(
+            {"misses_per_year": amounts(3.0, 12.0, 0.0), "credit": shares(0.1, 1.0)},
+            churn=amounts(0.0, 6.0, 1.0),
         ),
         value_bands=st.sampled_from([(5_000.0,), (2_000.0, {"p10": 7_000.0, "p90": 9_000.0})]),
     )

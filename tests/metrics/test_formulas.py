@@ -107,10 +107,10 @@ def test_a_funnel_is_entered_by_those_who_passed_the_stages_before():
     same(formulas.reached([[0.5], [1.0]]), [[1, 0.5], [1, 1]])
 
 
-def test_a_win_costs_the_attempts_that_were_lost_too():
-    """Five leads at 100 make two and a half demos at 40, which make one win."""
-    same(formulas.cost_per_win([100, 40], [0.5, 0.4]), 5 * 100 + 2.5 * 40)
-    same(formulas.cost_per_win([100, 40], [0.5, 0.0]), NAN)
+def test_a_lead_costs_the_stages_that_it_reaches():
+    """Every lead enters the first at 100, one in two the demo at 40; who wins it is paid alike."""
+    same(formulas.cost_per_lead([100, 40], [0.5, 0.4]), 100 + 0.5 * 40)
+    same(formulas.cost_per_lead([100, 40], [0.0, 0.4]), 100)
 
 
 def test_customers_who_differ_stay_longer_than_their_mean_says():

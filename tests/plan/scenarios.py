@@ -146,7 +146,7 @@ EVERYTHING: Document = {
                 "runway_months": 9.0,
             },
             "expansion": {"seats": {"per_year": 0.3, "win_rate": 0.6, "uplift": 0.1}},
-            "service_level": {"misses_per_year": 3.0, "credit": 0.1},
+            "service_level": {"misses_per_year": 3.0, "credit": 0.1, "churn": 1.4},
         },
         "public_sector": {
             "motion": "assisted",

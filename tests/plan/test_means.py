@@ -7,7 +7,7 @@ from gtmsim.draws.families import sample_many
 from gtmsim.draws.tables import TABLE_SIZE, fill_beta_table, fill_gamma_table
 from gtmsim.plan import compile_plan, draw_inputs
 from gtmsim.plan.forms import native_of
-from gtmsim.plan.means import mean_of, record_means
+from gtmsim.plan.means import mean_of, record_means, record_quantiles
 from gtmsim.scenario.distributions import read_distribution
 from gtmsim.scenario.kinds import DAYS, GROWTH, MONEY, SHARE
 from gtmsim.scenario.models import Scenario
@@ -29,7 +29,7 @@ STATED = {
 }
 
 
-def by_quantiles(record):
+def values_of(record):
     tables, out = np.zeros(TABLE_SIZE), np.empty(len(MIDDLES))
     record = record.copy()
     if record[0] == 7:
@@ -37,7 +37,11 @@ def by_quantiles(record):
     elif record[0] == 8:
         fill_gamma_table(record[1], tables, 0)
     sample_many(record, tables, MIDDLES, out)
-    return out.mean()
+    return out
+
+
+def by_quantiles(record):
+    return values_of(record).mean()
 
 
 def record_of(table, kind):
@@ -52,6 +56,18 @@ def test_a_mean_is_that_of_the_quantiles(name):
     assert record_means(record) == pytest.approx(by_quantiles(record), rel=2e-3)
     assert mean_of(read_distribution(table, kind, varies=True)) == pytest.approx(
         float(record_means(record))
+    )
+
+
+@pytest.mark.parametrize("name", STATED)
+def test_equally_likely_values_stand_at_their_quantiles_and_have_the_mean(name):
+    record = record_of(*STATED[name])
+    values = record_quantiles(np.stack([record, record]), 100)
+    assert values.shape == (2, 100)
+    assert values.mean(axis=1) == pytest.approx([float(record_means(record))] * 2)
+    every = values_of(record)
+    assert (every[:, np.newaxis] < values[0, :-1]).mean(axis=0) == pytest.approx(
+        (np.arange(99) + 0.5) / 100, abs=1e-4
     )
 
 

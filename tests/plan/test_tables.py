@@ -225,6 +225,7 @@ FLOATS: tuple[tuple[IntEnum, tuple[float, ...]], ...] = (
     (SegmentFloat.FALLBACK_BELOW, (0.0, 0.0, 0.0, 4_000_000.0)),
     (SegmentFloat.MISSED_SHARE, (0.0, 0.0, 0.25, 0.0)),
     (SegmentFloat.CREDIT_SHARE, (0.0, 0.0, 0.1, 0.0)),
+    (SegmentFloat.MISSED_CHURN, (0.0, 0.0, 1.4, 0.0)),
     # mid, by its mean list price: the playbook's limits but for two
     (HealthFloat.CAC, (inf, 800_000.0, inf, inf)),
     (HealthFloat.CAC_TO_ACV, (inf, 0.25, inf, inf)),

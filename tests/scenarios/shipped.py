@@ -18,7 +18,7 @@ EVERY_FILE = [*SCENARIOS, REFERENCE]
 SEED = 1
 VARIANTS = (
     "add_midmarket_later", "csm_ratio", "enterprise_annual", "enterprise_monthly", "focus",
-    "one_motion", "route_by", "second_segment_month_18", "second_segment_never",
+    "one_motion", "reliability", "route_by", "second_segment_month_18", "second_segment_never",
     "segmented_no_fit",
 )  # fmt: skip
 """Begin the names of plans that differ from another one by few lines."""

@@ -118,6 +118,28 @@ def test_one_motion_hires_as_many_as_the_field_team_has_sellers_and_engineers() 
     assert planned(("ae",), one) == planned(("field_ae", "se", "ae"), market()) == 3
 
 
+def test_the_fallback_changes_who_sells_to_small_deals_and_nothing_else() -> None:
+    one, aside = changed("one_motion"), changed("one_motion_fallback")
+    fallback = aside["segments"]["mid_market"].pop("fallback")  # type: ignore[index]
+    assert fallback == {"below_acv": "5k", "motion": "self_service"}
+    assert one["motions"].pop("self_service") == "unset"  # type: ignore[attr-defined]
+    assert aside == one
+    plan = gtmsim.load_scenario(path_of("one_motion_fallback"))
+    assert plan.motions["self_service"] == market().motions["self_service"]
+
+
+def test_reliability_is_paid_for_with_two_engineers_and_nothing_else_differs() -> None:
+    names = ("smb", "mid_market", "enterprise")
+    assert changed("reliability_paid") == {
+        "segments": {name: {"service_level": {"misses_per_year": 0.5}} for name in names},
+        "costs": {"reliability": {"function": "product", "per_month": "24k"}},
+    }
+    plan = gtmsim.load_scenario(path_of("reliability_as_is"))
+    levels = [plan.segments[name].service_level for name in names]
+    assert [level and level.credit for level in levels] == [0.0, 0.0, 0.1]
+    assert len({repr(level and level.churn) for level in levels}) == 1
+
+
 @pytest.mark.parametrize("name", ["segmented_no_fit", "one_motion_no_fit"])
 def test_without_fit_no_class_of_buyers_differs_from_another(name) -> None:
     assert set(changed(name)) == {"fit", "buyers"}
@@ -191,6 +213,9 @@ ANSWERS = [
     ("one_motion", "segmented", "arr[48]", +1),
     ("one_motion", "segmented", "cac_ratio[48]", -1),
     ("segmented", "one_motion_by_value", "arr[48]", +1),
+    ("one_motion", "one_motion_fallback", "arr[48]", +1),
+    ("one_motion", "one_motion_fallback", "cash[48]", +1),
+    ("segmented", "one_motion_fallback", "arr[48]", +1),
     ("one_motion_no_fit", "segmented_no_fit", "arr[48]", +1),
     ("route_by_size", "route_by_acv", "cac_payback[48]", -1),
     ("second_segment_never", "second_segment_month_6", "arr[48]", +1),
@@ -202,6 +227,9 @@ ANSWERS = [
     ("csm_ratio_50", "csm_ratio_25", "cash[48]", -1),
     ("csm_ratio_50", "csm_ratio_100", "nrr[48]", -1),
     ("csm_ratio_50", "csm_ratio_100", "cash[48]", +1),
+    ("reliability_as_is", "reliability_paid", "nrr[48]", +1),
+    ("reliability_as_is", "reliability_paid", "arr[36]", +1),
+    ("reliability_as_is", "reliability_paid", "cash[48]", -1),
     ("focus_smb", "focus_mid", "arr[48]", +1),
     ("focus_mid", "focus_enterprise", "arr[48]", +1),
 ]

@@ -6,7 +6,7 @@ import pytest
 from gtmsim.engines.block import Ledger
 from gtmsim.plan import compile_plan
 from gtmsim.scenario.models import Scenario
-from gtmsim.vocabulary import EventKind, FunnelAccount
+from gtmsim.vocabulary import ChannelAccount, EventKind, FunnelAccount
 from gtmsim.vocabulary import SegmentAccount as S
 from gtmsim.vocabulary import TeamAccount as T
 from tests.engines.agreement import assert_engines_agree
@@ -143,3 +143,59 @@ def test_the_price_of_the_month_in_which_a_lead_comes_decides():
         n = leads[months].sum()
         fell = entered[months, FIRST_OF_FALLBACK].sum()
         assert fell / n == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / n))
+
+
+def test_a_deal_that_is_worth_just_the_threshold_keeps_its_own_motion():
+    for acv, row in ((THRESHOLD, 0), (THRESHOLD - 0.01, FIRST_OF_FALLBACK)):
+        books = play(company(segments__smb__acv=acv), replications=1)
+        entered = books.funnel[..., FunnelAccount.ENTERED].sum((0, 1, 2))
+        assert entered[row] == books.segment[..., 0, S.LEADS].sum() > 0
+        assert entered[FIRST_OF_FALLBACK - row] == 0
+
+
+def second_of_two(with_fallback: bool = True) -> dict:
+    """A company like the above beside another one, which comes first and sells with people too."""
+    touchless = {
+        "trial": {"win_rate": 0.6, "touches": 3, "cost_per_touch": 7},
+        "paid": {"win_rate": 0.3, "days": MONTH, "cost": 11},
+    }
+    own = {"signup": {"win_rate": 0.8, "cost": 2}, "demo": {**OWN["demo"], "cost": 100}}
+    tables = company(motions__touchless={"stages": touchless}, motions__assisted={"stages": own})
+    segment = tables["segments"].pop("smb")
+    plain = {key: value for key, value in segment.items() if key != "fallback"}
+    fields = {"field": {"stages": {"visit": {"win_rate": 0.5, "team": "reps", "cost": 1000}}}}
+    changed(
+        tables,
+        segments={"large": plain | {"motion": "field"}, "smb": segment if with_fallback else plain},
+        motions=fields | tables["motions"],
+        teams__reps=tables["teams"]["ae"] | {"commission": 0.5},
+        channels__fair={"segments": {"large": 1.0}, "organic_per_month": 30},
+    )
+    return tables
+
+
+def test_stage_costs_and_commissions_are_those_of_the_way_and_of_the_segment():
+    books, ledger = follow(second_of_two())
+    entered = books.funnel[:, :, FunnelAccount.ENTERED].sum(0)
+    large, own, other = entered[:1], entered[1:3], entered[3:5]
+    assert (entered > 0).all()
+    costs = books.segment[:, :, S.STAGE_COST].sum(0)
+    assert costs.tolist() == [large[0] * 1000_00, own @ [2_00, 100_00] + other @ [21_00, 11_00]]
+    spent = books.channel[..., ChannelAccount.VARIABLE_COST].sum(0)
+    assert spent.sum(1).tolist() == costs.tolist()
+    won = of_kind(ledger, EventKind.WON)
+    worth = {"large": (won["segment"] == 0, 0.5), "smb": (won["segment"] == 1, 0.1)}
+    for row, (ours, rate) in enumerate(worth.values()):
+        # who falls back was never with a seller
+        asked = set(of_kind(ledger, EventKind.REQUESTED)["entity"].tolist())
+        sold = [int(arr) for arr, who in won[ours][["amount", "entity"]] if int(who) in asked]
+        assert len(sold) > 0
+        paid = sum(int(np.floor(rate * arr + 0.5)) for arr in sold)
+        assert books.segment[:, row, S.COMMISSIONS].sum() == paid
+
+
+def test_a_fallback_leaves_the_other_segments_as_they_were():
+    with_it, without = play(second_of_two(), 3), play(second_of_two(with_fallback=False), 3)
+    np.testing.assert_array_equal(with_it.segment[..., 0, :], without.segment[..., 0, :])
+    np.testing.assert_array_equal(with_it.channel[..., 0, :, :], without.channel[..., 0, :, :])
+    assert (with_it.segment[..., 1, S.STAGE_COST] != without.segment[..., 1, S.STAGE_COST]).any()

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from gtmsim.rules.clocks import missed_hazard
 from gtmsim.rules.state import Books
 from gtmsim.vocabulary import CompanyAccount
 from gtmsim.vocabulary import SegmentAccount as S
@@ -107,3 +108,63 @@ def test_months_of_segments_are_missed_independently_and_on_their_own_keys():
     np.testing.assert_array_equal(missed["smb", "mid"][:, 1], missed["mid",][:, 1])
     assert not missed["smb",][:, 1].any()
     assert (missed["smb", "mid"][:, 0] != missed["smb", "mid"][:, 1]).any()
+
+
+# --- churn of who lives through missed months
+
+
+def leaving(months: int, term: int, factor: float | None, misses: float) -> Books:
+    """A market of customers who leave at 30 % a year, under a level that is often missed."""
+    level = {"misses_per_year": misses, "credit": 0.5} | (
+        {} if factor is None else {"churn": factor}
+    )
+    tables = world(
+        months,
+        segments__smb__churn_per_year=0.3,
+        segments__smb__contracts={
+            "only": {"share": 1.0, "term_months": term, "billing": "monthly"}
+        },
+        segments__smb__service_level=level,
+        channels__web__organic_per_month=400,
+    )
+    return play(tables, replications=4)
+
+
+def left(books: Books) -> tuple[np.ndarray, np.ndarray]:
+    """Renewals and the customers who churned at them, by future and month."""
+    row = books.segment[0, :, :, 0]
+    return row[..., S.RENEWALS_DUE], row[..., S.CHURNED_CUSTOMERS]
+
+
+def test_missed_months_multiply_the_churn_hazard_of_the_term():
+    """All twelve are missed at a factor of 2: of 0.7 who would have stayed, 0.7 again do."""
+    due, gone = (by.sum() for by in left(leaving(30, 12, 2.0, 12)))
+    assert due > 1500
+    assert gone / due == pytest.approx(0.51, abs=4 * np.sqrt(0.51 * 0.49 / due))
+
+
+def test_a_renewal_judges_the_months_that_its_term_covered():
+    books = leaving(30, 1, 6.0, 6)
+    due, gone = left(books)
+    missed = books.segment[0, :, :, 0, S.SERVICE_CREDITS] > 0
+    for was_missed, factor in ((True, 6.0), (False, 1.0)):
+        here = missed[:, 2:-1] == was_missed
+        n, k = due[:, 3:][here].sum(), gone[:, 3:][here].sum()
+        rate = 1 - 0.7 ** (factor / 12)
+        assert k / n == pytest.approx(rate, abs=4 * np.sqrt(rate * (1 - rate) / n))
+
+
+def test_nobody_minds_missed_months_by_default():
+    for factor in (None, 1.0):
+        due, gone = left(leaving(26, 12, factor, 12))
+        due_kept, gone_kept = left(leaving(26, 12, 3.0, 0))
+        np.testing.assert_array_equal(due, due_kept)
+        np.testing.assert_array_equal(gone, gone_kept)
+
+
+def test_months_before_the_start_count_as_kept():
+    missed = np.array([[0], [1], [2], [2]])
+    assert missed_hazard(3.0, missed, 0, 2, 12) == 1 + 2 * 2 / 12
+    assert missed_hazard(3.0, missed, 0, 3, 1) == 1.0
+    assert missed_hazard(3.0, missed, 0, 3, 2) == 2.0
+    assert missed_hazard(1.0, missed, 0, 3, 3) == 1.0

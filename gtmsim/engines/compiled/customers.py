@@ -35,7 +35,14 @@ from gtmsim.plan.structure import (
     SegmentInt,
 )
 from gtmsim.rules.buyers import churn_by_fit
-from gtmsim.rules.clocks import churn_years, hastened, month_of, trigger_time, unit_exponential
+from gtmsim.rules.clocks import (
+    churn_years,
+    hastened,
+    missed_hazard,
+    month_of,
+    trigger_time,
+    unit_exponential,
+)
 from gtmsim.rules.money import instalment, prorated, recognised, round_half_up
 from gtmsim.rules.state import Books, State
 from gtmsim.vocabulary import (
@@ -448,6 +455,9 @@ def _renew(
         levels, hazards = terms.prices.renewal_level[segment], terms.prices.renewal_hazard[segment]
         price = levels[now] / levels[before]
         multiplier = multiplier * (hazards[now] / hazards[before])
+    term = terms.contract[contract, ContractInt.TERM]
+    missed = terms.segment_value[segment, SegmentFloat.MISSED_CHURN]
+    multiplier = multiplier * missed_hazard(missed, state.missed_months, segment, month, term)
     time[CustomerTime.CHURN_CLOCK, slot] -= years * multiplier
     if time[CustomerTime.CHURN_CLOCK, slot] < 0.0:
         saved = False

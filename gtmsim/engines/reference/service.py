@@ -10,7 +10,7 @@ from gtmsim.engines.reference.departure import leave
 from gtmsim.engines.reference.expansion import follow_playbook
 from gtmsim.plan.structure import Purpose
 from gtmsim.rules.buyers import churn_by_fit
-from gtmsim.rules.clocks import churn_years, hastened, unit_exponential
+from gtmsim.rules.clocks import churn_years, hastened, missed_hazard, unit_exponential
 from gtmsim.rules.money import round_half_up
 from gtmsim.vocabulary import MONTHS_PER_YEAR, EventKind, SegmentAccount
 
@@ -91,6 +91,7 @@ def renew(company: Company, service: Service) -> None:
     years = service.contract.term / MONTHS_PER_YEAR
     price, hazard = price_change(company, service)
     multiplier = company.state.churn_multiplier[service.segment.row] * hazard
+    multiplier *= missed_service(company, service)
     service.churn_clock -= years * multiplier
     if service.churn_clock < 0.0 and not save(company, service):
         churn(company, service)
@@ -99,6 +100,13 @@ def renew(company: Company, service: Service) -> None:
     change_price(company, service, price)
     uplift(company, service)
     company.log(service, EventKind.RENEWED, service.arr)
+
+
+def missed_service(company: Company, service: Service) -> float:
+    """Factor on the churn hazard of the term that ends, by the months whose level was missed."""
+    segment, missed = service.segment, company.state.missed_months
+    term = service.contract.term
+    return float(missed_hazard(segment.missed_churn, missed, segment.row, company.month, term))
 
 
 def price_change(company: Company, service: Service) -> tuple[float, float]:

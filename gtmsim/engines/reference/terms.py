@@ -159,6 +159,7 @@ class SegmentTerms:
     onboarding_fee: int
     first_value: float
     late_churn: float
+    missed_churn: float
     onboarding: Varying
     fail_rate: float
     retry_success: float
@@ -248,6 +249,7 @@ class TermsReader:
             onboarding_fee=round_half_up(numbers[SegmentFloat.ONBOARDING_FEE]),
             first_value=float(numbers[SegmentFloat.FIRST_VALUE]),
             late_churn=float(numbers[SegmentFloat.LATE_CHURN]),
+            missed_churn=float(numbers[SegmentFloat.MISSED_CHURN]),
             onboarding=self._varying(columns[SegmentInt.ONBOARDING_DIST]),
             fail_rate=float(numbers[SegmentFloat.FAIL_RATE]),
             retry_success=float(numbers[SegmentFloat.RETRY_SUCCESS]),

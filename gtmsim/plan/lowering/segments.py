@@ -300,6 +300,7 @@ def _segment_numbers(segment: Node) -> NumberRow[SegmentFloat]:
             segment.number_in("service_level", "misses_per_year") / 12.0, 1.0
         ),
         SegmentFloat.CREDIT_SHARE: segment.number_in("service_level", "credit"),
+        SegmentFloat.MISSED_CHURN: segment.number_in("service_level", "churn"),
     }
 
 

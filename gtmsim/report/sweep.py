@@ -47,6 +47,8 @@ class Swing:
         Its ends, as written.
     at_low, at_high
         Mean of the output there.
+    below, above
+        Mean of the paired differences, low and high less the scenario as it is.
     swing
         Mean of the paired differences, high less low.
     """
@@ -56,6 +58,8 @@ class Swing:
     high: str
     at_low: Estimate
     at_high: Estimate
+    below: Estimate
+    above: Estimate
     swing: Estimate
 
 
@@ -98,12 +102,14 @@ def swings_of(results: xr.Dataset, output: int) -> list[Swing]:
     """
     samples = results["sample"].isel(output=output).to_numpy()
     roles, varied = results["role"].values, results["varied"].values
+    base = samples[int(np.flatnonzero(roles == "base")[0])]
     made = []
     for name in results.attrs["vary"]:
         ends = [np.flatnonzero((varied == name) & (roles == role))[0] for role in ("low", "high")]
         texts = value_texts(results, name)
         low, high = samples[ends[0]], samples[ends[1]]
-        means = [error.mean(sample) for sample in (low, high, high - low)]
+        parts = (low, high, low - base, high - base, high - low)
+        means = [error.mean(sample) for sample in parts]
         made.append(Swing(name, texts[ends[0]], texts[ends[1]], *means))
     return sorted(made, key=lambda swing: -np.nan_to_num(abs(swing.swing.value), nan=-1.0))
 

@@ -120,10 +120,11 @@ def test_labels_are_broken_between_words(text, lines):
     assert lines_of(text) == lines
 
 
-def test_a_long_label_has_two_lines_and_says_that_it_goes_on():
-    lines = lines_of("one two three four five six seven eight nine")
+def test_a_long_label_has_two_lines_and_keeps_the_end_that_tells_it_from_others():
+    lines = lines_of("segments.mid_market.contracts.annual.payment_days 60")
     assert len(lines) == 2
-    assert lines[1].endswith("…")
+    assert lines[0].startswith("segments.")
+    assert lines[1] == "…l.payment_days 60"
 
 
 def test_the_axis_of_months_has_few_labels_at_round_months():

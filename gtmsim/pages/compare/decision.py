@@ -8,6 +8,7 @@ from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Counted
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.rows import Bar, Part, bar_chart
+from gtmsim.charts.theme import in_colour
 from gtmsim.pages.compare.reading import Against, Plans
 from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Block, Card, Cards, Folded, Section
@@ -163,9 +164,10 @@ def regret_bars(plans: Plans) -> Picture:
     found = {name: _regret(plans, name) for name in names}
     best = compared["best_in_draw"].sel(bound="value")
     odds = {name: float(best.sel(option=name)) for name in names}
+    styles = {name: in_colour("bar", plans.colour(name)) for name in names}
     bars = [
         Bar(name, _note(money.text(found[name].value), odds[name]),
-            (Part("bar", 0.0, found[name].value, "expected regret"),))
+            (Part(styles[name], 0.0, found[name].value, "expected regret"),))
         for name in names
     ]  # fmt: skip
     least, most = names[0], max(names, key=lambda name: found[name].value)

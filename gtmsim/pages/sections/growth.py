@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from gtmsim.charts.bridge import bridge_chart, steps_of
-from gtmsim.charts.fan import Goal, Level, fan_chart
+from gtmsim.charts.fan import fan_chart
+from gtmsim.charts.goals import Goal, Level
 from gtmsim.charts.picture import Picture
 from gtmsim.metrics import revenue
 from gtmsim.metrics.odds import target_met
@@ -85,11 +86,8 @@ def goals_on(read: Read, metric: str) -> list[Goal]:
         if last <= read.timeline.months:
             first = 1 if target.always else last
             sign = "≥" if target.at_least is not None else "≤"
-            lines = (
-                f"target {sign} {read.money.text(float(bound))}",
-                f"met in {_odds(read, name)}",
-            )
-            found.append(Goal(float(bound), first, last, lines))
+            text = f"{sign} {read.money.text(float(bound))} in {_odds(read, name)}"
+            found.append(Goal(float(bound), first, last, text))
     return found
 
 

@@ -14,13 +14,14 @@ from gtmsim.pages.page import Block, Folded, Section
 from gtmsim.pages.sweep.effects import Effect, effects_of, explained
 from gtmsim.pages.sweep.reading import Column, Swept
 from gtmsim.report.numbers import share
-from gtmsim.report.sweep import EVENT, signed_text, tornado_grids
+from gtmsim.report.sweep import EVENT, Swing, signed_text, swings_of, tornado_grids
 from gtmsim.report.text import Grid
 from gtmsim.statistics.error import Estimate
 
 MOST = 4
 """Outputs that have a picture."""
 _HEADER = ("input", "from", "to", "at the one", "at the other", "change", "95% from", "to")
+_ENDS_HEADER = ("input", "at", "figure", "less the scenario's", "95% from", "to")
 _HOW = {
     DesignKind.TORNADO: "One input at a time between its ends, all others as in the scenario. A "
     "change is the mean over futures, each paired with its own.",
@@ -76,8 +77,9 @@ def _subtitle(swept: Swept, column: Column) -> str:
     if swept.kind == DesignKind.TORNADO:
         base = swept.figure(0, column).value
         return (
-            f"{what.capitalize()}: ring: at the low value, dot: at the high one; the line is the "
-            f"scenario as it is, {column.counted.text(base)}"
+            f"{what.capitalize()}. Ring: at the first value, dot: at the second; upright line: "
+            f"the scenario as it is, {column.counted.text(base)}; black lines: 95% Monte Carlo "
+            "intervals of what each end changes"
         )
     fit = explained(swept, column)
     of_fit = (
@@ -89,43 +91,55 @@ def _subtitle(swept: Swept, column: Column) -> str:
 
 
 def _chart(swept: Swept, column: Column, effects: list[Effect]) -> Chart:
-    if swept.kind != DesignKind.TORNADO:
-        rows = [
-            from_zero(_label(swept, e), _signed(e.change.value, column), *_clipped(e, column))
-            for e in effects
-        ]
-        return signed_chart(rows, column.counted)
-    base = swept.figure(0, column).value
-    rows = [_tornado_row(swept, effect, base, column) for effect in effects]
-    return signed_chart(rows, column.counted, base)
+    if swept.kind == DesignKind.TORNADO:
+        base = swept.figure(0, column).value
+        rows = [_tornado_row(swept, swing, base, column) for swing in _swings(swept, column)]
+        return signed_chart(rows, column.counted, base)
+    rows = [
+        from_zero(
+            _label(swept, e.name, e.low, e.high), _signed(e.change.value, column),
+            *_clipped(e.change, column),
+        )
+        for e in effects
+    ]  # fmt: skip
+    return signed_chart(rows, column.counted)
 
 
-def _clipped(effect: Effect, column: Column) -> Estimate:
+def _swings(swept: Swept, column: Column) -> list[Swing]:
+    found = swings_of(swept.results, column.number)
+    return [swing for swing in found if np.isfinite(swing.swing.value)]
+
+
+def _clipped(change: Estimate, column: Column) -> Estimate:
     """Change as it is drawn: odds change by no more than all of them."""
     most = 1.0 if column.is_event else np.inf
-    return Estimate(*(float(end) for end in np.clip(effect.change, -most, most)))
+    return Estimate(*(float(end) for end in np.clip(change, -most, most)))
 
 
-def _tornado_row(swept: Swept, effect: Effect, base: float, column: Column) -> Signed:
+def _tornado_row(swept: Swept, swing: Swing, base: float, column: Column) -> Signed:
+    """Row of a bar to each end, with the error of its length."""
     ends = (
-        ("faint", "ring", effect.low, effect.at_low),
-        ("bar", "dot", effect.high, effect.at_high),
+        ("faint", "ring", swing.low, swing.at_low, swing.below),
+        ("bar", "dot", swing.high, swing.at_high, swing.above),
     )
-    told = [f"at {value}: {column.counted.text(at)}" for _, _, value, at in ends]
-    pieces = (
-        Piece(base, at, at, at, style, name)
-        for (style, _, _, at), name in zip(ends, told, strict=True)
-    )
-    dots = (Dot(mark, at, name) for (_, mark, _, at), name in zip(ends, told, strict=True))
-    change = _signed(effect.change.value, column)
-    return Signed(_label(swept, effect), change, tuple(pieces), tuple(dots))
+    pieces, dots = [], []
+    for style, mark, value, at, moved in ends:
+        told = f"at {value}: {column.counted.text(at.value)}"
+        _, low, high = _clipped(moved, column)
+        pieces.append(Piece(base, at.value, base + low, base + high, style, told))
+        dots.append(Dot(mark, at.value, told))
+    change = _signed(swing.swing.value, column)
+    label = _label(swept, swing.name, swing.low, swing.high)
+    return Signed(label, change, tuple(pieces), tuple(dots))
 
 
-def _label(swept: Swept, effect: Effect) -> str:
-    return f"{swept.short[effect.name]}, {effect.low} to {effect.high}"
+def _label(swept: Swept, name: str, low: str, high: str) -> str:
+    return f"{swept.short[name]}, {low} to {high}"
 
 
 def _table(swept: Swept, column: Column, effects: list[Effect]) -> Grid:
+    if swept.kind == DesignKind.TORNADO:
+        return grid_of(_ENDS_HEADER, _ends(swept, column), labels=2)
     rows = [
         (
             e.name, e.low, e.high, column.counted.text(e.at_low), column.counted.text(e.at_high),
@@ -134,6 +148,14 @@ def _table(swept: Swept, column: Column, effects: list[Effect]) -> Grid:
         for e in effects
     ]  # fmt: skip
     return grid_of(_HEADER, rows)
+
+
+def _ends(swept: Swept, column: Column) -> Iterator[tuple[str, ...]]:
+    for swing in _swings(swept, column):
+        ends = (swing.low, swing.at_low, swing.below), (swing.high, swing.at_high, swing.above)
+        for value, at, moved in ends:
+            change = (_signed(number, column) for number in moved)
+            yield (swing.name, value, column.counted.text(at.value), *change)
 
 
 def _signed(value: float, column: Column) -> str:

@@ -10,8 +10,8 @@ import altair as alt
 from gtmsim.charts.axes import Floats, Records, inline, number
 
 _NARROW = 220.0  # pixels of a fan on a telephone: what is free there is free on wider ones
-_LETTER, _HALF_LINE = 5.6, 8.0
-_AWAY = (14.0, 28.0, 44.0)
+_LETTER, _HALF_LINE = 5.6, 7.0
+_AWAY = (15.0, 30.0, 45.0)
 _DIAMOND = 7.0
 _WEIGHTS = {"text": 100.0, "point": 60.0, "line": 12.0, "edge": 2.0}
 _FURTHER = 0.08  # of a pixel away from the diamond: the nearest of equally free places

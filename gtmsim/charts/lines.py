@@ -51,9 +51,11 @@ def heights_of(ends: Sequence[End], extent: tuple[float, float], height: int) ->
         Pixels between these.
     """
     low, high = extent
+    line = _LINE * (high - low) / height
     most = max((len(end.lines) for end in ends), default=1)
-    least = _LINE * most * (high - low) / height
-    return spread_out([end.value for end in ends], least, low, high)
+    middles = spread_out([end.value for end in ends], most * line, low, high)
+    # a text of two lines begins at its place: it is moved up, so that its middle lies there
+    return [at + (len(end.lines) - 1) * line / 2.0 for at, end in zip(middles, ends, strict=True)]
 
 
 def names_at(

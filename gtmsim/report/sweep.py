@@ -210,7 +210,7 @@ def tornado_grids(results: xr.Dataset, details: bool = False, bars: bool = False
     """
     for n in range(results.sizes["output"]):
         if (details or not results["is_detail"].values[n]) and _is_defined(results, n):
-            yield _tornado_grid(results, n, bars)
+            yield tornado_grid(results, n, bars)
 
 
 def _is_defined(results: xr.Dataset, output: int) -> bool:
@@ -224,7 +224,8 @@ def _undefined_text(results: xr.Dataset) -> str:
     return f"Defined in no future: {', '.join(names)}." if names else ""
 
 
-def _tornado_grid(results: xr.Dataset, output: int, bars: bool) -> Grid:
+def tornado_grid(results: xr.Dataset, output: int, bars: bool = False) -> Grid:
+    """Write the swings of an output as a table, the largest first; ``bars``: drawn as well."""
     swings = swings_of(results, output)
     unit, currency = str(results["unit"].values[output]), str(results.attrs["currency"])
     base = error.mean(results["sample"].isel(point=0, output=output).to_numpy()).value

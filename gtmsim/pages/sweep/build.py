@@ -5,7 +5,7 @@ from collections.abc import Callable
 import xarray as xr
 
 from gtmsim.pages.page import Cards, Page, Section
-from gtmsim.pages.sweep import explorer, inputs, points, responses
+from gtmsim.pages.sweep import explorer, information, inputs, points, responses
 from gtmsim.pages.sweep.reading import Swept, read_swept
 from gtmsim.pages.sweep.summary import answer_in_one, details, key_figures
 from gtmsim.report.sweep import computed_text, varied_text
@@ -14,6 +14,7 @@ SECTIONS: tuple[Callable[[Swept], Section | None], ...] = (
     explorer.section,
     inputs.section,
     responses.section,
+    information.section,
     points.section,
     points.reproduction,
 )

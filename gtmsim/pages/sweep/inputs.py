@@ -5,21 +5,23 @@ from collections.abc import Iterator
 import numpy as np
 
 from gtmsim.analysis.points import DesignKind
-from gtmsim.charts.axes import Chart
+from gtmsim.analysis.units import Unit
+from gtmsim.charts.axes import Chart, Counted
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.rows import Dot
 from gtmsim.charts.signed import Piece, Signed, from_zero, signed_chart
 from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Block, Folded, Section
-from gtmsim.pages.sweep.effects import Effect, effects_of, explained
+from gtmsim.pages.sweep.effects import Effect, Explained, effects_of, explained, explained_by
 from gtmsim.pages.sweep.reading import Column, Swept
 from gtmsim.report.numbers import share
-from gtmsim.report.sweep import EVENT, Swing, signed_text, swings_of, tornado_grids
+from gtmsim.report.sweep import EVENT, Swing, signed_text, swings_of, tornado_grid
 from gtmsim.report.text import Grid
 from gtmsim.statistics.error import Estimate
 
 MOST = 4
 """Outputs that have a picture."""
+_SHARE = Counted(Unit.SHARE)
 _HEADER = ("input", "from", "to", "at the one", "at the other", "change", "95% from", "to")
 _ENDS_HEADER = ("input", "at", "figure", "less the scenario's", "95% from", "to")
 _HOW = {
@@ -34,9 +36,15 @@ _FITTED = (
 )
 
 
+_EXPLAINED = (
+    "Points move all inputs at once. An input matters as much as it explains, by itself, of what "
+    "varies between points; what is missing to 100% inputs do together, or is luck."
+)
+
+
 def section(swept: Swept) -> Section:
     """Show what each input does to each output."""
-    text = _HOW.get(swept.kind, _FITTED)
+    text = _EXPLAINED if explained_by(swept, swept.main) else _HOW.get(swept.kind, _FITTED)
     return Section("inputs", "Which input matters", (text,), tuple(_blocks(swept)))
 
 
@@ -45,11 +53,16 @@ def _blocks(swept: Swept) -> Iterator[Block]:
     pictures = [picture for column in shown if (picture := effect_bars(swept, column))]
     yield from pictures if len(pictures) == 1 else (picture.narrow() for picture in pictures)
     if swept.kind == DesignKind.TORNADO:
-        yield from (Folded(table.title, table) for table in tornado_grids(swept.results, True))
+        drawn = {column.number for column in shown}
+        others = (column.number for column in swept.columns if column.number not in drawn)
+        tables = (tornado_grid(swept.results, number) for number in others)
+        yield from (Folded(table.title, table) for table in tables)
 
 
 def effect_bars(swept: Swept, column: Column) -> Picture | None:
     """Draw what each input does to an output; None where nothing can be told."""
+    if shares := explained_by(swept, column):
+        return _shares(swept, column, shares)
     effects = [e for e in effects_of(swept, column) if np.isfinite(e.change.value)]
     if not effects:
         return None
@@ -69,6 +82,29 @@ def effect_bars(swept: Swept, column: Column) -> Picture | None:
         alternative=f"Changes: {told}.",
         chart=_chart(swept, column, effects),
         table=_table(swept, column, effects),
+    )
+
+
+def _shares(swept: Swept, column: Column, shares: list[Explained]) -> Picture:
+    """Draw how much of what varies between random points each input explains."""
+    told = [(one.name, *map(_SHARE.text, one.share)) for one in shares]
+    rows = [
+        Signed(
+            swept.short[one.name], f"{value} ({low} to {high})",
+            (Piece(0.0, *one.share, "bar", f"explains {value}"),),
+        )
+        for one, (_, value, low, high) in zip(shares, told, strict=True)
+    ]  # fmt: skip
+    top = shares[0]
+    return Picture(
+        key=f"inputs-{column.number}",
+        title=f"{column.heading} depends most on {swept.short[top.name]}, which explains "
+        f"{_SHARE.text(top.share.value)}",
+        subtitle=f"Share of the variance of {swept.n_points:,} points' {column.what} that an input "
+        "explains by itself; black lines are 95% intervals over points",
+        alternative="; ".join(f"{name} explains {value}" for name, value, *_ in told[:4]) + ".",
+        chart=signed_chart(rows, _SHARE),
+        table=grid_of(("input", "explains", "95% from", "to"), told),
     )
 
 
@@ -116,6 +152,11 @@ def _clipped(change: Estimate, column: Column) -> Estimate:
     return Estimate(*(float(end) for end in np.clip(change, -most, most)))
 
 
+def _within(value: float, column: Column) -> float:
+    """Figure as it is drawn: odds lie between 0 and 1."""
+    return float(np.clip(value, 0.0, 1.0)) if column.is_event else value
+
+
 def _tornado_row(swept: Swept, swing: Swing, base: float, column: Column) -> Signed:
     """Row of a bar to each end, with the error of its length."""
     ends = (
@@ -125,8 +166,8 @@ def _tornado_row(swept: Swept, swing: Swing, base: float, column: Column) -> Sig
     pieces, dots = [], []
     for style, mark, value, at, moved in ends:
         told = f"at {value}: {column.counted.text(at.value)}"
-        _, low, high = _clipped(moved, column)
-        pieces.append(Piece(base, at.value, base + low, base + high, style, told))
+        low, high = (_within(base + end, column) for end in moved[1:])
+        pieces.append(Piece(base, at.value, low, high, style, told))
         dots.append(Dot(mark, at.value, told))
     change = _signed(swing.swing.value, column)
     label = _label(swept, swing.name, swing.low, swing.high)

@@ -83,10 +83,9 @@ def _cards(plans: Plans) -> Iterator[Card]:
     compared = plans.made.compared
     regret = float(compared["regret"].sel(option=plans.best))
     if np.isfinite(regret):
-        yield Card(
-            f"Expected regret of {plans.best}", money.text(max(regret, 0.0)),
-            "also what perfect information is worth, at most",
-        )  # fmt: skip
+        found = _regret(plans, plans.best)
+        note = f"{interval(found.low, found.high, Unit.MONEY, currency)}, 95% interval"
+        yield Card(f"Expected regret of {plans.best}", money.text(found.value), note)
     for name in plans.names:
         fund = plans.made.funds.get(name)
         if fund is not None:

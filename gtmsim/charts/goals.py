@@ -14,7 +14,7 @@ _LETTER, _HALF_LINE = 5.6, 7.0
 _AWAY = (15.0, 30.0, 45.0)
 _DIAMOND = 7.0
 _WEIGHTS = {"text": 100.0, "point": 60.0, "line": 12.0, "edge": 2.0}
-_FURTHER = 0.08  # of a pixel away from the diamond: the nearest of equally free places
+_FURTHER = 0.25  # of a pixel away from the diamond: the nearest of equally free places
 
 
 class Goal(NamedTuple):

@@ -156,6 +156,7 @@ def _styles(colours: Colours) -> dict[str, Any]:
         "total": {"color": colours.muted},
         "gain": {"color": colours.good},
         "loss": {"color": colours.loss},
+        "strained": {"color": colours.series_6},
         "goal": {"color": colours.loss, "strokeWidth": 1.5, "strokeDash": [5, 3]},
         "goal-mark": {"color": colours.loss, "stroke": colours.paper, "strokeWidth": 1},
         "goal-label": {**text, "color": colours.loss, "fontWeight": "bold"},

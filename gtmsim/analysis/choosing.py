@@ -10,7 +10,7 @@ from gtmsim.analysis.evaluating import STANDARD
 from gtmsim.analysis.information import labelled
 from gtmsim.analysis.points import DesignKind
 from gtmsim.analysis.sweeping import Sweep
-from gtmsim.errors import AnalysisError, ExpressionError
+from gtmsim.errors import AnalysisError, ExpressionError, ScenarioError
 from gtmsim.expressions import parse_quantity
 from gtmsim.plan import Plan, compile_plan, draw_inputs
 from gtmsim.scenario.loading import read_back
@@ -66,7 +66,10 @@ def worth_knowing(prepared: Sweep, results: xr.Dataset) -> xr.Dataset | None:
 
 def _is_choice(prepared: Sweep) -> bool:
     """Whether no varied value is uncertain in the scenario: such a one cannot be chosen."""
-    uncertain = [given.path for given in compile_plan(read_back(prepared.scenario)).inputs]
+    try:
+        uncertain = [given.path for given in compile_plan(read_back(prepared.scenario)).inputs]
+    except ScenarioError:  # what is varied is missing in it: nothing can be told
+        return False
     varied = [variation.name for variation in prepared.variations]
     return not any(
         one == path or one.startswith(f"{path}.") or path.startswith(f"{one}.")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from gtmsim.analysis.gate import Judgement
-from gtmsim.pages.page import Badge, Badges, Block, Section
+from gtmsim.pages.page import Badge, Badges, Block, Folded, Section
 from gtmsim.report.gate import READING, figure_text, sentence_of, verdict_grids
 
 _MOST_BADGES = 12
@@ -21,7 +21,11 @@ def _blocks(judgements: Sequence[Judgement]) -> Iterator[Block]:
     badges = tuple(_badges(judgements))
     if 0 < len(badges) <= _MOST_BADGES:
         yield Badges(badges)
-    yield from verdict_grids(judgements)
+        for table in verdict_grids(judgements):
+            title = f"{table.title or 'Expectations'}, as written"
+            yield Folded(title, table._replace(title=""))
+    else:
+        yield from verdict_grids(judgements)
 
 
 def _badges(judgements: Sequence[Judgement]) -> Iterator[Badge]:

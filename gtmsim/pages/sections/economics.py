@@ -43,7 +43,7 @@ def _blocks(read: Read) -> Iterator[Block]:
 def verdict_odds(read: Read, verdicts: Table) -> Picture:
     """Draw how likely each verdict on each motion is."""
     odds = {row.label: _odds(row, verdicts) for row in verdicts.rows}
-    bars = [Bar(label, _note(found), tuple(_parts(found))) for label, found in odds.items()]
+    bars = [Bar(label, _short(found), tuple(_parts(found))) for label, found in odds.items()]
     best = max(odds, key=lambda label: odds[label]["healthy"])
     told = "; ".join(f"{label}: {_note(found)}" for label, found in odds.items())
     return Picture(
@@ -67,6 +67,12 @@ def _odds(row: Row, verdicts: Table) -> dict[str, float]:
 
 def _note(odds: Mapping[str, float]) -> str:
     return ", ".join(f"{state} {share(value)}" for state, value in odds.items() if value > 0.0)
+
+
+def _short(odds: Mapping[str, float]) -> str:
+    """Say what a narrow screen has room for: the likeliest verdict, and the odds of health."""
+    most = max(odds, key=lambda state: odds[state])
+    return _note({state: odds[state] for state in dict.fromkeys(("healthy", most))})
 
 
 def _parts(odds: Mapping[str, float]) -> Iterator[Part]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from math import isnan
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import altair as alt
 
@@ -183,7 +183,8 @@ def _label(goal: Goal, up: float, ground: Ground, style: str) -> alt.Chart:
     records: Records = [
         {"month": 1 if is_early else goal.last, "value": number(goal.value), "text": goal.text}
     ]
-    align, dx = ("left", 0.0) if is_early else ("right", _DIAMOND)
+    align: Literal["left", "right"] = "left" if is_early else "right"
+    dx = 0.0 if is_early else _DIAMOND
     return (
         alt.Chart(inline(records))
         .mark_text(style=style, align=align, baseline="middle", dx=dx, dy=-up)

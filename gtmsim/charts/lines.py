@@ -79,7 +79,6 @@ def names_at(
         for end, place in zip(ends, heights_of(ends, extent, height), strict=True)
     ]
     base = alt.Chart(inline(records)).encode(x=f"{field}:Q", y="at:Q", text="text:N")
-    mark = {"style": "label", "align": "left", "baseline": "middle", "dx": 9}
-    if all(end.colour is None for end in ends):
-        return base.mark_text(**mark)
-    return base.mark_text(**mark).encode(color="colour:N")
+    named = base.mark_text(style="label", align="left", baseline="middle", dx=9)
+    has_colours = any(end.colour is not None for end in ends)
+    return named.encode(color="colour:N") if has_colours else named

@@ -209,10 +209,9 @@ def texts_above(rows: Iterable[Labelled]) -> list[alt.Chart]:
     ]
     base = rows_of(records, len(records))
     names = base.transform_calculate(room=_ROOM_OF_NAME).transform_calculate(short=_SHORT)
-    left = {"align": "left", "dy": ABOVE}
     return [
         *(
-            names.mark_text(style=style, **left).encode(
+            names.mark_text(style=style, align="left", dy=ABOVE).encode(
                 x=alt.value(0), text="short:N", tooltip=[alt.Tooltip("label:N", title="what")]
             )
             for style in ("row-ground", "row-label")

@@ -145,8 +145,9 @@ def explained_by(swept: Swept, column: Column) -> list[Explained]:
     each input. Empty for other designs, where a value is no number, and where there are too few
     points.
     """
-    numbers = [swept.numbers(name) for name in swept.names]
-    if swept.kind in _WAYS or any(values is None for values in numbers):
+    known = (swept.numbers(name) for name in swept.names)
+    numbers = [values for values in known if values is not None]
+    if swept.kind in _WAYS or len(numbers) < len(swept.names):
         return []
     points = list(swept.done)
     means = np.array([[np.nanmean(swept.sample(n, column))] for n in points])

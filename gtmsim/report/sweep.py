@@ -16,7 +16,7 @@ from gtmsim.analysis.units import Unit, unit_of_difference
 from gtmsim.report.answer import READING, Figure, Row, Simulated, Spread, Table
 from gtmsim.report.documents import csv_numbers, estimate_mapping, finite, markdown_table
 from gtmsim.report.figures import HIGH, LOW
-from gtmsim.report.numbers import UNDEFINED, money, written
+from gtmsim.report.numbers import UNDEFINED, money, symbol, written
 from gtmsim.report.terminal import fits, paragraph, table_lines
 from gtmsim.report.text import Grid, Text, grid
 from gtmsim.report.wording import short_names
@@ -129,7 +129,9 @@ def value_texts(results: xr.Dataset, name: str) -> list[str]:
     unit, currency = results[name].attrs["units"], str(results.attrs["currency"])
     plain = [f"{value:,.12g}" if np.isfinite(value) else AS_IS for value in values]
     short = [_written(value, unit, currency) for value in values]
-    return short if len(set(short)) == len(set(plain)) else plain
+    longer = [_longer(value, unit, currency) for value in values]
+    distinct = len(set(plain))
+    return next((texts for texts in (short, longer) if len(set(texts)) == distinct), plain)
 
 
 def point_texts(results: xr.Dataset) -> list[str]:
@@ -151,6 +153,16 @@ def _written(value: float, unit: str, currency: str) -> str:
     if unit == "money":
         return money(value, currency)
     return f"{_digits(100.0 * value)}%" if unit == "share" else _digits(value)
+
+
+def _longer(value: float, unit: str, currency: str) -> str:
+    """Write a value with six digits: enough for most random points."""
+    if not np.isfinite(value):
+        return AS_IS
+    if unit == "share":
+        return f"{100.0 * value:,.6g}%"
+    sign = "-" if value < 0.0 else ""
+    return f"{sign}{symbol(currency) if unit == 'money' else ''}{abs(value):,.6g}"
 
 
 def _digits(value: float) -> str:

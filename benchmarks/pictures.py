@@ -37,7 +37,11 @@ SOURCES = (
         128,
         {"regret": "now-later-never", "information": "measure-first"},
     ),
-    Source(RUN, 128, {"cash": "cash", "targets": "targets", "channels": "channels"}),
+    Source(
+        RUN,
+        128,
+        {"cash": "cash", "targets": "targets", "verdicts": "verdicts", "channels": "channels"},
+    ),
     Source(
         "sweep scenarios/add_midmarket.toml --vary teams.ae.hires.0.n=1,2,4,6"
         " --vary teams.ae.hires.0.month=7,13"

@@ -59,8 +59,9 @@ class Timeline:
             axis=alt.Axis(
                 values=shown,
                 labelExpr=f"{json.dumps(labels)}[datum.value]",
+                labelFlush=False,
                 labelOverlap="greedy",
-                labelSeparation=6,
+                labelSeparation=4,
             ),
         )
 
@@ -202,7 +203,7 @@ def spread_out(positions: Sequence[float], least: float, low: float, high: float
 
 
 def lines_of(text: str, width: int = 18) -> list[str]:
-    """Break a label into lines, of at most two: the rest is cut."""
+    """Break a label into lines, of at most two: of a longer one the middle is left out."""
     rows: list[str] = []
     for word in _words(text, width):
         if rows and len(rows[-1]) + len(word) <= width:
@@ -210,12 +211,12 @@ def lines_of(text: str, width: int = 18) -> list[str]:
         else:
             rows.append(word)
     rows = [row.strip() for row in rows]
-    return rows if len(rows) <= 2 else [rows[0], f"{rows[1][: width - 1]}…"]  # noqa: PLR2004
+    return rows if len(rows) <= 2 else [rows[0], f"…{text.strip()[1 - width :]}"]  # noqa: PLR2004
 
 
 def _words(text: str, width: int) -> Iterator[str]:
     """Parts between which a label may be broken."""
-    for word in re.findall(r"[^\s_]+[\s_]*|[\s_]+", text):
+    for word in re.findall(r"[^\s_.]+[\s_.]*|[\s_.]+", text):
         for n in range(ceil(len(word) / width)):
             yield word[n * width : (n + 1) * width]
 

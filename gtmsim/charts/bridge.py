@@ -20,7 +20,7 @@ class Step(NamedTuple):
     text: str
     """Its amount, with its sign."""
     style: str
-    """``bar`` for what is there, ``gain`` and ``loss`` for what is added and taken."""
+    """``bar`` or ``total`` for what is there, ``gain`` and ``loss`` for what comes and goes."""
 
 
 def steps_of(opening: float, flows: Sequence[tuple[str, float]], counted: Counted) -> list[Step]:

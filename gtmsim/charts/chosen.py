@@ -14,13 +14,12 @@ from gtmsim.charts.axes import (
     framed,
     inline,
     number,
-    spread_out,
 )
-from gtmsim.charts.fan import HEIGHT, QUANTILES, extent
+from gtmsim.charts.fan import HEIGHT, QUANTILES, extent, fan_layers, pointer
+from gtmsim.charts.lines import End, heights_of
 
 CHOSEN = "chosen"
 """Name of the parameter that tells which fan is shown, by its number."""
-_LINE = 14  # pixels that a line of labels takes
 _ENDS = {"p90": "p90", "p50": "median", "p10": "p10"}
 
 Fan = Mapping[str, Floats]
@@ -50,13 +49,9 @@ def chosen_fan(
     low, high = min(end[0] for end in ends), max(end[1] for end in ends)
     shown = alt.param(name=CHOSEN, value=start)
     base = alt.Chart().encode(x=timeline.axis()).transform_filter(f"datum.point == {CHOSEN}")
-    y = alt.Y("p10:Q", axis=counted.axis(), scale=alt.Scale(domain=[low, high], nice=False))
-    told = [alt.Tooltip(f"{q}_text:N", title=_ENDS.get(q, q)) for q in reversed([*QUANTILES])]
     layers: list[Any] = [
-        base.mark_area(style="band").encode(y=y, y2="p90:Q"),
-        base.mark_area(style="inner").encode(y="p25:Q", y2="p75:Q"),
-        base.mark_line(style="median").encode(y="p50:Q"),
-        base.mark_rule(opacity=0, strokeWidth=14).encode(tooltip=[timeline.tooltip(), *told]),
+        *fan_layers(base, counted, (low, high)),
+        pointer(base, timeline),
         _labels(fans, months, counted, (low, high)),
     ]
     records = [
@@ -107,10 +102,9 @@ def _ends(
     counted: Counted,
     extent_: tuple[float, float],
 ) -> Records:
-    low, high = extent_
-    values = [float(fan[q][last]) for q in _ENDS]
-    heights = spread_out(values, _LINE * (high - low) / HEIGHT, low, high)
+    values = {name: float(fan[q][last]) for q, name in _ENDS.items()}
+    ends = [End((f"{name} {counted.text(value)}",), value) for name, value in values.items()]
     return [
-        {"point": n, "month": month, "at": number(at), "text": f"{name} {counted.text(value)}"}
-        for name, value, at in zip(_ENDS.values(), values, heights, strict=True)
+        {"point": n, "month": month, "at": number(at), "text": end.lines[0]}
+        for end, at in zip(ends, heights_of(ends, extent_, HEIGHT), strict=True)
     ]

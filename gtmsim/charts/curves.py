@@ -1,10 +1,10 @@
 """Several quantities over months, each line with its name at its end."""
 
 from collections.abc import Sequence
+from math import isnan
 from typing import Any, NamedTuple
 
 import altair as alt
-import numpy as np
 
 from gtmsim.charts.axes import (
     Chart,
@@ -18,12 +18,10 @@ from gtmsim.charts.axes import (
     known,
     lines_of,
     number,
-    spread_out,
 )
-from gtmsim.charts.theme import DASHES, N_SERIES
+from gtmsim.charts.lines import End, coloured, dash_of, dashed, names_at
 
 HEIGHT = 240
-_LINE = 14  # pixels that a line of labels takes
 
 
 class Curve(NamedTuple):
@@ -37,6 +35,10 @@ class Curve(NamedTuple):
         One number a month from month ``first`` on; NaN where there is none.
     low, high
         Ends of the range around it; the values themselves where there is none.
+    colour
+        Number of its colour; by default its place among the curves.
+    is_dashed
+        Whether it is another line of the same colour.
     """
 
     name: str
@@ -44,7 +46,6 @@ class Curve(NamedTuple):
     low: Floats | None = None
     high: Floats | None = None
     colour: int | None = None
-    """Number of its colour; by default its own."""
     is_dashed: bool = False
 
 
@@ -75,28 +76,23 @@ def curve_chart(
         Pixels from the lowest to the highest number.
     """
     low, high = domain or _extent(curves)
-    names = [str(n) for n in range(len(curves))]
-    colours = list(dict.fromkeys(_colour(n, curve) for n, curve in enumerate(curves)))
-    colour = alt.Color("colour:N", legend=None, scale=alt.Scale(domain=colours))
-    base = alt.Chart().encode(x=timeline.axis(first), color=colour)
+    colours = [_colour(n, curve) for n, curve in enumerate(curves)]
+    base = alt.Chart().encode(x=timeline.axis(first), color=coloured("colour", colours))
     y = alt.Y("value:Q", axis=counted.axis(), scale=alt.Scale(domain=[low, high], nice=False))
-    dashes = [list(_dash(n, curve)) for n, curve in enumerate(curves)]
+    dash = dashed([dash_of(colours[n]) + curve.is_dashed for n, curve in enumerate(curves)])
     between: Any = "step-after" if is_stepped else "linear"
-    line = base.mark_line(style="series", interpolate=between).encode(
-        y=y,
-        strokeDash=alt.StrokeDash(
-            "series:N", legend=None, scale=alt.Scale(domain=names, range=dashes)
-        ),
-    )
-    labels = _labels(curves, first, (low, high), height)
-    layers: list[Any] = [*_bands(curves, base, between), line, _pointer(base, timeline), labels]
+    line = base.mark_line(style="series", interpolate=between).encode(y=y, strokeDash=dash)
+    names = _names(curves, first, (low, high), height)
+    layers: list[Any] = [
+        *_bands(curves, base, between),
+        line,
+        *_stops(curves, first),
+        _pointer(base, timeline),
+        *names,
+    ]
     records = [record for n, curve in enumerate(curves) for record in _records(
         n, curve, timeline, counted, first)]  # fmt: skip
     return framed(layers, height, records)
-
-
-def _dash(n: int, curve: Curve) -> Sequence[int]:
-    return DASHES[(n // N_SERIES + curve.is_dashed) % len(DASHES)]
 
 
 def _extent(curves: Sequence[Curve]) -> tuple[float, float]:
@@ -110,12 +106,12 @@ def _records(n: int, curve: Curve, timeline: Timeline, counted: Counted, first: 
     if curve.low is not None and curve.high is not None:
         columns |= {"low": curve.low, "high": curve.high}
     rows = by_month(timeline, columns, counted, first)
-    own = {"series": str(n), "colour": _colour(n, curve), "name": curve.name}
+    own = {"series": str(n), "colour": str(_colour(n, curve)), "name": curve.name}
     return [{**row, **own} for row in rows]
 
 
-def _colour(n: int, curve: Curve) -> str:
-    return str(n if curve.colour is None else curve.colour)
+def _colour(n: int, curve: Curve) -> int:
+    return n if curve.colour is None else curve.colour
 
 
 def _bands(curves: Sequence[Curve], base: alt.Chart, between: Any) -> list[alt.Chart]:
@@ -133,43 +129,35 @@ def _pointer(base: alt.Chart, timeline: Timeline) -> alt.Chart:
     return base.mark_point(opacity=0, size=120, filled=True).encode(y="value:Q", tooltip=told)
 
 
-def _labels(
+def _names(
     curves: Sequence[Curve], first: int, extent: tuple[float, float], height: int
-) -> alt.Chart:
-    """Name each curve at its last number."""
+) -> list[alt.Chart]:
+    """Name the curves at the right end, also those that end before: on the way lie other lines."""
     lasts = [_last(curve.values) for curve in curves]
-    texts = [lines_of(curve.name) for curve in curves]
-    heights = _heights(curves, lasts, max(map(len, texts), default=1), extent, height)
-    records: Records = [
-        {"month": first + last, "at": number(at), "text": text, "colour": _colour(n, curve)}
-        for n, (curve, last, at, text) in enumerate(zip(curves, lasts, heights, texts, strict=True))
+    ends = [
+        End(lines_of(curve.name), float(curve.values[last]), _colour(n, curve))
+        for n, (curve, last) in enumerate(zip(curves, lasts, strict=True))
         if last >= 0
     ]
-    return (
-        alt.Chart(inline(records))
-        .mark_text(align="left", baseline="middle", dx=6, fontSize=11, lineHeight=13)
-        .encode(x="month:Q", y="at:Q", text="text:N", color="colour:N")
-    )
+    return [names_at("month", first + max(lasts), ends, extent, height)] if ends else []
 
 
-def _heights(
-    curves: Sequence[Curve],
-    lasts: Sequence[int],
-    lines: int,
-    extent: tuple[float, float],
-    height: int,
-) -> list[float]:
-    """Heights of names: those at the right end moved apart, others beside their last number."""
-    low, high = extent
-    ends = [
-        float(curve.values[n]) if n >= 0 else low for curve, n in zip(curves, lasts, strict=True)
+def _stops(curves: Sequence[Curve], first: int) -> list[alt.Chart]:
+    """Mark the ends of curves that end before others."""
+    lasts = [_last(curve.values) for curve in curves]
+    records: Records = [
+        {
+            "month": first + last,
+            "value": number(float(curve.values[last])),
+            "colour": str(_colour(n, curve)),
+        }
+        for n, (curve, last) in enumerate(zip(curves, lasts, strict=True))
+        if 0 <= last < max(lasts)
     ]
-    together = [n for n, last in enumerate(lasts) if last == max(lasts, default=0)]
-    least = _LINE * lines * (high - low) / height
-    moved = spread_out([ends[n] for n in together], least, low, high)
-    return [dict(zip(together, moved, strict=True)).get(n, end) for n, end in enumerate(ends)]
+    stop = alt.Chart(inline(records)).mark_point(filled=True, size=44, opacity=1)
+    return [stop.encode(x="month:Q", y="value:Q", color="colour:N")] if records else []
 
 
 def _last(values: Floats) -> int:
     """Index of the last number; -1 if there is none."""
-    return max((n for n, value in enumerate(values) if not np.isnan(value)), default=-1)
+    return max((n for n, value in enumerate(values) if not isnan(value)), default=-1)

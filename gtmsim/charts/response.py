@@ -14,16 +14,13 @@ from gtmsim.charts.axes import (
     Records,
     bounded,
     framed,
-    inline,
     known,
     lines_of,
     number,
-    spread_out,
 )
-from gtmsim.charts.theme import DASHES, N_SERIES
+from gtmsim.charts.lines import End, coloured, dash_of, dashed, names_at
 
 HEIGHT = 240
-_LINE = 14  # pixels that a line of labels takes
 _HEADROOM = 0.06
 _MOST_TICKS = 6
 
@@ -71,11 +68,8 @@ def response_chart(
     scale = alt.Scale(zero=False, nice=False, padding=14)
     axis = at.axis(**_ticks(responses))
     x = alt.X("input:Q", axis=axis, scale=scale)
-    names = [str(n) for n in range(len(responses))]
-    colour = alt.Color("series:N", legend=None, scale=alt.Scale(domain=names))
-    base = alt.Chart().encode(x=x, color=colour)
-    dashes = [list(DASHES[n // N_SERIES % len(DASHES)]) for n in range(len(responses))]
-    dash = alt.StrokeDash("series:N", legend=None, scale=alt.Scale(domain=names, range=dashes))
+    base = alt.Chart().encode(x=x, color=coloured("series", range(len(responses))))
+    dash = dashed([dash_of(n) for n in range(len(responses))])
     layers = [
         base.mark_rule(strokeOpacity=0.35 if is_free else 0.7, strokeWidth=1.5).encode(
             x=alt.X("beside:Q", axis=axis, scale=scale),
@@ -146,17 +140,9 @@ def _told() -> list[alt.Tooltip]:
 
 def _names(responses: Sequence[Response], extent: tuple[float, float]) -> alt.Chart:
     """Name each curve at its last point."""
-    low, high = extent
-    texts = [lines_of(one.name) for one in responses]
-    least = _LINE * max(map(len, texts)) * (high - low) / HEIGHT
-    ends = [next((v for v in reversed(known(one.value))), low) for one in responses]
-    heights = spread_out(ends, least, low, high)
-    records: Records = [
-        {"input": number(float(one.inputs[-1])), "at": number(at), "text": text, "series": str(n)}
-        for n, (one, at, text) in enumerate(zip(responses, heights, texts, strict=True))
+    ends = [
+        End(lines_of(one.name), next((v for v in reversed(known(one.value))), extent[0]), n)
+        for n, one in enumerate(responses)
     ]
-    return (
-        alt.Chart(inline(records))
-        .mark_text(align="left", baseline="middle", dx=9, fontSize=11, lineHeight=13)
-        .encode(x="input:Q", y="at:Q", text="text:N", color="series:N")
-    )
+    last = max(float(one.inputs[-1]) for one in responses)
+    return names_at("input", last, ends, extent, HEIGHT)

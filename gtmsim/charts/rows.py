@@ -10,9 +10,17 @@ from typing import Any, NamedTuple, Protocol
 import altair as alt
 
 from gtmsim.charts.axes import Chart, Counted, Records, framed, inline, number
+from gtmsim.charts.theme import in_colour
 
 ROW = 46
 _BAR = 14
+_ROOM_OF_NAME = "max(8, floor((width - 5.7 * length(datum.note) - 12) / 6.3))"
+"""Letters that a name may have: what its figure leaves of the width."""
+_SHORT = (
+    "length(datum.label) <= datum.room ? datum.label : "
+    "slice(datum.label, 0, floor(datum.room / 3)) + '…' + "
+    "slice(datum.label, length(datum.label) - ceil(datum.room * 2 / 3) + 1)"
+)
 _WIDE = 40.0
 """Largest over least figure from which an axis is logarithmic."""
 _ROOM = 1.05
@@ -64,6 +72,8 @@ class Range(NamedTuple):
     low: float
     high: float
     dots: tuple[Dot, ...]
+    colour: int | None = None
+    """Number of its colour; by default that of what stands alone."""
 
 
 def bar_chart(
@@ -123,12 +133,9 @@ def range_chart(ranges: Sequence[Range], counted: Counted) -> Chart:
         What the figures count.
     """
     x = _amounts(ranges, counted)
-    lines = [
-        {"row": n, "start": number(r.low), "end": number(r.high)} for n, r in enumerate(ranges)
-    ]
-    range_ = rows_of(lines, len(ranges)).mark_rule(style="range", strokeCap="round", yOffset=BELOW)
+    styles = dict.fromkeys(in_colour("range", one.colour) for one in ranges)
     layers = [
-        range_.encode(x=x, x2="end:Q"),
+        *(_lines(ranges, style).encode(x=x, x2="end:Q") for style in styles),
         *(
             rows_of(_dots(ranges, style, counted), len(ranges))
             .mark_point(style=style, size=90, filled=True, opacity=1, yOffset=BELOW)
@@ -137,6 +144,15 @@ def range_chart(ranges: Sequence[Range], counted: Counted) -> Chart:
         ),
     ]
     return framed([*layers, *texts_above(ranges)], ROW * len(ranges))
+
+
+def _lines(ranges: Sequence[Range], style: str) -> alt.Chart:
+    records = [
+        {"row": n, "start": number(one.low), "end": number(one.high)}
+        for n, one in enumerate(ranges)
+        if in_colour("range", one.colour) == style
+    ]
+    return rows_of(records, len(ranges)).mark_rule(style=style, strokeCap="round", yOffset=BELOW)
 
 
 def is_logarithmic(ranges: Sequence[Range]) -> bool:
@@ -183,14 +199,22 @@ def told() -> list[Any]:
 
 
 def texts_above(rows: Iterable[Labelled]) -> list[alt.Chart]:
-    """Write names to the left and figures to the right, above each row."""
+    """Write names to the left and figures to the right, above each row.
+
+    A name that has no room beside its figure loses its middle: what tells it from others is at its
+    end, and whose it is at its beginning.
+    """
     records: Records = [
         {"row": n, "label": row.label, "note": row.note} for n, row in enumerate(rows)
     ]
     base = rows_of(records, len(records))
+    names = base.transform_calculate(room=_ROOM_OF_NAME).transform_calculate(short=_SHORT)
     return [
-        base.mark_text(style="row-label", align="left", dy=ABOVE).encode(
-            x=alt.value(0), text="label:N"
+        *(
+            names.mark_text(style=style, align="left", dy=ABOVE).encode(
+                x=alt.value(0), text="short:N", tooltip=[alt.Tooltip("label:N", title="what")]
+            )
+            for style in ("row-ground", "row-label")
         ),
         base.mark_text(style="note", align="right", dy=ABOVE).encode(
             x=alt.value("width"), text="note:N"

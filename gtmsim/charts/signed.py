@@ -132,6 +132,6 @@ def _base_marks(base: float, count: int) -> alt.Chart:
     records: Records = [{"row": n, "start": number(base)} for n in range(count)]
     return (
         rows_of(records, count)
-        .mark_tick(style="base", orient="vertical", size=_BAR + 8, thickness=1.5, yOffset=BELOW)
+        .mark_tick(style="base", orient="vertical", size=_BAR + 4, thickness=1.5, yOffset=BELOW)
         .encode(x="start:Q")
     )

@@ -84,6 +84,11 @@ DARK = Colours(
 )
 
 
+def in_colour(style: str, colour: int | None) -> str:
+    """Name of a style in the colour of a number; without one, of what stands alone."""
+    return style if colour is None else f"{style}-{colour % N_SERIES + 1}"
+
+
 def variables(colours: Colours) -> Mapping[str, str]:
     """Return the colours by the name of their CSS variable."""
     names = (field.name for field in fields(colours))
@@ -122,21 +127,36 @@ def _axis(colours: Colours) -> dict[str, Any]:
     }
 
 
+def _of_one(colour: str, paper: str) -> dict[str, dict[str, Any]]:
+    """Styles of what has a colour of its own."""
+    return {
+        "band": {"color": colour, "fillOpacity": 0.14},
+        "inner": {"color": colour, "fillOpacity": 0.22},
+        "median": {"color": colour, "strokeWidth": 2.5},
+        "bar": {"color": colour},
+        "dot": {"color": colour, "stroke": paper, "strokeWidth": 1},
+        "ring": {"color": paper, "stroke": colour, "strokeWidth": 2},
+        "range": {"color": colour, "strokeOpacity": 0.35, "strokeWidth": 6},
+    }
+
+
 def _styles(colours: Colours) -> dict[str, Any]:
     text = {"fontSize": _SMALL, "lineHeight": 13}
+    ground = {"color": colours.paper, "stroke": colours.paper, "strokeJoin": "round"}
     return {
-        "band": {"color": colours.accent, "fillOpacity": 0.14},
-        "inner": {"color": colours.accent, "fillOpacity": 0.22},
-        "median": {"color": colours.accent, "strokeWidth": 2.5},
+        **_of_one(colours.accent, colours.paper),
+        **{
+            in_colour(name, n): style
+            for n, colour in enumerate(colours.series)
+            for name, style in _of_one(colour, colours.paper).items()
+        },
         "series": {"strokeWidth": 2.25},
-        "bar": {"color": colours.accent},
         "faint": {"color": colours.accent, "fillOpacity": 0.3},
         "rest": {"color": colours.muted, "fillOpacity": 0.3},
+        "total": {"color": colours.muted},
         "gain": {"color": colours.good},
         "loss": {"color": colours.loss},
-        "dot": {"color": colours.accent, "stroke": colours.paper, "strokeWidth": 1},
-        "ring": {"color": colours.paper, "stroke": colours.accent, "strokeWidth": 2},
-        "range": {"color": colours.accent, "strokeOpacity": 0.35, "strokeWidth": 6},
+        "strained": {"color": colours.series_6},
         "goal": {"color": colours.loss, "strokeWidth": 1.5, "strokeDash": [5, 3]},
         "goal-mark": {"color": colours.loss, "stroke": colours.paper, "strokeWidth": 1},
         "goal-label": {**text, "color": colours.loss, "fontWeight": "bold"},
@@ -146,14 +166,8 @@ def _styles(colours: Colours) -> dict[str, Any]:
         "note": {**text, "color": colours.muted},
         "label": {**text, "color": colours.ink},
         "row-label": {"fontSize": _BODY, "color": colours.ink},
+        "row-ground": {**ground, "fontSize": _BODY, "strokeWidth": 4},
+        "ground": {**ground, **text, "strokeWidth": 4},
         "on-dark": {**text, "color": colours.paper},
-        "goal-ground": {
-            **text,
-            "color": colours.paper,
-            "stroke": colours.paper,
-            "strokeWidth": 3,
-            "strokeJoin": "round",
-            "strokeOpacity": 0.8,
-            "fontWeight": "bold",
-        },
+        "goal-ground": {**ground, **text, "strokeWidth": 3, "fontWeight": "bold"},
     }

@@ -27,6 +27,7 @@ from gtmsim.settings import DEFAULT_DRAWS, DEFAULT_REPLICATIONS, MAX_COUNT
 if TYPE_CHECKING:
     import xarray as xr
 
+    from gtmsim.analysis.gate import Judgement
     from gtmsim.analysis.walking import Walk
     from gtmsim.pages.page import Page
     from gtmsim.report.answer import Answer
@@ -123,11 +124,13 @@ def compare(  # noqa: PLR0913  one argument per option
     checks = read_checks(given, gate, session) if gate.judges else ()
     failures: dict[str, str] = {}
     whole = ""
+    told: tuple[Comparison, Answer] | None = None
+    judgements: Sequence[Judgement] = ()
     try:
         made = _compared(given, asked, how, simulations, session, failures)
         answer = comparison_answer(made)
+        told = made, answer
         write_answer(answer, form, session)
-        paging.write(_page_folder(given, overrides, how), _page_of(made, answer), session)
     except Interrupted:
         raise
     except SimulationError as error:
@@ -141,6 +144,9 @@ def compare(  # noqa: PLR0913  one argument per option
         failed = {n: failures.get(plan.name, "") for n, plan in enumerate(given)}
         judgements = with_failures(judgements, failed)
         deliver(judgements, gate, form, session)
+    if told is not None:
+        folder = _page_folder(given, overrides, how)
+        paging.write(folder, _page_of(*told, judgements), session)
     if whole or failures:
         raise SimulationError("\n".join(dict.fromkeys([whole, *failures.values()])).strip())
     if checks:
@@ -201,13 +207,15 @@ def _page_folder(plans: Sequence[Plan], overrides: tuple[str, ...], how: How) ->
     return default_folder(name, (*changes, *own))
 
 
-def _page_of(made: "Comparison", answer: "Answer") -> "Callable[[], Page]":
+def _page_of(
+    made: "Comparison", answer: "Answer", judgements: "Sequence[Judgement]"
+) -> "Callable[[], Page]":
     """Return what makes the page: its charts are drawn only where it is written."""
 
     def page() -> "Page":
         from gtmsim.pages.compare.build import compare_page
 
-        return compare_page(made, answer)
+        return compare_page(made, answer, judgements)
 
     return page
 

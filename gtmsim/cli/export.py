@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gtmsim.cli.earlier import SOURCE, simulated_document
-from gtmsim.cli.files import contents, write_or_tell
+from gtmsim.cli.files import beginning, contents, write_or_tell
 from gtmsim.cli.session import Session, common_options, shown
 
 if TYPE_CHECKING:
@@ -44,6 +44,50 @@ def export(session: Session, results: Path, out: Path | None) -> None:
         content = _workbook(opened, folder) if _suffix(file) == ".xlsx" else _csv(opened)
         write_or_tell(file, content)
     session.say(f"Wrote {quote(shown(file))}.")
+
+
+def tell_stale(folder: Path, session: Session) -> None:
+    """Name the exports beside results that are not, or may not be, of these.
+
+    They stay: somebody may have sent them, or work on them.
+
+    Parameters
+    ----------
+    folder
+        With results that were just written.
+    session
+        Told to.
+    """
+    from gtmsim.results.provenance import identity_of
+    from gtmsim.results.store import read_summary
+
+    provenance = read_summary(folder).get("provenance", {})
+    if not provenance:
+        return
+    now = identity_of(provenance)
+    for file in sorted(folder.iterdir()):
+        if (of := _results_of(file)) and of != now:
+            again = quote(shown(folder)) + ("" if file.name == DEFAULT_NAME else " --out FILE")
+            session.warn(
+                f"{shown(file)} was exported from the results before this run, and stays; "
+                f"`gtmsim export {again}` exports these."
+            )
+
+
+def _results_of(file: Path) -> str:
+    """Name the results that an export is of; a table does not say so. Empty: it is no export."""
+    from gtmsim.workbook.tidy import HEADER
+    from gtmsim.workbook.writing import results_of
+
+    try:
+        match file.suffix.lower():
+            case ".xlsx":
+                return results_of(contents(file))
+            case ".csv":
+                return "unknown" if beginning(file).startswith(HEADER) else ""
+    except OSError:
+        pass
+    return ""
 
 
 def _suffix(file: Path) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from gtmsim.cli.earlier import check_earlier, is_of_another_run
+from gtmsim.cli.export import tell_stale
 from gtmsim.cli.progress import announce_compilation, progress
 from gtmsim.cli.run import How, changes_of, default_folder, read_document
 from gtmsim.cli.session import Session, shown
@@ -143,7 +144,9 @@ class Simulations:
             check_earlier(folder, plan.path, scenario, draws, True, self._session)
         if there < draws:
             how = how._replace(extend=there > 0)
-            return simulated(plan.title, scenario, how, folder, self._session)
+            made = simulated(plan.title, scenario, how, folder, self._session)
+            tell_stale(folder, self._session)
+            return made
         self._session.say(f"{plan.title}: results of {shown(folder)}.")
         return open_results(folder)
 

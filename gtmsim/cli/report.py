@@ -1,5 +1,6 @@
 """`gtmsim report`: saved results as one page to look at, forward and print."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from gtmsim.cli.session import Session, common_options, shown
 if TYPE_CHECKING:
     import xarray as xr
 
+    from gtmsim.analysis.gate import Judgement
     from gtmsim.pages.page import Page
     from gtmsim.pages.reading import Origin
     from gtmsim.report.answer import Answer
@@ -66,7 +68,13 @@ def _page(results: Path, folder: Path) -> "Page":
         return run_page(opened, origin=_origin(folder, opened))
 
 
-def write_beside(folder: Path, answer: "Answer", origin: "Origin", session: Session) -> Path | None:
+def write_beside(
+    folder: Path,
+    answer: "Answer",
+    origin: "Origin",
+    session: Session,
+    judgements: "Sequence[Judgement]" = (),
+) -> Path | None:
     """Write the page of a run beside its results, which are safe whatever happens here.
 
     Parameters
@@ -79,6 +87,8 @@ def write_beside(folder: Path, answer: "Answer", origin: "Origin", session: Sess
         Where the scenario came from.
     session
         Told to.
+    judgements
+        Verdicts on the plan's expectations, where they were asked for.
 
     Returns
     -------
@@ -99,7 +109,7 @@ def write_beside(folder: Path, answer: "Answer", origin: "Origin", session: Sess
         check_free(file)
         file.unlink(missing_ok=True)  # of earlier results
         with open_results(folder) as results:
-            write_page(run_page(results, answer, origin), file)
+            write_page(run_page(results, answer, origin, judgements), file)
     except KeyboardInterrupt as error:
         raise Interrupted("Stopped; the results are saved, without a report") from error
     except Exception as error:

@@ -1,6 +1,6 @@
 """`gtmsim run`: simulate a scenario and answer its question."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +12,7 @@ import click
 
 from gtmsim.cli.answering import FORMATS, write_answer
 from gtmsim.cli.earlier import SOURCE, check_earlier, source_of
+from gtmsim.cli.export import tell_stale
 from gtmsim.cli.gating import Gate, deliver, end, gate_options
 from gtmsim.cli.options import (
     Folder,
@@ -30,7 +31,7 @@ from gtmsim.settings import DEFAULT_DRAWS, MAX_COUNT, SMOKE_DRAWS
 if TYPE_CHECKING:
     import xarray as xr
 
-    from gtmsim.analysis.gate import Asked
+    from gtmsim.analysis.gate import Asked, Judgement
     from gtmsim.report.answer import Answer
     from gtmsim.scenario import Document, Scenario
 
@@ -148,14 +149,17 @@ def run(  # noqa: PLR0913  one argument per option
     _report(answer, kept, session)
 
 
-def _report(answer: "Answer", kept: Kept, session: Session) -> None:
+def _report(
+    answer: "Answer", kept: Kept, session: Session, judgements: "Sequence[Judgement]" = ()
+) -> None:
     """Write the page beside the results, and tell where both are."""
     if kept.folder is None:
         return
     from gtmsim.pages.reading import Origin
 
     origin = Origin(source_of(kept.file), kept.document)
-    page = write_beside(kept.folder, answer, origin, session)
+    page = write_beside(kept.folder, answer, origin, session, judgements)
+    tell_stale(kept.folder, session)
     again = f"gtmsim show {quote(shown(kept.folder))}"
     session.say(f"Results are in {shown(kept.folder)}; `{again}` shows this again.")
     if page is not None:
@@ -196,7 +200,7 @@ def _run_judged(
         write_answer(answer, form, session)
     deliver([judgement], gate, form, session)
     for answer in answers:
-        _report(answer, kept, session)
+        _report(answer, kept, session, [judgement])
     end([judgement])
 
 

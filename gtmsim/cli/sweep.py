@@ -126,7 +126,6 @@ def sweep(  # noqa: PLR0913  one argument per option
     filled = _filled(prepared, None, folder, cluster, session)
     results = dataset_of(prepared, filled)
     _write(results, form, session)
-    paging.write(folder, partial(_page, results, folder), session)
     judgements = _judgements(prepared, filled, gate, folder, cluster, session)
     if judgements:
         from gtmsim.analysis.gate import with_failures
@@ -137,21 +136,28 @@ def sweep(  # noqa: PLR0913  one argument per option
         judgements = with_failures(told, filled.failures)
     if judgements:
         deliver(judgements, gate, form, session)
+    paging.write(folder, partial(_page, prepared, results, folder, judgements), session)
     session.say(f"The sweep is in {shown(folder)}; the same command goes on from there.")
     _tell_failures(results)
     if judgements:
         end(judgements)
 
 
-def _page(results: "xr.Dataset", folder: Path) -> "Page":
+def _page(
+    prepared: "Sweep", results: "xr.Dataset", folder: Path, judgements: "Sequence[Judgement]"
+) -> "Page":
     """Make the page, and keep what another one can be made of."""
+    from gtmsim.analysis.choosing import worth_knowing
     from gtmsim.analysis.swept import keep_points
     from gtmsim.pages.sweep.build import sweep_page
 
     command = command_line()
     told = results.assign_attrs(command=list(command))
+    known = worth_knowing(prepared, results)
+    if known is not None:
+        told = told.merge(known).assign_attrs(told.attrs | known.attrs)
     keep_points(told, folder)
-    return sweep_page(told, command)
+    return sweep_page(told, command, judgements)
 
 
 def _filled(

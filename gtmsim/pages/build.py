@@ -1,9 +1,11 @@
 """Build the page of a run from its results."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import xarray as xr
 
+from gtmsim.analysis.gate import Judgement
+from gtmsim.pages import verdicts
 from gtmsim.pages.page import Page, Section
 from gtmsim.pages.reading import Origin, Read, read
 from gtmsim.pages.sections import (
@@ -40,7 +42,10 @@ SECTIONS: tuple[Callable[[Read], Section | None], ...] = (
 
 
 def run_page(
-    results: xr.Dataset, answer: Answer | None = None, origin: Origin | None = None
+    results: xr.Dataset,
+    answer: Answer | None = None,
+    origin: Origin | None = None,
+    judgements: Sequence[Judgement] = (),
 ) -> Page:
     """Make the page of a run.
 
@@ -52,13 +57,15 @@ def run_page(
         Of the same results, where it was made before.
     origin
         Where the scenario came from, as far as that is known.
+    judgements
+        Verdicts on its expectations, where they were asked for.
     """
     with xr.set_options(arithmetic_join="exact"):  # type: ignore[no-untyped-call]
-        return _page(read(results, answer, origin))
+        return _page(read(results, answer, origin), judgements)
 
 
-def _page(found: Read) -> Page:
-    made = (make(found) for make in SECTIONS)
+def _page(found: Read, judgements: Sequence[Judgement]) -> Page:
+    made = (verdicts.section(judgements), *(make(found) for make in SECTIONS))
     first = answer_in_one(found)
     return Page(
         title=found.answer.title,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.theme import DARK, LIGHT, PAGE, config, variables
@@ -30,7 +30,11 @@ _KINDS: Mapping[type, str] = {
     Explorer: "explorer",
 }
 _RANGE = re.compile(r"(?<=[\d%kMB])-(?=[\d$€£¥₹])")
-_SHAPES = {"healthy": "●", "strained": "▲", "broken": "■", "undefined": "○"}
+_SHAPES = {
+    **{"healthy": "●", "strained": "▲", "broken": "■", "undefined": "○"},
+    **{"pass": "●", "inconclusive": "▲", "breach": "■", "error": "○"},
+}
+_LONG_NAME, _JOINT = re.compile(r"[\w.]{16,}"), re.compile(r"[._](?=\w)")
 _NOT_IN_A_SCRIPT = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
@@ -77,7 +81,7 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     made.filters |= {"kind": lambda block: _KINDS[type(block)], "script": as_script}
-    made.filters["unbroken"] = _unbroken
+    made.filters |= {"unbroken": _unbroken, "breakable": _breakable}
     made.filters |= {"shape": lambda state: _SHAPES[state], "plain": _plain}
     return made
 
@@ -90,6 +94,12 @@ def _printable(value: Any) -> Any:
 def _unbroken(text: str) -> str:
     """Text whose ranges, such as 78-87%, stay on one line."""
     return _RANGE.sub("\N{NON-BREAKING HYPHEN}", text)
+
+
+def _breakable(text: str) -> Markup:
+    """Text whose long names may be broken after their points and underscores only."""
+    escaped = escape(_printable(text))
+    return Markup(_LONG_NAME.sub(lambda found: _JOINT.sub(r"\g<0><wbr>", found[0]), str(escaped)))
 
 
 def _plain(text: str) -> str:

@@ -29,7 +29,8 @@ class Badge(NamedTuple):
 
     subject: str
     state: str
-    """``healthy``, ``strained``, ``broken`` or ``undefined``: decides shape and colour."""
+    """Of a motion ``healthy``, ``strained``, ``broken`` or ``undefined``, of an expectation
+    ``pass``, ``inconclusive``, ``breach`` or ``error``: decides shape and colour."""
     text: str
     """How sure it is, and why."""
 

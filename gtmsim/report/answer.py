@@ -12,9 +12,8 @@ from gtmsim.analysis.units import Unit
 from gtmsim.statistics.error import Estimate
 
 READING = (
-    "a (b-c) is the median and the range from p10 to p90 of the futures in which a figure is "
-    'defined: 8 of 10 of those lie within. "of 80%" is their share, where that is not all or that '
-    "of the table. Ranges after odds are 95% Monte Carlo intervals."
+    "a (b-c): median and p10-p90, which holds 8 of 10 of the futures in which a figure is defined; "
+    '"of 80%": their share, if not all. Ranges after odds: 95% Monte Carlo intervals.'
 )
 
 
@@ -174,12 +173,15 @@ class Brief:
         In the place of the table's.
     is_turned
         Whether columns become rows, so that years stand beside each other.
+    instead
+        A shorter table that says the same.
     """
 
     rows: frozenset[str] | None = None
     columns: frozenset[str] | None = None
     notes: tuple[str, ...] = ()
     is_turned: bool = False
+    instead: "Table | None" = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ def brief(table: Table, most: int) -> Table:
         Years that may stand beside each other, if it is turned.
     """
     how = table.brief or Brief()
+    if how.instead is not None:
+        return how.instead
     rows = [row for row in table.rows if how.rows is None or row.key in how.rows]
     kept = replace(table, notes=how.notes, layout=Layout.INLINE, brief=None, long=False)
     if how.is_turned:

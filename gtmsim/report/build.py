@@ -85,7 +85,7 @@ def _bars(rows: list[Row], books: Books) -> Bars:
 def _fans(books: Books) -> Iterator[Fan]:
     """ARR and cash by month."""
     for key, name, stock in (("arr", "ARR", "closing_arr"), ("cash", "Cash", "cash")):
-        title = f"{name} by month: median, p10-p90 of all futures"
+        title = f"{name} by month: median, p10-p90"
         made = fan(key, title, books.company[stock])
         if made is not None:
             yield made

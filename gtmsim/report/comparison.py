@@ -163,8 +163,11 @@ def _perfect(compared: xr.Dataset, currency: str) -> Iterator[str]:
     evpi, error = float(compared["evpi"]), float(compared["evpi_error"])
     if not np.isfinite(evpi):
         return
+    value, low, high = not_negative(evpi, error)
+    between = interval(low, high, Unit.MONEY, currency)
     text = (
-        f"Knowing all uncertain inputs before choosing would be worth {_pm(evpi, error, currency)}"
+        "Knowing all uncertain inputs before choosing would be worth "
+        f"{written(value, Unit.MONEY, currency)} ({between})"
     )
     values = compared["evppi"]
     useful = values.where(values > compared["evppi_largest_high"], drop=True)
@@ -172,10 +175,6 @@ def _perfect(compared: xr.Dataset, currency: str) -> Iterator[str]:
         top = useful.isel(input=int(np.argmax(useful.to_numpy())))
         text += f"; of single inputs, {top['input'].item()} is worth knowing most"
     yield f"{text}."
-
-
-def _pm(value: float, error: float, currency: str) -> str:
-    return f"{written(value, Unit.MONEY, currency)} ± {written(error, Unit.MONEY, currency)}"
 
 
 # --- tables ----------------------------------------------------------------------------------

@@ -30,7 +30,8 @@ _WORDS = {
 }
 _MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in r"\`*_[]<>|~#"})
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_READING = "Ranges are the Monte Carlo intervals that verdicts follow from."
+READING = "Ranges are the Monte Carlo intervals that verdicts follow from."
+"""How the figures beside verdicts are to be read."""
 _NOT_JUDGED = "It has no expectation, and was not judged."
 _SENTENCES = {
     Verdict.PASS: "Every expectation that counts is met.",
@@ -136,11 +137,28 @@ def lines(judgements: Sequence[Judgement], width: int) -> Iterator[Line]:
                 yield from _wrapped(f"{judged.check.name}: {judged.reason}.", width, "dim")
         if _is_hidden(judgement):
             yield from _wrapped(_why_failed(judgement), width, "dim")
-    yield from _wrapped(_READING, width, "dim")
-    yield from _wrapped(_sentence(judgements), width, "bold")
+    yield from _wrapped(READING, width, "dim")
+    yield from _wrapped(sentence_of(judgements), width, "bold")
 
 
-def _sentence(judgements: Sequence[Judgement]) -> str:
+def verdict_grids(judgements: Sequence[Judgement]) -> Iterator[Grid]:
+    """Lay the verdicts out as tables, one for each subject that has expectations."""
+    header = ("verdict", "expectation", "figure", "draws", "")
+    for judgement in judgements:
+        rows = tuple(
+            (
+                *_row(judgement, judged),
+                Text(f"{judged.draws:,}"),
+                Text(_printable(judged.reason)),
+            )
+            for judged in judgement.judged
+        )
+        notes = (_why_failed(judgement),) if judgement.failure else ()
+        if rows or notes:
+            yield Grid(judgement.subject, header, 2, rows, notes)
+
+
+def sentence_of(judgements: Sequence[Judgement]) -> str:
     """Say what all judgements come to."""
     if any(judgement.failure for judgement in judgements):
         return _FAILED
@@ -213,7 +231,7 @@ def _number(judged: Judged, value: float) -> str:
 
 def as_markdown(judgements: Sequence[Judgement]) -> str:
     """Write the verdicts as Markdown tables, such as for the summary of a CI run."""
-    parts = [f"**{_sentence(judgements)}**"]
+    parts = [f"**{sentence_of(judgements)}**"]
     for judgement in judgements:
         if judgement.subject:
             parts.append(f"### {_escaped(judgement.subject)}")

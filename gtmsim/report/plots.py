@@ -18,7 +18,7 @@ MOST_LEVELS = 7
 """Rows of a fan."""
 LEAST_PLOT = 8
 """Columns below which a fan says nothing."""
-BESIDE = 36
+BESIDE = 30
 """Columns that each of two fans beside each other has, unless there are fewer months."""
 GAP = 3
 LEAST_BAR, LONGEST_BAR = 10, 40

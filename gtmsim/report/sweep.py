@@ -16,7 +16,7 @@ from gtmsim.analysis.units import Unit, unit_of_difference
 from gtmsim.report.answer import READING, Figure, Row, Simulated, Spread, Table
 from gtmsim.report.documents import csv_numbers, estimate_mapping, finite, markdown_table
 from gtmsim.report.figures import HIGH, LOW
-from gtmsim.report.numbers import UNDEFINED, money, written
+from gtmsim.report.numbers import UNDEFINED, money, symbol, written
 from gtmsim.report.terminal import fits, paragraph, table_lines
 from gtmsim.report.text import Grid, Text, grid
 from gtmsim.report.wording import short_names
@@ -47,6 +47,8 @@ class Swing:
         Its ends, as written.
     at_low, at_high
         Mean of the output there.
+    below, above
+        Mean of the paired differences, low and high less the scenario as it is.
     swing
         Mean of the paired differences, high less low.
     """
@@ -56,6 +58,8 @@ class Swing:
     high: str
     at_low: Estimate
     at_high: Estimate
+    below: Estimate
+    above: Estimate
     swing: Estimate
 
 
@@ -98,12 +102,14 @@ def swings_of(results: xr.Dataset, output: int) -> list[Swing]:
     """
     samples = results["sample"].isel(output=output).to_numpy()
     roles, varied = results["role"].values, results["varied"].values
+    base = samples[int(np.flatnonzero(roles == "base")[0])]
     made = []
     for name in results.attrs["vary"]:
         ends = [np.flatnonzero((varied == name) & (roles == role))[0] for role in ("low", "high")]
         texts = value_texts(results, name)
         low, high = samples[ends[0]], samples[ends[1]]
-        means = [error.mean(sample) for sample in (low, high, high - low)]
+        parts = (low, high, low - base, high - base, high - low)
+        means = [error.mean(sample) for sample in parts]
         made.append(Swing(name, texts[ends[0]], texts[ends[1]], *means))
     return sorted(made, key=lambda swing: -np.nan_to_num(abs(swing.swing.value), nan=-1.0))
 
@@ -123,7 +129,9 @@ def value_texts(results: xr.Dataset, name: str) -> list[str]:
     unit, currency = results[name].attrs["units"], str(results.attrs["currency"])
     plain = [f"{value:,.12g}" if np.isfinite(value) else AS_IS for value in values]
     short = [_written(value, unit, currency) for value in values]
-    return short if len(set(short)) == len(set(plain)) else plain
+    longer = [_longer(value, unit, currency) for value in values]
+    distinct = len(set(plain))
+    return next((texts for texts in (short, longer) if len(set(texts)) == distinct), plain)
 
 
 def point_texts(results: xr.Dataset) -> list[str]:
@@ -145,6 +153,16 @@ def _written(value: float, unit: str, currency: str) -> str:
     if unit == "money":
         return money(value, currency)
     return f"{_digits(100.0 * value)}%" if unit == "share" else _digits(value)
+
+
+def _longer(value: float, unit: str, currency: str) -> str:
+    """Write a value with six digits: enough for most random points."""
+    if not np.isfinite(value):
+        return AS_IS
+    if unit == "share":
+        return f"{100.0 * value:,.6g}%"
+    sign = "-" if value < 0.0 else ""
+    return f"{sign}{symbol(currency) if unit == 'money' else ''}{abs(value):,.6g}"
 
 
 def _digits(value: float) -> str:
@@ -204,7 +222,7 @@ def tornado_grids(results: xr.Dataset, details: bool = False, bars: bool = False
     """
     for n in range(results.sizes["output"]):
         if (details or not results["is_detail"].values[n]) and _is_defined(results, n):
-            yield _tornado_grid(results, n, bars)
+            yield tornado_grid(results, n, bars)
 
 
 def _is_defined(results: xr.Dataset, output: int) -> bool:
@@ -218,7 +236,8 @@ def _undefined_text(results: xr.Dataset) -> str:
     return f"Defined in no future: {', '.join(names)}." if names else ""
 
 
-def _tornado_grid(results: xr.Dataset, output: int, bars: bool) -> Grid:
+def tornado_grid(results: xr.Dataset, output: int, bars: bool = False) -> Grid:
+    """Write the swings of an output as a table, the largest first; ``bars``: drawn as well."""
     swings = swings_of(results, output)
     unit, currency = str(results["unit"].values[output]), str(results.attrs["currency"])
     base = error.mean(results["sample"].isel(point=0, output=output).to_numpy()).value

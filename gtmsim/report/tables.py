@@ -230,7 +230,7 @@ def cash_table(books: Books) -> Table:
         Layout.SCALED,
         ("Out of cash: share of futures that have run out by the year's end.",),
         long=True,
-        brief=Brief(is_turned=True),
+        is_detail=True,
     )
 
 
@@ -288,7 +288,7 @@ UNIT_ECONOMICS = (
 
 _BRIEF_ECONOMICS = frozenset(
     {
-        *("customers", "booked_arr_per_logo", "win_rate", "cac", "gross_margin", "cac_payback"),
+        *("customers", "booked_arr_per_logo", "cac", "cac_payback"),
         *("logo_churn", "nrr", "ltv_to_cac"),
     }
 )
@@ -500,7 +500,7 @@ def stage_table(books: Books) -> Table:
             "In month: the first that ends with the stage's ARR, over all futures. CAC, burn and "
             "NRR are those of the months under its policy.",
         ),
-        brief=Brief(columns=frozenset({"enters", "month", "cac"})),
+        is_detail=True,
     )
 
 
@@ -539,15 +539,9 @@ def team_table(books: Books) -> Table | None:
     )
     title = f"Sellers and other teams, last {months_text(window)}"
     part = float(books.survives.mean())
-    brief = Brief(
-        frozenset(short) or None,
-        notes=(
-            *of_solvent(books),
-            f"Ever short: in some year more than {share(SHORT_UTILISATION)} of its time was taken, "
-            f"or more than {share(SHORT_GAVE_UP)} of requests gave up.",
-        ),
+    return Table(
+        "teams", title, "team", columns, tuple(rows), notes=notes, is_detail=True, part=part
     )
-    return Table("teams", title, "team", columns, tuple(rows), notes=notes, part=part, brief=brief)
 
 
 def _never_asked(names: list[str]) -> Iterator[str]:

@@ -10,14 +10,15 @@ from gtmsim.metrics.health import criterion_states, health_measures, judged_as
 from gtmsim.metrics.labels import YEAR
 from gtmsim.metrics.revenue import largest_customer_share
 from gtmsim.metrics.verdicts import State, worst
-from gtmsim.report.answer import Brief, Figure, Layout, Row, Table
+from gtmsim.report.answer import Brief, Figure, Layout, Row, Table, Words
 from gtmsim.report.figures import odds, spread
 from gtmsim.report.measures import judged_text, limit_text, short_label
-from gtmsim.report.numbers import share
+from gtmsim.report.numbers import interval, share
 from gtmsim.report.tables import COMPANY, Books, months_text, of_solvent, periods
 from gtmsim.scenario.profiles import Bounds, Ruler
 
 _STATES = {"healthy": State.HEALTHY, "strained": State.STRAINED, "broken": State.BROKEN}
+_VERDICTS = (*_STATES, "undefined")
 _SELDOM = 0.05
 """A limit that is missed in fewer futures is not named."""
 
@@ -32,18 +33,31 @@ def verdict_table(books: Books, currency: str) -> Table:
     measures = {name: values.isel(month=-1) for name, values in by_month.items()}
     states = {ruler: criterion_states(books.segments, ruler, measures) for ruler in Ruler}
     rows: list[Row] = []
+    likeliest: list[Row] = []
     notes: list[str] = []
     for segment, how in judged.items():
+        found = {ruler: _odds(states[ruler][segment]) for ruler in Ruler}
+        label = segment if how.profile == segment else f"{segment}, as {how.profile}"
+        likeliest.append(Row(segment, label, tuple(map(_likeliest, found.values()))))
         for ruler in Ruler:
             last = states[ruler][segment]
             label = judged_text(segment, ruler.value, how.profile)
-            rows.append(Row(f"{segment}.{ruler.value}", label, _odds(last)))
+            rows.append(Row(f"{segment}.{ruler.value}", label, found[ruler]))
             notes += _missed(label, last, how.limits[ruler], currency)
+    title = f"Is each motion healthy? Odds over the last {months_text(window)}"
+    brief = Table(
+        "verdicts",
+        title.replace("Odds", "The likeliest verdict"),
+        "motion",
+        {ruler.value: f"by the {ruler.value}" for ruler in Ruler},
+        tuple(likeliest),
+        notes=("In so many of all futures. The other verdicts, and what is missed: with -v.",),
+    )
     return Table(
         "verdicts",
-        f"Is each motion healthy? Odds over the last {months_text(window)}",
+        title,
         "motion",
-        {**{name: name for name in _STATES}, "undefined": "undefined"},
+        {name: name for name in _VERDICTS},
         tuple(rows),
         notes=(
             "Of all futures. Healthy: within every limit of the ruler. Broken: beyond one that "
@@ -51,7 +65,7 @@ def verdict_table(books: Books, currency: str) -> Table:
             "once cash has run out, and none is broken. `gtmsim explain` tells what would mend it.",
             *notes,
         ),
-        brief=Brief(notes=("Of all futures. Which limits are missed: with -v.",)),
+        brief=Brief(instead=brief),
     )
 
 
@@ -60,6 +74,14 @@ def _odds(states: _States) -> tuple[Figure, ...]:
     verdict = one.copy(data=worst({name: values.to_numpy() for name, values in states.items()}))
     found = [odds(verdict == state) for state in _STATES.values()]
     return (*found, odds(verdict.isnull()))
+
+
+def _likeliest(found: tuple[Figure, ...]) -> Words:
+    """Name the verdict of most futures, and its odds."""
+    odds_of = dict(zip(_VERDICTS, (figure.estimate for figure in found), strict=True))
+    name = max(odds_of, key=lambda verdict: odds_of[verdict].value)
+    value, low, high = odds_of[name]
+    return Words(f"{name} {share(value)} ({interval(low, high, Unit.SHARE, '')})")
 
 
 def _missed(

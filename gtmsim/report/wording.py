@@ -37,6 +37,16 @@ def _short_name(name: str, others: Sequence[str]) -> str:
     return name
 
 
+def owned_names(names: Sequence[str]) -> list[str]:
+    """Each path without its first part, which only says what kind of thing it belongs to.
+
+    Whose it is stays: ``teams.ae.reps`` is ``ae.reps``. A path of two parts, or one that would then
+    be like another, stays whole.
+    """
+    short = [name.partition(".")[2] if name.count(".") > 1 else name for name in names]
+    return [one if short.count(one) == 1 else name for one, name in zip(short, names, strict=True)]
+
+
 def month_text(results: xr.Dataset, month: int) -> str:
     """Write a month with its date: ``month 36 (Dec 2028)``."""
     if "date" not in results.coords or not 1 <= month <= results.sizes["month"]:

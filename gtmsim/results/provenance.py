@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from hashlib import sha256
 from importlib.metadata import version
 from typing import Any
 
@@ -17,6 +18,7 @@ FORMAT_VERSION = 3
 OVERRIDES = "overrides"
 """Attribute that only results of a changed scenario have."""
 
+_DECIDING = ("scenario_hash", "seed", "draws", "replications", "gtmsim_version")
 _LIBRARIES = ("numpy", "numba", "simpy", "scipy", "h5netcdf", "h5py")
 
 
@@ -86,6 +88,18 @@ def own_version() -> str:
 def libraries() -> str:
     """Names and versions of the libraries that numbers come from."""
     return ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+
+
+def identity_of(attributes: Mapping[str, Any]) -> str:
+    """Short name of the numbers of results: equal where the same was simulated, as often.
+
+    Parameters
+    ----------
+    attributes
+        Of results, or the provenance in their summary.
+    """
+    text = "|".join(str(attributes[key]) for key in _DECIDING)
+    return sha256(text.encode()).hexdigest()[:12]
 
 
 def overrides_of(attributes: Mapping[str, Any]) -> tuple[str, ...]:

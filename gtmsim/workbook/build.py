@@ -7,6 +7,7 @@ import xarray as xr
 
 from gtmsim.metrics.statements import NEEDED, statements
 from gtmsim.report.build import answer
+from gtmsim.results.provenance import identity_of
 from gtmsim.scenario.document import Document, stored_document
 from gtmsim.workbook.assumptions import assumptions_sheet
 from gtmsim.workbook.figures import Figures, take_figures
@@ -84,6 +85,7 @@ def workbook(results: xr.Dataset, document: Document | None = None) -> Workbook:
             economics_sheet(made),
             assumptions_sheet(results, source),
         ),
+        identity_of(results.attrs),
     )
 
 

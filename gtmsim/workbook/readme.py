@@ -6,6 +6,7 @@ import xarray as xr
 
 from gtmsim.report.answer import Answer
 from gtmsim.report.numbers import share
+from gtmsim.results.provenance import identity_of
 from gtmsim.workbook.sheets import Cell, Form, Ink, Look, Row, Sheet, Style, line, text
 
 README_SHEET = "README"
@@ -102,6 +103,8 @@ def _about(results: xr.Dataset, answer: Answer) -> Mapping[str, str]:
         "out of cash": f"{share(failed)} of futures by the end",
         "overrides": ", ".join(answer.overrides) or "none",
         "scenario": str(about.get("scenario_hash", "")),
+        "results": f"{identity_of(about)}; a later run into their folder names a workbook that is "
+        "of others",
         "error": "Monte Carlo error is shown with odds; `gtmsim show` has that of every figure, "
         "the CSV of this command that of every line",
     }

@@ -122,10 +122,11 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """Sheets in their order, and what the file is called."""
+    """Sheets in their order, what the file is called, and the results that it is of."""
 
     title: str
     sheets: tuple[Sheet, ...]
+    results: str = ""
 
 
 def text(words: str, look: Look = Look.BODY, indent: int = 0) -> Cell:

@@ -19,6 +19,8 @@ CREATOR = "gtmsim"
 _CREATED = datetime(2000, 1, 1)
 """The same for every file: equal results give equal workbooks, byte for byte."""
 _CORE = "docProps/core.xml"
+_OF = "gtmsim results "
+"""Before the name of the results in the keywords of a file; programs that save it keep them."""
 _A3, _A4 = 8, 9
 _WIDEST = {_A4: 180, _A3: 320}
 """Characters that can be read across a page."""
@@ -75,7 +77,8 @@ def as_xlsx(book: Workbook) -> bytes:
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as file:
-        file.set_properties({"title": shown(book.title), "author": CREATOR, "created": _CREATED})
+        about = {"title": shown(book.title), "keywords": f"{_OF}{book.results}"}
+        file.set_properties({**about, "author": CREATOR, "created": _CREATED})
         file.set_calc_mode("auto")
         formats = _Formats(file)
         for sheet in book.sheets:
@@ -85,14 +88,25 @@ def as_xlsx(book: Workbook) -> bytes:
 
 def is_workbook(content: bytes) -> bool:
     """Whether a file is a workbook as `as_xlsx` writes it, and nobody has saved changes to it."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            core = parts.read(_CORE).decode("utf-8", "replace")
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError):
-        return False
+    core = _core(content)
     saved_by = re.findall(r"<(?:dc:creator|cp:lastModifiedBy)>([^<]*)<", core)
     times = re.findall(r"<dcterms:(?:created|modified)[^>]*>([^<]*)<", core)
     return saved_by == [CREATOR, CREATOR] and set(times) == {f"{_CREATED.isoformat()}Z"}
+
+
+def results_of(content: bytes) -> str:
+    """Name of the results that a workbook is of, also of one that was changed; empty if of none."""
+    found = re.search(rf"<cp:keywords>{_OF}(\w+)<", _core(content))
+    return found[1] if found else ""
+
+
+def _core(content: bytes) -> str:
+    """Properties of a file; empty if it is no workbook."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            return parts.read(_CORE).decode("utf-8", "replace")
+    except (zipfile.BadZipFile, KeyError, OSError, ValueError):
+        return ""
 
 
 class _Formats:

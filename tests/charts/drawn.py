@@ -7,7 +7,8 @@ from gtmsim.charts.axes import Chart, Counted, calendar
 from gtmsim.charts.bridge import bridge_chart, steps_of
 from gtmsim.charts.chosen import chosen_fan
 from gtmsim.charts.curves import Curve, curve_chart
-from gtmsim.charts.fan import QUANTILES, Goal, Level, fan_chart
+from gtmsim.charts.fan import QUANTILES, fan_chart
+from gtmsim.charts.goals import Goal, Level
 from gtmsim.charts.heatmap import heatmap
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.response import Response, response_chart
@@ -31,7 +32,7 @@ def drawn(kind: str, name: str = "smb") -> Chart:
     match kind:
         case "fan":
             fan = {quantile: RISING * (1.0 + q) for quantile, q in QUANTILES.items()}
-            goal, level = Goal(1.5e6, 6, 6, (name,)), Level(1e6, name)
+            goal, level = Goal(1.5e6, 6, 6, name), Level(1e6, name)
             return fan_chart(fan, TIMELINE, MONEY, [goal], [level])
         case "curves":
             curves = [Curve(name, with_gap), Curve(f"{name} 2", shares, shares * 0.9, shares)]

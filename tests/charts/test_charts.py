@@ -4,6 +4,7 @@ import json
 from itertools import pairwise
 
 import altair as alt
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,8 +13,11 @@ from gtmsim.analysis.units import Unit
 from gtmsim.charts import theme
 from gtmsim.charts.axes import Counted, ages, calendar, lines_of, number, spread_out
 from gtmsim.charts.bridge import steps_of
+from gtmsim.charts.curves import Curve, curve_chart
+from gtmsim.charts.fan import QUANTILES
+from gtmsim.charts.goals import Goal, Ground, Level, label_offsets
 from gtmsim.charts.rows import Dot, Range, is_logarithmic
-from tests.charts.drawn import KINDS, MONEY, drawn, picture
+from tests.charts.drawn import KINDS, MONEY, RISING, TIMELINE, drawn, picture
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -120,10 +124,11 @@ def test_labels_are_broken_between_words(text, lines):
     assert lines_of(text) == lines
 
 
-def test_a_long_label_has_two_lines_and_says_that_it_goes_on():
-    lines = lines_of("one two three four five six seven eight nine")
+def test_a_long_label_has_two_lines_and_keeps_the_end_that_tells_it_from_others():
+    lines = lines_of("segments.mid_market.contracts.annual.payment_days 60")
     assert len(lines) == 2
-    assert lines[1].endswith("…")
+    assert lines[0].startswith("segments.")
+    assert lines[1] == "…l.payment_days 60"
 
 
 def test_the_axis_of_months_has_few_labels_at_round_months():
@@ -169,3 +174,45 @@ def test_figures_of_very_different_size_get_a_logarithmic_axis():
 def test_a_chart_is_made_of_no_more_than_what_it_draws():
     assert len(json.dumps(picture("fan").spec)) < 12_000
     assert isinstance(drawn("fan"), alt.LayerChart)
+
+
+def test_a_number_has_the_same_colour_whatever_else_a_chart_shows():
+    """The second plan alone is drawn in the second colour."""
+    alone = curve_chart([Curve("b", RISING, colour=1)], TIMELINE, MONEY).to_dict()
+    scale = alone["layer"][0]["encoding"]["color"]["scale"]
+    records = alone["data"]["values"]
+    assert scale["domain"].index(records[0]["colour"]) == 1
+    assert theme.in_colour("bar", 1) == "bar-2"
+    styles = theme.config(theme.LIGHT)["style"]
+    assert styles["bar-2"]["color"] == theme.LIGHT.series[1]
+    assert theme.in_colour("bar", 1 + theme.N_SERIES) == "bar-2"
+
+
+def test_names_of_curves_that_end_early_stand_at_the_right_end_with_the_others():
+    short = np.where(np.arange(12) < 6, RISING, np.nan)
+    made = curve_chart([Curve("short", short), Curve("long", RISING)], TIMELINE, MONEY).to_dict()
+    names = made["layer"][-1]["data"]["values"]
+    assert {record["month"] for record in names} == {12}
+    stops = next(
+        layer["data"]["values"] for layer in made["layer"] if len(layer.get("data", {}).get(
+            "values", [])) == 1 and "value" in layer["data"]["values"][0]
+    )  # fmt: skip
+    assert stops[0]["month"] == 6
+
+
+def test_a_target_is_labelled_beside_the_median_and_other_targets():
+    """Half a band apart: the labels lie on no other, and not where the median is."""
+    fan = {q: RISING * (0.5 + share) for q, share in QUANTILES.items()}
+    ground = Ground(fan, (0.0, 3e6), 300)
+    goals = [Goal(1.5e6, 6, 6, "≥ $1.5M in 40%"), Goal(1.5e6, 7, 7, "≥ $1.5M in 50%")]
+    ups = label_offsets(goals, [Level(1.5e6, "scaling from $1.5M")], ground)
+    assert abs(ups[0] - ups[1]) >= 14.0
+    assert all(abs(up) >= 14.0 for up in ups)
+    below = label_offsets([Goal(0.05e6, 12, 12, "≥ $50k")], [], ground)
+    assert below[0] > 0.0  # below it would be outside
+
+
+def test_a_name_without_room_beside_its_figure_keeps_its_end():
+    spec = json.dumps(drawn("bars").to_dict())
+    assert "length(datum.label)" in spec
+    assert "width" in spec

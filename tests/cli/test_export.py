@@ -99,3 +99,22 @@ def test_a_full_disk_leaves_what_was_there(gtmsim, results, monkeypatch):
     assert "No space left on device" in found.err
     assert (results / "workbook.xlsx").read_bytes() == before
     assert not list(results.glob(".gtmsim-*"))
+
+
+def test_a_run_names_the_exports_of_earlier_results_and_leaves_them(gtmsim, results):
+    """A workbook that was changed is still of those; one of the same results is not named."""
+    words = ("run", "tiny.toml", "--set", "company.cash=3M", "--out", "done")
+    gtmsim("export", results)
+    gtmsim("export", results, "--out", results / "lines.csv")
+    (results / "own.csv").write_text("mine\n")
+    before = (results / "workbook.xlsx").read_bytes()
+    same = gtmsim(*words, "--draws", "4")
+    assert "workbook.xlsx was exported" not in same.err
+    other = gtmsim(*words, "--draws", "5", "--quiet")
+    assert "done/workbook.xlsx was exported from the results before this run" in other.err
+    assert "done/lines.csv was exported" in other.err
+    assert "own.csv" not in other.err
+    assert (results / "workbook.xlsx").read_bytes() == before
+    edited = openpyxl.load_workbook(results / "workbook.xlsx")
+    edited.save(results / "workbook.xlsx")
+    assert "done/workbook.xlsx was exported" in gtmsim(*words, "--draws", "6").err

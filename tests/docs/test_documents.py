@@ -176,3 +176,12 @@ def test_python_runs(page, source, project):
     if "results/add_midmarket" in source:
         assert gtmsim("gtmsim run scenarios/add_midmarket.toml") == 0
     exec(compile(source, page, "exec"), {"__name__": page})
+
+
+@pytest.mark.slow
+def test_the_readme_shows_the_answer_that_make_run_gives(project, capsys, monkeypatch):
+    """Its text is the beginning of the answer at a width of 100 columns, with all draws."""
+    monkeypatch.setenv("COLUMNS", "100")
+    assert int(exit_code(["run", "scenarios/add_midmarket.toml", "--no-save", "--quiet"])) == 0
+    shown = blocks(ROOT / "README.md", "text")[0]
+    assert capsys.readouterr().out.startswith(shown)

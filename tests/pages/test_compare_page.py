@@ -203,3 +203,17 @@ def test_the_difference_of_a_plan_may_be_drawn_alone():
     assert picture.spec["width"] == "container"
     assert FIRST in picture.title
     assert RIVAL in picture.title
+
+
+def test_a_plan_has_one_colour_in_every_chart():
+    """The second of three plans, alone or beside others."""
+    later = run_of("add_midmarket_later", MONTHS)
+    page = compare_page(*comparison_of({**two_plans(), "later": later}))
+    by_key = {picture.key: picture.spec for picture in page.pictures}
+    styles = [layer["mark"].get("style") for layer in by_key["difference-cash-1"]["layer"]]
+    assert "median-2" in styles
+    odds = by_key["odds-cash"]
+    rivals = {record["name"]: record["colour"] for record in odds["data"]["values"]}
+    survival = {record["name"]: record["colour"] for record in by_key["survival"]["data"]["values"]}
+    assert rivals.items() <= survival.items()
+    assert sorted(survival.values()) == ["0", "1", "2"]

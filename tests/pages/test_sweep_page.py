@@ -5,17 +5,22 @@ import re
 import numpy as np
 import pytest
 
+from gtmsim.analysis.evaluating import Measured
 from gtmsim.analysis.fans import FAN
+from gtmsim.analysis.gate import Check, Judged, Judgement, Verdict
 from gtmsim.analysis.swept import keep_points, open_sweep
 from gtmsim.errors import ResultsError
+from gtmsim.expressions import parse_expectation
 from gtmsim.pages.html import as_html
 from gtmsim.pages.page import Explorer, Page
 from gtmsim.pages.pictures import as_svg
 from gtmsim.pages.sweep.build import sweep_page
-from gtmsim.pages.sweep.effects import effects_of
+from gtmsim.pages.sweep.effects import effects_of, explained_by
 from gtmsim.pages.sweep.reading import read_swept
 from gtmsim.report.numbers import money
 from gtmsim.report.sweep import swings_of
+from gtmsim.statistics import error
+from gtmsim.statistics.error import Estimate
 from tests.pages.decisions import CASH, REPS, page_of_sweep, sweep_of, table, texts
 from tests.pages.runs import HOSTILE
 
@@ -164,3 +169,76 @@ def test_what_points_are_is_kept_beside_the_store(tmp_path):
     kept = (tmp_path / "points.json").read_text()
     assert FAN not in kept.replace("fan_months", "")
     assert '"company.cash"' in kept
+
+
+def test_the_bars_of_a_tornado_have_the_error_of_what_their_ends_change():
+    """Both ends of each, paired with the scenario as it is; odds stay between 0 and 1."""
+    results = sweep_of("tornado")
+    swept = read_swept(results)
+    picture = next(p for p in page_of_sweep("tornado").pictures if p.key.startswith("inputs-"))
+    samples = results["sample"].isel(output=swept.main.number).to_numpy()
+    swings = swings_of(results, swept.main.number)
+    base = samples[0].mean()
+    for swing in swings:
+        row = next(n for n, name in enumerate(results["varied"].values) if name == swing.name)
+        known = error.mean(samples[row] - samples[0])
+        assert tuple(swing.below) == pytest.approx(tuple(known))
+    drawn = [
+        record
+        for layer in picture.spec["layer"]
+        if layer["mark"].get("style") == "error"
+        for record in layer["data"]["values"]
+    ]
+    ends = [
+        base + end for swing in swings for part in (swing.below, swing.above) for end in part[1:]
+    ]
+    shown = [record[name] for record in drawn for name in ("low", "high")]
+    assert shown == pytest.approx(ends, rel=1e-5)
+    assert len(picture.table.rows) == 2 * len(swings)
+
+
+def test_random_points_tell_what_each_input_explains():
+    """Of a figure that is the first input alone, all of it; there must be points enough."""
+    results = sweep_of("lhs:24")
+    output = read_swept(results).main.number
+    sample = results["sample"].copy()
+    cash = results[CASH].to_numpy()
+    sample[:, output] = np.broadcast_to(cash[:, None, None], sample.shape[:1] + sample.shape[2:])
+    made = results.assign(sample=sample)
+    swept = read_swept(made)
+    first, second = explained_by(swept, swept.main)
+    assert (first.name, second.name) == (CASH, REPS)
+    assert first.share.value > 0.98
+    assert second.share.low == 0.0
+    page = sweep_page(made)
+    assert f"{CASH}, which by itself explains" in page.answer
+    assert "explains" in next(p for p in page.pictures if p.key.startswith("inputs-")).subtitle
+    assert explained_by(read_swept(sweep_of("lhs:8")), swept.main) == []
+
+
+def test_what_to_measure_is_shown_with_its_interval():
+    """Money that is worth knowing, beside what a useless input would seem to be worth."""
+    names = ["segments.smb.acv.median", "channels.ads.cost"]
+    columns = {"evppi": [3e5, 0.0], "evppi_error": [5e4, 0.0], "evppi_null_high": [1e5, 2e4]}
+    known = {name: ("input", np.array(values)) for name, values in columns.items()}
+    results = sweep_of("grid")
+    told = results.assign(known | {"evpi": 4e5, "evpi_error": 1e5}).assign_coords(input=names)
+    page = sweep_page(told.assign_attrs(information_of="", information_points=6))
+    picture = next(p for p in page.pictures if p.key == "information")
+    assert picture.title == "Measure smb.acv.median first: knowing it is worth $300k"
+    assert texts(picture.table, 0) == [names[0], "$300k", "$202k", "$398k", "$100k"]
+    section = next(part for part in page.sections if part.key == "information")
+    assert "If one of 6 points is to be chosen" in section.text[0]
+    assert "95% interval $204k-$596k" in str(section.blocks[-1])
+
+
+def test_verdicts_that_were_asked_for_are_on_the_page():
+    check = Check("Grows", "arr[12] >= 1M", parse_expectation("mean(arr[12]) >= 1M"))
+    measured = Measured(Estimate(2e6, 1.5e6, 2.5e6), 0.0)
+    judged = Judged(check, Verdict.PASS, measured, 0.95, 8, 2)
+    page = sweep_page(sweep_of("grid"), (), [Judgement("reps=1", (judged,))])
+    assert page.sections[0].key == "verdicts"
+    assert page.sections[0].text[0] == "Every expectation that counts is met."
+    text = as_html(page)
+    assert "Grows" in text
+    assert "2M (1.5M to 2.5M) after 8 draws" in text

@@ -81,7 +81,7 @@ def test_drawings_fit_and_stand_beside_each_other_where_there_is_room(width):
     fans = [fan([0.5 * n for n in months], months, [2 * n for n in months])] * 2
     blocks = list(fan_blocks(fans, "USD", width, BLOCKS))
     assert all(len(line.plain) <= width for block in blocks for line in block)
-    assert len(blocks) == (1 if width >= 100 else 2)
+    assert len(blocks) == (1 if width >= 80 else 2)
 
 
 BARS = Bars("Odds", {"never": Estimate(0.0, 0.0, 0.02), "closing ARR reaches $7M by month 36":

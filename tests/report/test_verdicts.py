@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from gtmsim.report.brief import brief
 from gtmsim.report.build import answer
 from gtmsim.report.documents import as_mapping
 from gtmsim.report.tables import read_books
@@ -95,3 +96,22 @@ def test_the_largest_customer_is_in_the_answer(tables):
     assert row["share"]["p50"]["value"] == pytest.approx(0.05)
     assert row["lost"]["p50"]["value"] == pytest.approx(100_000 * 0.82, rel=1e-6)
     assert tables["concentration"]["rows"]["year_2"]["lost"]["p50"]["value"] == 0
+
+
+def test_a_terminal_names_the_likeliest_verdict_of_each_ruler():
+    """Of futures of which three in four are healthy; the other ruler's all are."""
+    results = made()
+    table = verdict_table(read_books(results), "USD")
+    shown = grid(brief(table, 6), "USD")
+    assert shown.header == ("motion", "by the playbook", "by the benchmark")
+    row = [cell.main for cell in shown.rows[0]]
+    assert row[0].startswith("smb")
+    assert row[1].startswith("healthy 75% (")
+    assert row[2].startswith("healthy 100% (")
+
+
+def test_the_default_answer_leaves_the_rest_to_details():
+    given = [table for table in answer(made()).tables if table.key != "odds"]
+    assert [table.key for table in given if not table.is_detail] == [
+        "arr_by_year", "unit_economics", "verdicts",
+    ]  # fmt: skip

@@ -1,9 +1,11 @@
 """Build the page of a comparison."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import xarray as xr
 
+from gtmsim.analysis.gate import Judgement
+from gtmsim.pages import verdicts
 from gtmsim.pages.compare import (
     decision,
     differences,
@@ -35,7 +37,7 @@ SECTIONS: tuple[Callable[[Plans], Section | None], ...] = (
 """Parts of the page, in order; None where the comparison has nothing of it."""
 
 
-def compare_page(made: Comparison, answer: Answer) -> Page:
+def compare_page(made: Comparison, answer: Answer, judgements: Sequence[Judgement] = ()) -> Page:
     """Make the page of a comparison.
 
     Parameters
@@ -44,10 +46,13 @@ def compare_page(made: Comparison, answer: Answer) -> Page:
         All that was found out about the plans.
     answer
         Of ``gtmsim.report.comparison.comparison_answer``, of the same comparison.
+    judgements
+        Verdicts on the plans' expectations, where they were asked for.
     """
     with xr.set_options(arithmetic_join="exact"):  # type: ignore[no-untyped-call]
         plans = read_plans(made, answer)
-        found = (make(plans) for make in SECTIONS)
+        first, *others = (make(plans) for make in SECTIONS)
+        found = (first, verdicts.section(judgements), *others)
         return Page(
             title=answer.title,
             question=answer.question,

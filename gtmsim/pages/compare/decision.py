@@ -8,6 +8,7 @@ from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Counted
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.rows import Bar, Part, bar_chart
+from gtmsim.charts.theme import in_colour
 from gtmsim.pages.compare.reading import Against, Plans
 from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Block, Card, Cards, Folded, Section
@@ -82,10 +83,9 @@ def _cards(plans: Plans) -> Iterator[Card]:
     compared = plans.made.compared
     regret = float(compared["regret"].sel(option=plans.best))
     if np.isfinite(regret):
-        yield Card(
-            f"Expected regret of {plans.best}", money.text(max(regret, 0.0)),
-            "also what perfect information is worth, at most",
-        )  # fmt: skip
+        found = _regret(plans, plans.best)
+        note = f"{interval(found.low, found.high, Unit.MONEY, currency)}, 95% interval"
+        yield Card(f"Expected regret of {plans.best}", money.text(found.value), note)
     for name in plans.names:
         fund = plans.made.funds.get(name)
         if fund is not None:
@@ -163,9 +163,10 @@ def regret_bars(plans: Plans) -> Picture:
     found = {name: _regret(plans, name) for name in names}
     best = compared["best_in_draw"].sel(bound="value")
     odds = {name: float(best.sel(option=name)) for name in names}
+    styles = {name: in_colour("bar", plans.colour(name)) for name in names}
     bars = [
         Bar(name, _note(money.text(found[name].value), odds[name]),
-            (Part("bar", 0.0, found[name].value, "expected regret"),))
+            (Part(styles[name], 0.0, found[name].value, "expected regret"),))
         for name in names
     ]  # fmt: skip
     least, most = names[0], max(names, key=lambda name: found[name].value)

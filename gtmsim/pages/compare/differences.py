@@ -7,7 +7,8 @@ import numpy as np
 from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Counted, Floats
 from gtmsim.charts.curves import Curve, curve_chart
-from gtmsim.charts.fan import Level, fan_chart
+from gtmsim.charts.fan import fan_chart
+from gtmsim.charts.goals import Level
 from gtmsim.charts.picture import Picture
 from gtmsim.pages.compare.reading import AMOUNTS, Plans, fan_over
 from gtmsim.pages.grids import months_grid
@@ -34,7 +35,9 @@ def _blocks(plans: Plans) -> Iterator[Block]:
     for name in AMOUNTS:
         yield odds_by_month(plans, name).narrow()
     for rival in plans.rivals:
-        yield from (Folded(table.title, table) for table in plans.tables(f"difference_{rival}"))
+        table = plans.table(f"difference_{rival}")
+        if table is not None:
+            yield Folded(table.title, table)
 
 
 def difference_fan(plans: Plans, rival: str, name: str) -> Picture:
@@ -54,7 +57,9 @@ def difference_fan(plans: Plans, rival: str, name: str) -> Picture:
         f"ends; bands are {plans.futures_text('p10-p90 and p25-p75')}",
         alternative=f"Fan of the difference in {what}. At the end of {end}: median "
         f"{money.text(middle)}, {ends}. {_turn(fan['p50'], plans)}",
-        chart=fan_chart(fan, plans.timeline, money, levels=[Level(0.0, "no difference")]),
+        chart=fan_chart(
+            fan, plans.timeline, money, (), [Level(0.0, "no difference")], plans.colour(rival)
+        ),
         table=months_grid(plans.timeline, fan, money),
     )
 
@@ -73,7 +78,9 @@ def odds_by_month(plans: Plans, name: str) -> Picture:
     """Draw how likely each plan has more of an amount than the first."""
     what = AMOUNTS[name]
     found = {rival: _odds(plans.difference(rival, name)) for rival in plans.rivals}
-    curves = [Curve(rival, *_columns(odds)) for rival, odds in found.items()]
+    curves = [
+        Curve(rival, *_columns(odds), colour=plans.colour(rival)) for rival, odds in found.items()
+    ]
     ends = [f"{rival} in {_text(odds[-1])}" for rival, odds in found.items()]
     columns = {
         f"{rival}{label}": column

@@ -9,6 +9,7 @@ from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Counted
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.rows import Bar, Part, bar_chart
+from gtmsim.charts.theme import in_colour
 from gtmsim.errors import visible
 from gtmsim.pages.compare.reading import Plans
 from gtmsim.pages.grids import grid_of
@@ -50,7 +51,9 @@ def _certainty(plans: Plans) -> Iterator[Block]:
     for rival in plans.rivals:
         if found := _saved(plans, rival):
             yield draws_saved(plans, rival, found)
-        yield from (Folded(table.title, table) for table in plans.tables(f"detail_{rival}"))
+        table = plans.table(f"detail_{rival}")
+        if table is not None:
+            yield Folded(table.title, table)
     yield Facts(
         (
             ("futures", plans.answer.computed["futures"]),
@@ -73,8 +76,9 @@ def _saved(plans: Plans, rival: str) -> dict[str, float]:
 def draws_saved(plans: Plans, rival: str, found: dict[str, float]) -> Picture:
     """Draw how many times the draws independent runs would need."""
     middle = float(np.median([*found.values()]))
+    style = in_colour("bar", plans.colour(rival))
     bars = [
-        Bar(label, _TIMES.text(value), (Part("bar", 0.0, value, "times the draws"),))
+        Bar(label, _TIMES.text(value), (Part(style, 0.0, value, "times the draws"),))
         for label, value in found.items()
     ]
     return Picture(

@@ -10,6 +10,7 @@ from gtmsim.charts.axes import Counted
 from gtmsim.charts.curves import Curve, curve_chart
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.rows import Dot, Range, range_chart
+from gtmsim.charts.theme import in_colour
 from gtmsim.pages.compare.reading import Plans, samples_of
 from gtmsim.pages.grids import grid_of, months_grid
 from gtmsim.pages.page import Block, Folded, Section
@@ -67,7 +68,8 @@ def capital(plans: Plans) -> Picture:
     survivals = [float(s) for s in next(iter(funds.values()))["survival"].to_numpy()]
     needs = {name: [_estimate(fund, s) for s in survivals] for name, fund in funds.items()}
     ranges = [Range(name, _note(found, survivals, money), found[0].value, found[-1].value,
-                    _dots(found, survivals)) for name, found in needs.items()]  # fmt: skip
+                    _dots(found, survivals, plans.colour(name)), plans.colour(name))
+              for name, found in needs.items()]  # fmt: skip
     most, least = share(survivals[-1]), share(survivals[0])
     told = enumeration(
         f"{name} needs {money.text(found[0].value)}" for name, found in needs.items()
@@ -92,8 +94,8 @@ def _estimate(fund: xr.Dataset, survival: float) -> Estimate:
     return Estimate(*map(float, fund["capital"].sel(survival=survival)))
 
 
-def _dots(needs: list[Estimate], survivals: list[float]) -> tuple[Dot, ...]:
-    styles = ["ring", *["dot"] * (len(needs) - 1)]
+def _dots(needs: list[Estimate], survivals: list[float], colour: int) -> tuple[Dot, ...]:
+    styles = [in_colour(style, colour) for style in ("ring", *["dot"] * (len(needs) - 1))]
     return tuple(
         Dot(style, need.value, f"for {share(survival)}")
         for style, need, survival in zip(styles, needs, survivals, strict=True)

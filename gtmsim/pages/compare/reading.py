@@ -104,6 +104,10 @@ class Plans:
         worth = {name: objective_of(together[name], self.made.objective) for name in names}
         return tuple(_against(name, worth[name], worth[names[0]]) for name in names[1:])
 
+    def colour(self, plan: str) -> int:
+        """Return the number of the colour that a plan has in every chart."""
+        return self.names.index(plan)
+
     def amount(self, plan: str, name: str) -> Floats:
         """Amount of a company, shape (draws, replications, months)."""
         return samples_of(self.company[plan][name], "month")

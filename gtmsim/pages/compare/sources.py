@@ -82,13 +82,13 @@ def _closing(plans: Plans, name: str) -> float:
 
 
 def _steps(first: str, start: float, parts: list[Share], rival: str, money: Counted) -> list[Step]:
-    steps, at = [Step(first, 0.0, start, money.text(start), "bar")], start
+    steps, at = [Step(first, 0.0, start, money.text(start), "total")], start
     for part in parts:
         style = "gain" if part.mean.value > 0 else "loss"
         after = at + part.mean.value
         steps.append(Step(part.label, at, after, signed(part.mean.value, money), style))
         at = after
-    return [*steps, Step(rival, 0.0, at, money.text(at), "bar")]
+    return [*steps, Step(rival, 0.0, at, money.text(at), "total")]
 
 
 def by_segment(plans: Plans, rival: str) -> Picture:

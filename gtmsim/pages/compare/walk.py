@@ -37,13 +37,13 @@ def waterfall(plans: Plans, walked: xr.Dataset) -> Picture:
     order = [int(n) for n in np.argsort(-np.abs(effects), kind="stable")]
     names = [str(name) for name in walked["driver"].values]
     at = float(walked["before"].sel(bound="value"))
-    steps = [Step(first, 0.0, at, counted.text(at), "bar")]
+    steps = [Step(first, 0.0, at, counted.text(at), "total")]
     for n in order:
         style = "gain" if effects[n] >= 0.0 else "loss"
         after = at + float(effects[n])
         steps.append(Step(names[n], at, after, signed(float(effects[n]), counted), style))
         at = after
-    steps.append(Step(second, 0.0, at, counted.text(at), "bar"))
+    steps.append(Step(second, 0.0, at, counted.text(at), "total"))
     most = order[0]
     return Picture(
         key="walk",

@@ -7,12 +7,11 @@ import numpy as np
 from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Counted
 from gtmsim.charts.curves import Curve, curve_chart
-from gtmsim.charts.fan import fan_chart
 from gtmsim.charts.picture import Picture
 from gtmsim.pages.grids import months_grid
 from gtmsim.pages.page import Block, Folded, Section
-from gtmsim.pages.reading import Read, fan_of, futures_of
-from gtmsim.pages.sections.growth import goals_on
+from gtmsim.pages.reading import Read, futures_of
+from gtmsim.pages.sections.fans import fan_and_ends, stock_fan
 
 
 def section(read: Read) -> Section:
@@ -30,23 +29,16 @@ def _blocks(read: Read) -> Iterator[Block]:
 
 def cash_fan(read: Read) -> Picture:
     """Draw cash with its targets."""
-    fan = fan_of(read.books.company["cash"])
-    money = read.money
-    low, middle, high = (money.text(float(fan[q][-1])) for q in ("p10", "p50", "p90"))
+    fan, (low, middle, high) = fan_and_ends(read, "cash")
     lowest = int(np.argmin(fan["p50"]))
-    least = money.text(float(fan["p50"][lowest]))
-    when = read.timeline.text(lowest + 1)
-    return Picture(
-        key="cash",
-        title=f"Cash is {middle} at the end of the median future, {low} to {high} in 8 of 10",
-        subtitle=f"Cash at month ends; bands are {read.futures_text('p10-p90 and p25-p75')}",
-        alternative=(
-            f"Fan of cash over {read.timeline.months} months. At the end the median is {middle}, "
-            f"p10 {low} and p90 {high}. The median is lowest, {least}, in {when}."
-        ),
-        chart=fan_chart(fan, read.timeline, money, goals_on(read, "cash")),
-        table=months_grid(read.timeline, fan, money),
+    least, when = read.money.text(float(fan["p50"][lowest])), read.timeline.text(lowest + 1)
+    told = (
+        "Cash",
+        f"Cash is {middle} at the end of the median future, {low} to {high} in 8 of 10",
+        f"Fan of cash over {read.timeline.months} months. At the end the median is {middle}, p10 "
+        f"{low} and p90 {high}. The median is lowest, {least}, in {when}.",
     )
+    return stock_fan(read, "cash", "cash", fan, told)
 
 
 def survival(read: Read) -> Picture:

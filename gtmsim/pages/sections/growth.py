@@ -3,15 +3,14 @@
 from collections.abc import Iterator, Mapping
 
 from gtmsim.charts.bridge import bridge_chart, steps_of
-from gtmsim.charts.fan import Goal, Level, fan_chart
+from gtmsim.charts.goals import Level
 from gtmsim.charts.picture import Picture
 from gtmsim.metrics import revenue
-from gtmsim.metrics.odds import target_met
-from gtmsim.pages.grids import grid_of, months_grid
+from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Block, Folded, Section
-from gtmsim.pages.reading import Read, fan_of, futures_of
+from gtmsim.pages.reading import Read, futures_of
+from gtmsim.pages.sections.fans import fan_and_ends, stock_fan
 from gtmsim.plan.means import mean_of
-from gtmsim.report.numbers import share
 from gtmsim.report.wording import words
 from gtmsim.scenario.models import Stage
 from gtmsim.scenario.stages import over_default
@@ -32,21 +31,15 @@ def _blocks(read: Read) -> Iterator[Block]:
 
 def arr_fan(read: Read) -> Picture:
     """Draw closing ARR with its targets and the company's stages."""
-    fan = fan_of(read.books.company["closing_arr"])
-    money = read.money
-    low, middle, high = (money.text(float(fan[q][-1])) for q in ("p10", "p50", "p90"))
-    end = read.timeline.text(read.timeline.months)
-    return Picture(
-        key="arr",
-        title=f"ARR reaches {middle} in the median future, {low} to {high} in 8 of 10",
-        subtitle=f"ARR at month ends; bands are {read.futures_text('p10-p90 and p25-p75')}",
-        alternative=(
-            f"Fan of closing ARR over {read.timeline.months} months. At the end of {end} the "
-            f"median is {middle}, p10 {low} and p90 {high}."
-        ),
-        chart=fan_chart(fan, read.timeline, money, goals_on(read, "closing_arr"), _levels(read)),
-        table=months_grid(read.timeline, fan, money),
+    fan, (low, middle, high) = fan_and_ends(read, "closing_arr")
+    months = read.timeline.months
+    told = (
+        "ARR",
+        f"ARR reaches {middle} in the median future, {low} to {high} in 8 of 10",
+        f"Fan of closing ARR over {months} months. At the end of {read.timeline.text(months)} the "
+        f"median is {middle}, p10 {low} and p90 {high}.",
     )
+    return stock_fan(read, "arr", "closing_arr", fan, told, _levels(read))
 
 
 def arr_bridge(read: Read) -> Picture:
@@ -72,29 +65,6 @@ def arr_bridge(read: Read) -> Picture:
 
 def _amount(flow: tuple[str, float]) -> float:
     return flow[1]
-
-
-def goals_on(read: Read, metric: str) -> list[Goal]:
-    """Targets of the company on an amount."""
-    found = []
-    for name, target in read.targets.items():
-        bound = target.at_least if target.at_least is not None else target.at_most
-        if target.metric != metric or target.segment is not None or bound is None:
-            continue
-        last = target.at_month or target.by_month or read.timeline.months
-        if last <= read.timeline.months:
-            first = 1 if target.always else last
-            sign = "≥" if target.at_least is not None else "≤"
-            lines = (
-                f"target {sign} {read.money.text(float(bound))}",
-                f"met in {_odds(read, name)}",
-            )
-            found.append(Goal(float(bound), first, last, lines))
-    return found
-
-
-def _odds(read: Read, name: str) -> str:
-    return share(float(target_met(read.results, read.targets[name]).mean()))
 
 
 def _levels(read: Read) -> list[Level]:

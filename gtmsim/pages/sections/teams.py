@@ -82,10 +82,9 @@ def _picture(  # noqa: PLR0913  the parts of a picture
     *,
     is_stepped: bool,
 ) -> Picture:
-    drawn = curves if len(curves) <= _MOST_BANDS else [curve[:2] for curve in curves]
-    chart = curve_chart(
-        [Curve(*curve) for curve in drawn], read.timeline, counted, is_stepped=is_stepped
-    )
+    is_full = len(curves) <= _MOST_BANDS
+    drawn = curves if is_full else [curve._replace(low=None, high=None) for curve in curves]
+    chart = curve_chart(drawn, read.timeline, counted, is_stepped=is_stepped)
     rows = [
         (read.timeline.text(n + 1), *(_cell(curve, n, counted) for curve in curves))
         for n in range(read.timeline.months)
@@ -104,7 +103,8 @@ def _cell(curve: Curve, n: int, counted: Counted) -> str:
 
 def _curve(read: Read, values: xr.DataArray, name: str) -> Curve:
     fan = fan_of(values.sel(team=name), read.books.solvent)
-    return Curve(name, fan["p50"], fan["p10"], fan["p90"])
+    own = [str(team) for team in read.books.teams["team"].to_numpy()].index(name)
+    return Curve(name, fan["p50"], fan["p10"], fan["p90"], colour=own)
 
 
 def _text(curve: Curve, unit: Unit) -> str:

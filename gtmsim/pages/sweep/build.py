@@ -1,11 +1,13 @@
 """Build the page of a sweep."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import xarray as xr
 
+from gtmsim.analysis.gate import Judgement
+from gtmsim.pages import verdicts
 from gtmsim.pages.page import Cards, Page, Section
-from gtmsim.pages.sweep import explorer, inputs, points, responses
+from gtmsim.pages.sweep import explorer, information, inputs, points, responses
 from gtmsim.pages.sweep.reading import Swept, read_swept
 from gtmsim.pages.sweep.summary import answer_in_one, details, key_figures
 from gtmsim.report.sweep import computed_text, varied_text
@@ -14,13 +16,18 @@ SECTIONS: tuple[Callable[[Swept], Section | None], ...] = (
     explorer.section,
     inputs.section,
     responses.section,
+    information.section,
     points.section,
     points.reproduction,
 )
 """Parts of the page, in order; None where the sweep has nothing of it. The last two always have."""
 
 
-def sweep_page(results: xr.Dataset, command: tuple[str, ...] = ()) -> Page:
+def sweep_page(
+    results: xr.Dataset,
+    command: tuple[str, ...] = (),
+    judgements: Sequence[Judgement] = (),
+) -> Page:
     """Make the page of a sweep.
 
     Parameters
@@ -29,10 +36,13 @@ def sweep_page(results: xr.Dataset, command: tuple[str, ...] = ()) -> Page:
         Of ``gtmsim.sweep`` or ``gtmsim.analysis.swept.open_sweep``.
     command
         Words that make the sweep again; empty if they are not known.
+    judgements
+        Verdicts on the expectations at each point, where they were asked for.
     """
     swept = read_swept(results, command)
     can_tell = bool(swept.done and swept.columns)
-    found = (make(swept) for make in (SECTIONS if can_tell else SECTIONS[-2:]))
+    made = (make(swept) for make in (SECTIONS if can_tell else SECTIONS[-2:]))
+    found = (verdicts.section(judgements), *made)
     return Page(
         title=str(results.attrs["title"]),
         question=varied_text(results),

@@ -7,10 +7,28 @@ import numpy as np
 
 from gtmsim.analysis.points import DesignKind
 from gtmsim.charts.axes import Floats
+from gtmsim.errors import AnalysisError
 from gtmsim.pages.sweep.reading import Column, Swept
+from gtmsim.report.figures import in_shares, symmetric
 from gtmsim.report.sweep import swings_of
 from gtmsim.statistics import error
 from gtmsim.statistics.error import UNDEFINED, Estimate
+from gtmsim.statistics.indices import first_order_indices
+
+
+class Explained(NamedTuple):
+    """How much of what varies between random points an input explains by itself.
+
+    Attributes
+    ----------
+    name
+        The input.
+    share
+        Of the variance of the points' means: 95 % intervals by jackknife over points.
+    """
+
+    name: str
+    share: Estimate
 
 
 class Effect(NamedTuple):
@@ -54,6 +72,9 @@ def effects_of(swept: Swept, column: Column) -> list[Effect]:
         from the lowest to the highest value by a linear fit to all inputs together.
     """
     made = _WAYS.get(swept.kind, _fitted)(swept, column)
+    if shares := explained_by(swept, column):
+        order = [one.name for one in shares]
+        return sorted(made, key=lambda effect: order.index(effect.name))
     return sorted(made, key=lambda effect: -np.nan_to_num(abs(effect.change.value), nan=-1.0))
 
 
@@ -115,6 +136,30 @@ def _fitted(swept: Swept, column: Column) -> list[Effect]:
         half = change.value / 2.0
         made.append(Effect(name, low, high, middle - half, middle + half, change))
     return made
+
+
+def explained_by(swept: Swept, column: Column) -> list[Explained]:
+    """Shares of the variance between random points by input, the largest first.
+
+    Whatever the shape of a response: the means of the points are regressed on a smooth curve in
+    each input. Empty for other designs, where a value is no number, and where there are too few
+    points.
+    """
+    known = (swept.numbers(name) for name in swept.names)
+    numbers = [values for values in known if values is not None]
+    if swept.kind in _WAYS or len(numbers) < len(swept.names):
+        return []
+    points = list(swept.done)
+    means = np.array([[np.nanmean(swept.sample(n, column))] for n in points])
+    try:
+        found = first_order_indices(np.column_stack(numbers)[points], means).of_means
+    except AnalysisError:  # too few points, or figures that are all the same
+        return []
+    made = [
+        Explained(name, in_shares(symmetric(float(value), float(error_))))
+        for name, value, error_ in zip(swept.names, *found, strict=True)
+    ]
+    return sorted(made, key=lambda one: -np.nan_to_num(one.share.value, nan=-1.0))
 
 
 def _scaled(swept: Swept, name: str) -> Floats:

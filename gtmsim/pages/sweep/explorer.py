@@ -132,7 +132,7 @@ class Fans(NamedTuple):
     @property
     def titles(self) -> list[str]:
         """What each is called."""
-        return [f"{self.label} at {where}" for where, *_ in self.ends]
+        return [f"{self.label}: {where}" for where, *_ in self.ends]
 
     @property
     def told(self) -> list[str]:

@@ -5,22 +5,25 @@ from collections.abc import Iterator
 import numpy as np
 
 from gtmsim.analysis.points import DesignKind
-from gtmsim.charts.axes import Chart
+from gtmsim.analysis.units import Unit
+from gtmsim.charts.axes import Chart, Counted
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.rows import Dot
 from gtmsim.charts.signed import Piece, Signed, from_zero, signed_chart
 from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Block, Folded, Section
-from gtmsim.pages.sweep.effects import Effect, effects_of, explained
+from gtmsim.pages.sweep.effects import Effect, Explained, effects_of, explained, explained_by
 from gtmsim.pages.sweep.reading import Column, Swept
 from gtmsim.report.numbers import share
-from gtmsim.report.sweep import EVENT, signed_text, tornado_grids
+from gtmsim.report.sweep import EVENT, Swing, signed_text, swings_of, tornado_grid
 from gtmsim.report.text import Grid
 from gtmsim.statistics.error import Estimate
 
 MOST = 4
 """Outputs that have a picture."""
+_SHARE = Counted(Unit.SHARE)
 _HEADER = ("input", "from", "to", "at the one", "at the other", "change", "95% from", "to")
+_ENDS_HEADER = ("input", "at", "figure", "less the scenario's", "95% from", "to")
 _HOW = {
     DesignKind.TORNADO: "One input at a time between its ends, all others as in the scenario. A "
     "change is the mean over futures, each paired with its own.",
@@ -33,9 +36,15 @@ _FITTED = (
 )
 
 
+_EXPLAINED = (
+    "Points move all inputs at once. An input matters as much as it explains, by itself, of what "
+    "varies between points; what is missing to 100% inputs do together, or is luck."
+)
+
+
 def section(swept: Swept) -> Section:
     """Show what each input does to each output."""
-    text = _HOW.get(swept.kind, _FITTED)
+    text = _EXPLAINED if explained_by(swept, swept.main) else _HOW.get(swept.kind, _FITTED)
     return Section("inputs", "Which input matters", (text,), tuple(_blocks(swept)))
 
 
@@ -44,11 +53,16 @@ def _blocks(swept: Swept) -> Iterator[Block]:
     pictures = [picture for column in shown if (picture := effect_bars(swept, column))]
     yield from pictures if len(pictures) == 1 else (picture.narrow() for picture in pictures)
     if swept.kind == DesignKind.TORNADO:
-        yield from (Folded(table.title, table) for table in tornado_grids(swept.results, True))
+        drawn = {column.number for column in shown}
+        others = (column.number for column in swept.columns if column.number not in drawn)
+        tables = (tornado_grid(swept.results, number) for number in others)
+        yield from (Folded(table.title, table) for table in tables)
 
 
 def effect_bars(swept: Swept, column: Column) -> Picture | None:
     """Draw what each input does to an output; None where nothing can be told."""
+    if shares := explained_by(swept, column):
+        return _shares(swept, column, shares)
     effects = [e for e in effects_of(swept, column) if np.isfinite(e.change.value)]
     if not effects:
         return None
@@ -71,13 +85,37 @@ def effect_bars(swept: Swept, column: Column) -> Picture | None:
     )
 
 
+def _shares(swept: Swept, column: Column, shares: list[Explained]) -> Picture:
+    """Draw how much of what varies between random points each input explains."""
+    told = [(one.name, *map(_SHARE.text, one.share)) for one in shares]
+    rows = [
+        Signed(
+            swept.short[one.name], f"{value} ({low} to {high})",
+            (Piece(0.0, *one.share, "bar", f"explains {value}"),),
+        )
+        for one, (_, value, low, high) in zip(shares, told, strict=True)
+    ]  # fmt: skip
+    top = shares[0]
+    return Picture(
+        key=f"inputs-{column.number}",
+        title=f"{column.heading} depends most on {swept.short[top.name]}, which explains "
+        f"{_SHARE.text(top.share.value)}",
+        subtitle=f"Share of the variance of {swept.n_points:,} points' {column.what} that an input "
+        "explains by itself; black lines are 95% intervals over points",
+        alternative="; ".join(f"{name} explains {value}" for name, value, *_ in told[:4]) + ".",
+        chart=signed_chart(rows, _SHARE),
+        table=grid_of(("input", "explains", "95% from", "to"), told),
+    )
+
+
 def _subtitle(swept: Swept, column: Column) -> str:
     what = f"{column.what} over {swept.n_futures:,} futures at each of {swept.n_points:,} points"
     if swept.kind == DesignKind.TORNADO:
         base = swept.figure(0, column).value
         return (
-            f"{what.capitalize()}: ring: at the low value, dot: at the high one; the line is the "
-            f"scenario as it is, {column.counted.text(base)}"
+            f"{what.capitalize()}. Ring: at the first value, dot: at the second; upright line: "
+            f"the scenario as it is, {column.counted.text(base)}; black lines: 95% Monte Carlo "
+            "intervals of what each end changes"
         )
     fit = explained(swept, column)
     of_fit = (
@@ -89,43 +127,60 @@ def _subtitle(swept: Swept, column: Column) -> str:
 
 
 def _chart(swept: Swept, column: Column, effects: list[Effect]) -> Chart:
-    if swept.kind != DesignKind.TORNADO:
-        rows = [
-            from_zero(_label(swept, e), _signed(e.change.value, column), *_clipped(e, column))
-            for e in effects
-        ]
-        return signed_chart(rows, column.counted)
-    base = swept.figure(0, column).value
-    rows = [_tornado_row(swept, effect, base, column) for effect in effects]
-    return signed_chart(rows, column.counted, base)
+    if swept.kind == DesignKind.TORNADO:
+        base = swept.figure(0, column).value
+        rows = [_tornado_row(swept, swing, base, column) for swing in _swings(swept, column)]
+        return signed_chart(rows, column.counted, base)
+    rows = [
+        from_zero(
+            _label(swept, e.name, e.low, e.high), _signed(e.change.value, column),
+            *_clipped(e.change, column),
+        )
+        for e in effects
+    ]  # fmt: skip
+    return signed_chart(rows, column.counted)
 
 
-def _clipped(effect: Effect, column: Column) -> Estimate:
+def _swings(swept: Swept, column: Column) -> list[Swing]:
+    found = swings_of(swept.results, column.number)
+    return [swing for swing in found if np.isfinite(swing.swing.value)]
+
+
+def _clipped(change: Estimate, column: Column) -> Estimate:
     """Change as it is drawn: odds change by no more than all of them."""
     most = 1.0 if column.is_event else np.inf
-    return Estimate(*(float(end) for end in np.clip(effect.change, -most, most)))
+    return Estimate(*(float(end) for end in np.clip(change, -most, most)))
 
 
-def _tornado_row(swept: Swept, effect: Effect, base: float, column: Column) -> Signed:
+def _within(value: float, column: Column) -> float:
+    """Figure as it is drawn: odds lie between 0 and 1."""
+    return float(np.clip(value, 0.0, 1.0)) if column.is_event else value
+
+
+def _tornado_row(swept: Swept, swing: Swing, base: float, column: Column) -> Signed:
+    """Row of a bar to each end, with the error of its length."""
     ends = (
-        ("faint", "ring", effect.low, effect.at_low),
-        ("bar", "dot", effect.high, effect.at_high),
+        ("faint", "ring", swing.low, swing.at_low, swing.below),
+        ("bar", "dot", swing.high, swing.at_high, swing.above),
     )
-    told = [f"at {value}: {column.counted.text(at)}" for _, _, value, at in ends]
-    pieces = (
-        Piece(base, at, at, at, style, name)
-        for (style, _, _, at), name in zip(ends, told, strict=True)
-    )
-    dots = (Dot(mark, at, name) for (_, mark, _, at), name in zip(ends, told, strict=True))
-    change = _signed(effect.change.value, column)
-    return Signed(_label(swept, effect), change, tuple(pieces), tuple(dots))
+    pieces, dots = [], []
+    for style, mark, value, at, moved in ends:
+        told = f"at {value}: {column.counted.text(at.value)}"
+        low, high = (_within(base + end, column) for end in moved[1:])
+        pieces.append(Piece(base, at.value, low, high, style, told))
+        dots.append(Dot(mark, at.value, told))
+    change = _signed(swing.swing.value, column)
+    label = _label(swept, swing.name, swing.low, swing.high)
+    return Signed(label, change, tuple(pieces), tuple(dots))
 
 
-def _label(swept: Swept, effect: Effect) -> str:
-    return f"{swept.short[effect.name]}, {effect.low} to {effect.high}"
+def _label(swept: Swept, name: str, low: str, high: str) -> str:
+    return f"{swept.short[name]}, {low} to {high}"
 
 
 def _table(swept: Swept, column: Column, effects: list[Effect]) -> Grid:
+    if swept.kind == DesignKind.TORNADO:
+        return grid_of(_ENDS_HEADER, _ends(swept, column), labels=2)
     rows = [
         (
             e.name, e.low, e.high, column.counted.text(e.at_low), column.counted.text(e.at_high),
@@ -134,6 +189,14 @@ def _table(swept: Swept, column: Column, effects: list[Effect]) -> Grid:
         for e in effects
     ]  # fmt: skip
     return grid_of(_HEADER, rows)
+
+
+def _ends(swept: Swept, column: Column) -> Iterator[tuple[str, ...]]:
+    for swing in _swings(swept, column):
+        ends = (swing.low, swing.at_low, swing.below), (swing.high, swing.at_high, swing.above)
+        for value, at, moved in ends:
+            change = (_signed(number, column) for number in moved)
+            yield (swing.name, value, column.counted.text(at.value), *change)
 
 
 def _signed(value: float, column: Column) -> str:

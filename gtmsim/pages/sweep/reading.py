@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from gtmsim.analysis.direction import direction
+from gtmsim.analysis.evaluating import STANDARD
 from gtmsim.analysis.points import DesignKind, read_design
 from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Counted, Floats, Timeline, calendar
@@ -17,7 +18,8 @@ from gtmsim.errors import ExpressionError
 from gtmsim.expressions import parse_quantity
 from gtmsim.report.answer import Figure, Simulated
 from gtmsim.report.sweep import EVENT, cells_of, value_texts
-from gtmsim.report.wording import short_names, words
+from gtmsim.report.wording import owned_names, words
+from gtmsim.scenario.models import Objective
 from gtmsim.statistics import error
 from gtmsim.statistics.error import Estimate, Sample
 
@@ -91,12 +93,18 @@ class Swept:
     @cached_property
     def short(self) -> Mapping[str, str]:
         """Short name of everything that is varied."""
-        return dict(zip(self.names, short_names(self.names), strict=True))
+        return dict(zip(self.names, owned_names(self.names), strict=True))
 
     @property
     def kind(self) -> DesignKind:
         """How points were chosen."""
         return read_design(str(self.results.attrs["design"])).kind
+
+    @property
+    def objective(self) -> Objective:
+        """What a future is worth: as the scenario states, or assumed."""
+        stated = tomllib.loads(str(self.results.attrs["scenario"])).get("objective")
+        return STANDARD if stated is None else Objective.model_validate(stated)
 
     @property
     def currency(self) -> str:

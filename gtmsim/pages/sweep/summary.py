@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from gtmsim.analysis.points import DesignKind
+from gtmsim.analysis.units import Unit
 from gtmsim.pages.page import Card, Cards
-from gtmsim.pages.sweep.effects import effects_of
+from gtmsim.pages.sweep.effects import effects_of, explained_by
 from gtmsim.pages.sweep.inputs import change_text
 from gtmsim.pages.sweep.reading import Column, Swept, in_parts
+from gtmsim.report.numbers import interval, share
 
 _MOST_CARDS = 4
 
@@ -45,6 +47,13 @@ def _depends_on(swept: Swept, column: Column) -> str:
     top = effects[0]
     if top.change.value == 0.0:
         return "does not change with anything that is varied"
+    if shares := explained_by(swept, column):
+        most = shares[0].share
+        return (
+            f"depends most on {swept.short[shares[0].name]}, which by itself explains "
+            f"{share(most.value)} ({interval(most.low, most.high, Unit.SHARE, '')}) of what varies "
+            "between points"
+        )
     return (
         f"depends most on {swept.short[top.name]}: from {top.low} to {top.high} its {column.what} "
         f"changes by {change_text(top, column)}"

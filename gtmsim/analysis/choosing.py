@@ -1,0 +1,135 @@
+"""What to find out before one point of a sweep is chosen: the value of knowing uncertain inputs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from gtmsim.analysis.direction import direction
+from gtmsim.analysis.evaluating import STANDARD
+from gtmsim.analysis.information import labelled
+from gtmsim.analysis.points import DesignKind
+from gtmsim.analysis.sweeping import Sweep
+from gtmsim.errors import AnalysisError, ExpressionError, ScenarioError
+from gtmsim.expressions import parse_quantity
+from gtmsim.plan import Plan, compile_plan, draw_inputs
+from gtmsim.scenario.loading import read_back
+from gtmsim.scenario.models import Objective
+from gtmsim.statistics import decision, voi
+from gtmsim.statistics.error import Sample
+
+MOST_POINTS = 24
+"""Points between which the choice is: of more, those that are best on average."""
+_PAIR = 2
+
+
+def worth_knowing(prepared: Sweep, results: xr.Dataset) -> xr.Dataset | None:
+    """Tell what it would be worth to know uncertain inputs before choosing a point.
+
+    Parameters
+    ----------
+    prepared
+        The sweep.
+    results
+        What it came to, of `gtmsim.analysis.sweeping.dataset_of`.
+
+    Returns
+    -------
+    Dataset or None
+        ``evpi``, ``evppi`` and so on as of `gtmsim.analysis.information.value_of_information`, for
+        the choice between points, in the unit of what a future is worth: attribute
+        ``information_of`` names the output, empty where it is the scenario's objective, and
+        ``information_points`` says between how many points the choice is. None where points are no
+        choice (one at a time, or an uncertain input is varied), nothing is uncertain, or there are
+        too few points or draws.
+    """
+    if prepared.design.kind == DesignKind.TORNADO or not _is_choice(prepared):
+        return None
+    points = np.flatnonzero(results["failure"].values == "")
+    plans = [prepared.plans[int(n)] for n in points]
+    if len(plans) < _PAIR:
+        return None
+    worth, name = _worth(prepared, results.isel(point=points))
+    best = np.argsort(-worth.mean((1, 2)), kind="stable")[:MOST_POINTS]
+    try:
+        columns = _common_inputs([plans[int(n)] for n in best], prepared)
+        if not columns:
+            return None
+        found = voi.value_of_information(worth[best], np.stack([*columns.values()], axis=1))
+        evpi = decision.decide(worth[best]).information.evpi
+    except AnalysisError:  # too few draws, or an output that is not defined
+        return None
+    perfect = {"evpi": xr.Variable((), evpi.value), "evpi_error": xr.Variable((), evpi.error)}
+    told = labelled([*columns], (), found).drop_dims("group").assign(perfect)
+    return told.assign_attrs(information_of=name, information_points=len(best))
+
+
+def _is_choice(prepared: Sweep) -> bool:
+    """Whether no varied value is uncertain in the scenario: such a one cannot be chosen."""
+    try:
+        uncertain = [given.path for given in compile_plan(read_back(prepared.scenario)).inputs]
+    except ScenarioError:  # what is varied is missing in it: nothing can be told
+        return False
+    varied = [variation.name for variation in prepared.variations]
+    return not any(
+        one == path or one.startswith(f"{path}.") or path.startswith(f"{one}.")
+        for path in uncertain
+        for one in varied
+    )
+
+
+def _worth(prepared: Sweep, results: xr.Dataset) -> tuple[Sample, str]:
+    """Value of each future of each point, and the output that it is; more is better."""
+    samples = {
+        str(name): results["sample"].isel(output=n).to_numpy()
+        for n, name in enumerate(results["output"].values)
+    }
+    objective = prepared.plans[0].scenario.objective or STANDARD
+    months = {plan.scenario.scenario.months for plan in prepared.plans}
+    value = _objective(samples, objective, months)
+    if value is not None:
+        return value, ""
+    detail = results["is_detail"].values
+    shown = [n for n, name in enumerate(samples) if not detail[n]]
+    name = [*samples][shown[0] if shown else 0]
+    return _towards(name) * samples[name], name
+
+
+def _objective(samples: dict[str, Sample], objective: Objective, months: set[int]) -> Sample | None:
+    """Worth by an objective, if what it takes was kept and every point ends then."""
+    month = objective.month or max(months)
+    names = (f"arr[{month}]", f"cash[{month}]", "survives")
+    if months != {month} or not all(name in samples for name in names):
+        return None
+    arr, cash, survives = (samples[name] for name in names)
+    value = objective.arr_multiple * arr + objective.cash * cash
+    return np.where(survives > 0.0, value, objective.ruin)
+
+
+def _towards(name: str) -> int:
+    try:
+        return direction(parse_quantity(name)) or 1
+    except ExpressionError:  # a target, which should be met
+        return 1
+
+
+def _common_inputs(plans: Sequence[Plan], prepared: Sweep) -> dict[str, Sample]:
+    """Values of inputs that vary and are the same at all points, by path."""
+    draws = range(prepared.how.draws)
+    drawn = [
+        dict(
+            zip(
+                (given.path for given in plan.inputs),
+                draw_inputs(plan, prepared.how.seed, draws).T,
+                strict=True,
+            )
+        )
+        for plan in plans
+    ]
+    first, *others = drawn
+    return {
+        path: values
+        for path, values in first.items()
+        if np.ptp(values) > 0.0
+        and all(path in one and np.array_equal(one[path], values) for one in others)
+    }

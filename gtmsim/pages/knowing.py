@@ -1,0 +1,118 @@
+"""What to find out before choosing: the worth of knowing each uncertain input, as a chart."""
+
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from gtmsim.analysis.units import Unit
+from gtmsim.charts.axes import Counted
+from gtmsim.charts.picture import Picture
+from gtmsim.charts.rows import Dot
+from gtmsim.charts.signed import Piece, Signed, signed_chart
+from gtmsim.pages.grids import grid_of
+from gtmsim.report.figures import not_negative
+from gtmsim.report.numbers import interval
+from gtmsim.report.text import Grid
+from gtmsim.report.wording import owned_names
+from gtmsim.statistics.error import Estimate
+
+MOST = 8
+"""Inputs that are drawn."""
+_HEADER = ("input", "worth knowing", "95% from", "to", "if useless, up to")
+_HOW = (
+    "Bar: value of knowing the input before choosing (EVPPI), black line: its 95% Monte Carlo "
+    "interval; ring: what 95% of inputs without any bearing would seem to be worth at most"
+)
+
+
+class Worth(NamedTuple):
+    """What knowing an input, or a group of them, is worth."""
+
+    label: str
+    value: Estimate
+    useless: float
+    """What 95 % of inputs without any bearing would seem to be worth at most."""
+
+
+def worths(found: xr.Dataset) -> list[Worth]:
+    """List groups as asked for, then inputs, those worth most first.
+
+    Parameters
+    ----------
+    found
+        Of `gtmsim.analysis.information.value_of_information`, or with its figures.
+    """
+    groups = range(found.sizes.get("group", 0))
+    inputs = range(found.sizes.get("input", 0))
+    alone = [_worth(found.isel(input=n), "input") for n in inputs]
+    together = [_worth(found.isel(group=n), "group") for n in groups]
+    return [*together, *sorted(alone, key=lambda one: -one.value.value)]
+
+
+def _worth(one: xr.Dataset, dim: str) -> Worth:
+    name = "evppi" if dim == "input" else "group_evppi"
+    value = not_negative(float(one[name]), float(one[f"{name}_error"]))
+    return Worth(str(one[dim].item()), value, max(0.0, float(one[f"{name}_null_high"])))
+
+
+def worth_of_inputs(found: list[Worth], counted: Counted) -> Picture:
+    """Draw what each input is worth beside what a useless one would seem to be.
+
+    Parameters
+    ----------
+    found
+        Of `worths`, not empty.
+    counted
+        What their worth counts.
+    """
+    shown, short = found[:MOST], owned_names([one.label for one in found])
+    rows = [_row(one, name, counted) for one, name in zip(shown, short, strict=False)]
+    left = len(found) - len(shown)
+    title = _title(found, dict(zip((one.label for one in found), short, strict=True)), counted)
+    told = "; ".join(f"{one.label}: {counted.text(one.value.value)}" for one in shown[:4])
+    return Picture(
+        key="information",
+        title=title,
+        subtitle=_HOW + (f"; {left} more are worth less" if left else ""),
+        alternative=f"{told}. {title}.",
+        chart=signed_chart(rows, counted),
+        table=_table(found, counted),
+    )
+
+
+def _row(one: Worth, name: str, counted: Counted) -> Signed:
+    value, useless = counted.text(one.value.value), counted.text(one.useless)
+    bar = Piece(0.0, *one.value, "bar", f"worth knowing: {value}")
+    ring = Dot("ring", one.useless, f"a useless input: up to {useless}")
+    return Signed(name, f"{value}; useless: up to {useless}", (bar,), (ring,))
+
+
+def _title(found: list[Worth], short: dict[str, str], counted: Counted) -> str:
+    useful = [one for one in found if one.value.value > one.useless]
+    if not useful:
+        return "No single input is worth more than a useless one would seem to be"
+    top = max(useful, key=lambda one: one.value.value)
+    return f"Measure {short[top.label]} first: knowing it is worth {counted.text(top.value.value)}"
+
+
+def _table(found: list[Worth], counted: Counted) -> Grid:
+    rows = [
+        (one.label, *(counted.text(value) for value in one.value), counted.text(one.useless))
+        for one in found
+    ]
+    return grid_of(_HEADER, rows)
+
+
+def evpi_text(found: xr.Dataset, counted: Counted) -> str:
+    """Say what knowing everything is worth; empty where that cannot be told."""
+    evpi, error = float(found["evpi"]), float(found["evpi_error"])
+    if not np.isfinite(evpi):
+        return ""
+    value, low, high = not_negative(evpi, error)
+    between = (
+        interval(low, high, Unit.MONEY, counted.currency)
+        if counted.unit == Unit.MONEY
+        else f"{counted.text(low)} to {counted.text(high)}"
+    )
+    return f"worth {counted.text(value)} (95% interval {between}) to know before choosing (EVPI)"

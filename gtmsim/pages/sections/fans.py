@@ -1,0 +1,83 @@
+"""How an amount of the company may develop, with its targets: what ARR and cash share."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from gtmsim.charts.axes import Floats
+from gtmsim.charts.fan import fan_chart
+from gtmsim.charts.goals import Goal, Level
+from gtmsim.charts.picture import Picture
+from gtmsim.metrics.odds import target_met
+from gtmsim.pages.grids import months_grid
+from gtmsim.pages.reading import Read, fan_of
+from gtmsim.report.numbers import share
+
+
+class Ends(NamedTuple):
+    """Quantiles at the end, written."""
+
+    low: str
+    middle: str
+    high: str
+
+
+def fan_and_ends(read: Read, stock: str) -> tuple[Mapping[str, Floats], Ends]:
+    """Quantiles of an amount by month, and those at the end as texts."""
+    fan = fan_of(read.books.company[stock])
+    return fan, Ends(*(read.money.text(float(fan[q][-1])) for q in ("p10", "p50", "p90")))
+
+
+def stock_fan(
+    read: Read,
+    key: str,
+    stock: str,
+    fan: Mapping[str, Floats],
+    told: tuple[str, str, str],
+    levels: Sequence[Level] = (),
+) -> Picture:
+    """Draw an amount with its targets.
+
+    Parameters
+    ----------
+    read
+        The results.
+    key
+        Of the picture.
+    stock
+        The amount, as results and targets call it.
+    fan
+        Its quantiles by month.
+    told
+        What it is called, the title, and what it says in words.
+    levels
+        Amounts from which something else holds.
+    """
+    name, title, alternative = told
+    return Picture(
+        key=key,
+        title=title,
+        subtitle=f"{name} at month ends; bands are {read.futures_text('p10-p90 and p25-p75')}",
+        alternative=alternative,
+        chart=fan_chart(fan, read.timeline, read.money, goals_on(read, stock), levels),
+        table=months_grid(read.timeline, fan, read.money),
+    )
+
+
+def goals_on(read: Read, metric: str) -> list[Goal]:
+    """Targets of the company on an amount."""
+    found = []
+    for name, target in read.targets.items():
+        bound = target.at_least if target.at_least is not None else target.at_most
+        if target.metric != metric or target.segment is not None or bound is None:
+            continue
+        last = target.at_month or target.by_month or read.timeline.months
+        if last <= read.timeline.months:
+            first = 1 if target.always else last
+            sign = "≥" if target.at_least is not None else "≤"
+            text = f"{sign} {read.money.text(float(bound))} in {_odds(read, name)}"
+            found.append(Goal(float(bound), first, last, text))
+    return found
+
+
+def _odds(read: Read, name: str) -> str:
+    return share(float(target_met(read.results, read.targets[name]).mean()))

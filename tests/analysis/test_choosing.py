@@ -1,0 +1,76 @@
+"""What to find out before a point of a sweep is chosen: the same as before a plan is."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import gtmsim
+from gtmsim.analysis.choosing import worth_knowing
+from gtmsim.analysis.sweeping import prepare, run_sweep
+from tests.cli.scenarios import tiny
+
+DRAWS, REPLICATIONS = 64, 2
+REPS = "teams.ae.reps"
+CHURN = "segments.smb.churn_per_year"
+CLOSE = (
+    "channels.content.organic_per_month=60", "company.cash=20M", "teams.ae.base_per_year=1900k",
+    f"{CHURN}={{ p10 = 0.05, p90 = 0.9 }}",
+)  # fmt: skip
+"""A second seller pays where customers stay, and does not where they leave."""
+
+
+def known(folder: Path, vary: list[str], design: str = "grid", draws: int = DRAWS, **more):
+    prepared = prepare(
+        tiny(folder), vary, design=design, draws=draws, replications=REPLICATIONS, seed=1,
+        months=None, workers=1, engine="compiled", overrides=CLOSE, **more,
+    )  # fmt: skip
+    return worth_knowing(prepared, run_sweep(prepared, folder / "sweep"))
+
+
+def test_it_is_that_of_a_choice_between_the_same_plans(tmp_path):
+    """Points and plans are simulated apart, and judged by the same objective."""
+    found = known(tmp_path, [f"{REPS}=1,2"])
+    plans = {
+        str(n): gtmsim.simulate(
+            gtmsim.load_scenario(tmp_path / "tiny.toml", [*CLOSE, f"{REPS}={n}"]),
+            draws=DRAWS, replications=REPLICATIONS, seed=1,
+        )
+        for n in (1, 2)
+    }  # fmt: skip
+    other = gtmsim.value_of_information(plans)
+    assert [*found["input"].values] == [*other["input"].values]
+    for name in ("evppi", "evppi_error", "evppi_null_high"):
+        np.testing.assert_allclose(found[name], other[name], rtol=1e-6, atol=1e-3)
+    assert float(found["evpi"]) == pytest.approx(float(other["evpi"]), rel=1e-6)
+    assert float(found["evpi"]) > 0.0
+    assert found.attrs["information_of"] == ""
+    assert found.attrs["information_points"] == 2
+
+
+def test_without_what_the_objective_takes_points_are_judged_by_the_main_output(tmp_path):
+    found = known(tmp_path, [f"{REPS}=1,2"], outputs=["arr[12]"])
+    assert found.attrs["information_of"] == "arr[12]"
+
+
+@pytest.mark.parametrize(
+    ("vary", "design", "draws"),
+    [
+        ([f"{REPS}=1:2"], "tornado", DRAWS),
+        (["segments.smb.acv.median=5k,6k", f"{REPS}=1,2"], "lhs:1", DRAWS),  # one point
+        ([f"{REPS}=1,2"], "grid", 8),
+    ],
+)
+def test_where_there_is_no_choice_or_too_few_draws_nothing_is_told(tmp_path, vary, design, draws):
+    found: xr.Dataset | None = known(tmp_path, vary, design, draws)
+    assert found is None
+
+
+def test_a_value_that_is_unknown_cannot_be_chosen(tmp_path):
+    file = tiny(tmp_path)
+    prepared = prepare(
+        file, [f"{CHURN}=0.1,0.2"], design="grid", draws=DRAWS, replications=REPLICATIONS, seed=1,
+        months=None, workers=1, engine="compiled", overrides=(),
+    )  # fmt: skip
+    assert worth_knowing(prepared, run_sweep(prepared, tmp_path / "sweep")) is None

@@ -230,12 +230,12 @@ def segment(months: int) -> st.SearchStrategy:
         expansion_cap=st.one_of(amounts(0.0, 1.0, 1.5), varying(2.0)),
         contraction=st.fixed_dictionaries({"per_year": shares(), "size": varying_shares()}),
         csm=table(
-            {"team": st.just(SUCCESS_TEAM), "accounts_per_rep": amounts(1.0, 5.0)},
+            {"team": st.just(SUCCESS_TEAM), "accounts_per_rep": amounts(2.0, 20.0)},
             churn_overload=amounts(0.0, 0.5),
-            expansion_overload=amounts(0.0, 0.5),
-            save_rate=shares(),
+            expansion_overload=amounts(0.5),
+            save_rate=shares(0.4, 1.0),
             health=table(
-                {"sees": shares()},
+                {"sees": shares(0.4, 1.0)},
                 false_alarms=shares(0.0, 0.4),
                 accounts_per_alarm=amounts(0.0, 0.5),
             ),
@@ -558,7 +558,7 @@ def floor() -> st.SearchStrategy:
     return table(
         {"cash_below": amounts(500.0, 5_000.0)},
         hiring_freeze=st.booleans(),
-        spend_cut=st.sampled_from([{"p10": 0.3, "p90": 0.6}, 1.0]),
+        spend_cut=st.sampled_from([{"p10": 0.3, "p90": 0.6}, {"p10": 0.1, "p90": 0.2}, 1.0]),
         bridge=amounts(3_000.0, 1_000.0),
     )
 
@@ -670,7 +670,8 @@ def allocation(draw: st.DrawFn) -> Tables:
     uncertain = {part: {"p10": 0.2, "p90": 0.4} for part in parts}
     focus = draw(st.sampled_from([plain, staged, uncertain]))
     reference = {"reference_per_month": amounts(100.0)}
-    on_churn, on_odds = amounts(0.0, 0.6), amounts(0.0, 0.8)
+    on_churn = st.sampled_from([0.6, {"p10": 0.1, "p90": 0.5}])
+    on_odds = st.sampled_from([0.8, {"p10": 0.2, "p90": 0.7}])
     effect = st.one_of(
         table({**reference, "churn_elasticity": on_churn}, win_odds_elasticity=on_odds),
         table({**reference, "win_odds_elasticity": on_odds}),

@@ -145,15 +145,16 @@ class Economics:
 
 def unit_economics(drivers: Drivers) -> Economics:
     """Work out the unit economics that follow from a segment's drivers."""
-    parts, measures, deals = cac_parts(drivers), measures_of(drivers), deals_of(drivers)
-    profit = cohort_profit(drivers, BREAK_EVEN_MONTHS)
+    deals = deals_of(drivers)
+    parts, measures = cac_parts(drivers, deals), _measures(drivers, deals)
+    profit = cohort_profit(drivers, deals, BREAK_EVEN_MONTHS)
     discounted = formulas.present_value(profit[:, :LTV_MONTHS], DISCOUNT_PER_YEAR)
     cac, churn, margin = (measures[name] for name in ("cac", "churn_per_year", "gross_margin"))
     return Economics(
         segment=drivers.segment,
-        channels=tuple(channel_economics(drivers, channel) for channel in drivers.channels),
+        channels=tuple(channel_economics(drivers, deals, one) for one in drivers.channels),
         parts=parts,
-        wins=wins_per_month(drivers),
+        wins=wins_per_month(drivers, deals),
         fallen=deals.fallen,
         fallen_wins=1.0 - formulas.ratio(deals.own_won, deals.won),
         list_acv=deals.list_acv,
@@ -169,7 +170,7 @@ def unit_economics(drivers: Drivers) -> Economics:
         discounted_ltv=discounted - drivers.onboarding,
         ltv_to_cac=measures["ltv_to_cac"],
         nrr=measures["nrr"],
-        grr=_first_year(drivers),
+        grr=_first_year(drivers, churn),
         expansion_per_year=drivers.expansion,
         measures=measures,
     )
@@ -177,8 +178,13 @@ def unit_economics(drivers: Drivers) -> Economics:
 
 def measures_of(drivers: Drivers) -> dict[str, Floats]:
     """Work out what verdicts are about, by the name of its limit; arrays of shape (draws,)."""
-    cac = sum(vars(cac_parts(drivers)).values(), start=np.zeros(_n(drivers)))
-    acv, churn, margin = deals_of(drivers).acv, churn_per_year(drivers), gross_margin(drivers)
+    return _measures(drivers, deals_of(drivers))
+
+
+def _measures(drivers: Drivers, deals: Deals) -> dict[str, Floats]:
+    cac = sum(vars(cac_parts(drivers, deals)).values(), start=np.zeros(_n(drivers)))
+    acv, churn = deals.acv, churn_per_year(drivers, deals)
+    margin = gross_margin(drivers, deals, churn)
     ltv = formulas.lifetime_value(acv, margin, churn)
     free = np.where(ltv > 0.0, np.inf, np.nan)
     found = {
@@ -189,7 +195,7 @@ def measures_of(drivers: Drivers) -> dict[str, Floats]:
         "churn_per_year": churn,
         "gross_margin": margin,
         "cac_ratio": formulas.ratio(cac, acv),
-        "nrr": _first_year(drivers) * (1.0 + drivers.expansion),
+        "nrr": _first_year(drivers, churn) * (1.0 + drivers.expansion),
         "support_per_customer_per_year": drivers.support,
         "expansion_per_year": drivers.expansion,
     }
@@ -198,30 +204,25 @@ def measures_of(drivers: Drivers) -> dict[str, Floats]:
     return found
 
 
-def _first_year(drivers: Drivers) -> Floats:
+def _first_year(drivers: Drivers, churn: Floats) -> Floats:
     """ARR that is left of a cohort after a year, without expansion."""
-    left: Floats = (1.0 - churn_per_year(drivers)) * (1.0 - drivers.contraction)
+    left: Floats = (1.0 - churn) * (1.0 - drivers.contraction)
     return left
 
 
 # --- acquisition -----------------------------------------------------------------------------
 
 
-def win_share(drivers: Drivers) -> Floats:
-    """Share of leads that are won."""
-    return deals_of(drivers).won
-
-
-def wins_per_month(drivers: Drivers) -> Floats:
+def wins_per_month(drivers: Drivers, deals: Deals) -> Floats:
     """Count the customers won a month through all channels."""
     leads = sum((channel.leads for channel in drivers.channels), start=np.zeros(_n(drivers)))
-    won: Floats = leads * win_share(drivers)
+    won: Floats = leads * deals.won
     return won
 
 
-def cac_parts(drivers: Drivers) -> CacParts:
+def cac_parts(drivers: Drivers, deals: Deals) -> CacParts:
     """Parts of fully loaded CAC: costs of a month over its wins, summed before the division."""
-    deals, wins = deals_of(drivers), wins_per_month(drivers)
+    wins = wins_per_month(drivers, deals)
 
     def per_win(costs: list[Floats]) -> Floats:
         return formulas.ratio(sum(costs, start=np.zeros(_n(drivers))), wins)
@@ -239,16 +240,16 @@ def cac_parts(drivers: Drivers) -> CacParts:
 
 def direct_cost(drivers: Drivers) -> Floats:
     """Acquisition cost a month without the costs that segments share."""
-    wins = wins_per_month(drivers)
-    parts = vars(cac_parts(drivers))
+    deals = deals_of(drivers)
+    wins = wins_per_month(drivers, deals)
+    parts = vars(cac_parts(drivers, deals))
     per_win = sum((parts[name] for name in parts if name != "overhead"), start=np.zeros_like(wins))
     unwon: Floats = sum((c.programme for c in drivers.channels), start=np.zeros_like(wins))
     return np.where(wins > 0.0, wins * per_win, unwon)
 
 
-def channel_economics(drivers: Drivers, channel: ChannelDrivers) -> ChannelEconomics:
+def channel_economics(drivers: Drivers, deals: Deals, channel: ChannelDrivers) -> ChannelEconomics:
     """Cost of winning customers through one channel."""
-    deals = deals_of(drivers)
     share = deals.won
     sellers = formulas.ratio(_sellers_per_lead(drivers, channel, deals), share)
     follows = _stages_per_win(drivers, deals) + _rewards(channel, deals.acv)
@@ -291,19 +292,19 @@ def _sellers_per_lead(drivers: Drivers, channel: ChannelDrivers, deals: Deals) -
 # --- what a customer is worth ----------------------------------------------------------------
 
 
-def churn_per_year(drivers: Drivers) -> Floats:
+def churn_per_year(drivers: Drivers, deals: Deals) -> Floats:
     """Newcomers who leave a year: at renewal, less those saved, and for not paying."""
     kept = formulas.kept_share(drivers.churn_alpha, drivers.churn_beta, 1.0, drivers.churn_constant)
     leaving = (1.0 - kept) * (1.0 - drivers.save_rate)
-    unpaid = (deals_of(drivers).share * drivers.terms.involuntary).sum(1)
+    unpaid = (deals.share * drivers.terms.involuntary).sum(1)
     lost: Floats = 1.0 - (1.0 - leaving) * (1.0 - unpaid)
     return lost
 
 
-def gross_margin(drivers: Drivers) -> Floats:
+def gross_margin(drivers: Drivers, deals: Deals, churn: Floats) -> Floats:
     """(Revenue - cost of revenue) / revenue of a customer, onboarding over its mean life."""
-    yearly = drivers.support + drivers.success + churn_per_year(drivers) * drivers.onboarding
-    return 1.0 - drivers.cogs_share - formulas.ratio(yearly, deals_of(drivers).acv)
+    yearly = drivers.support + drivers.success + churn * drivers.onboarding
+    return 1.0 - drivers.cogs_share - formulas.ratio(yearly, deals.acv)
 
 
 def payback_months(cac: Floats, acv: Floats, margin: Floats) -> Floats:
@@ -312,7 +313,7 @@ def payback_months(cac: Floats, acv: Floats, margin: Floats) -> Floats:
     return np.where((margin <= 0.0) & ~np.isnan(cac), np.inf, months)
 
 
-def cohort_profit(drivers: Drivers, months: int) -> Floats:
+def cohort_profit(drivers: Drivers, deals: Deals, months: int) -> Floats:
     """Gross profit of a customer by month of its life, onboarding apart.
 
     Returns
@@ -322,7 +323,6 @@ def cohort_profit(drivers: Drivers, months: int) -> Floats:
     """
     month: Ints = np.arange(months, dtype=np.int64)
     revenue, kept = np.zeros((_n(drivers), months)), np.zeros((_n(drivers), months))
-    deals = deals_of(drivers)
     for k, term in enumerate(drivers.terms.months):
         staying = _staying(drivers, k, month // term * term, month)
         kept += deals.share[:, [k]] * staying

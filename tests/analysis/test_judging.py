@@ -77,6 +77,7 @@ def figures(judgement):
     return [(j.check.name, j.verdict, j.measured, j.draws, j.level) for j in judgement.judged]
 
 
+@pytest.mark.slow
 def test_every_point_is_judged_as_if_it_had_been_run_alone(plan, tmp_path):
     """Also against another plan, which ends later, and with more draws where it is not decided."""
     found, _ = judged(prepared(plan), tmp_path / "s")

@@ -16,6 +16,8 @@ SOON = ["--max-draws", "8", "--inconclusive", "warn"]
 SMALL = {"sobol": "sobol:20", "morris": "morris:2"}
 SIMULATING = ("run", "compare", "sweep", "stress")
 PICTURES = ROOT / "docs" / "pictures"
+SLOW_PAGES = ("compare.md", "experiments.md", "reference.md", "scenarios.md", "uncertainty.md")
+"""Pages whose commands are those of other pages on other plans."""
 LARGEST = 60_000
 LARGEST_TOGETHER = 600_000
 
@@ -42,6 +44,14 @@ def programs() -> list[tuple[str, str]]:
     """(page, source) of the python blocks of a page, which follow each other."""
     return [
         (page.name, "\n".join(blocks(page, "python"))) for page in PAGES if blocks(page, "python")
+    ]
+
+
+def with_slow_pages(shown: list[tuple[str, str]]) -> list:
+    """As parameters of tests; what the slow pages show is left to `make test-all`."""
+    return [
+        pytest.param(*pair, marks=pytest.mark.slow if pair[0] in SLOW_PAGES else ())
+        for pair in shown
     ]
 
 
@@ -160,7 +170,7 @@ def ran(command: str) -> None:
             assert gtmsim(f"gtmsim run {scenario}") == 0
 
 
-@pytest.mark.parametrize(("page", "command"), commands())
+@pytest.mark.parametrize(("page", "command"), with_slow_pages(commands()))
 def test_command_runs(page, command, project, capsys):
     if "init" not in command:
         assert gtmsim("gtmsim init plan.toml") == 0
@@ -171,7 +181,7 @@ def test_command_runs(page, command, project, capsys):
     assert captured.out + captured.err
 
 
-@pytest.mark.parametrize(("page", "source"), programs())
+@pytest.mark.parametrize(("page", "source"), with_slow_pages(programs()))
 def test_python_runs(page, source, project):
     if "results/add_midmarket" in source:
         assert gtmsim("gtmsim run scenarios/add_midmarket.toml") == 0

@@ -11,7 +11,7 @@ from gtmsim.settings import DEFAULT_DRAWS
 from gtmsim.simulation import simulate
 from tests.scenarios.shipped import shipped
 
-SCENARIOS = shipped()
+SCENARIOS = shipped(quick=("add_midmarket", "enterprise_first", "market", "too_early"))
 DRAWS = 32
 MOST_TOO_HIGH = {"too_early": 3.0, "second_segment_never": 3.0}
 """Most futures of the one end insolvent, and segments of the other open once ARR is large, which it

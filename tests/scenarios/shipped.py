@@ -3,6 +3,7 @@
 The tests that simulate most leave variants of the market to `make test-all`.
 """
 
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -24,12 +25,13 @@ VARIANTS = (
 """Begin the names of plans that differ from another one by few lines."""
 
 
-def shipped() -> list:
-    """Paths of all scenarios, as parameters of tests; variants are slow ones."""
+QUICK = tuple(path.stem for path in SCENARIOS if not path.stem.startswith(VARIANTS))
+
+
+def shipped(quick: Collection[str] = QUICK) -> list:
+    """Paths of all scenarios, as parameters of tests that are slow but for some."""
     return [
-        pytest.param(path, marks=pytest.mark.slow, id=path.stem)
-        if path.stem.startswith(VARIANTS)
-        else pytest.param(path, id=path.stem)
+        pytest.param(path, marks=() if path.stem in quick else pytest.mark.slow, id=path.stem)
         for path in SCENARIOS
     ]
 

@@ -42,7 +42,7 @@ def test_the_closed_forms_are_the_published_ones():
     assert EVPPI[P2,] == pytest.approx(0.39559, abs=5e-6)
 
 
-@pytest.mark.parametrize("luck", [0.0, 1.0])
+@pytest.mark.parametrize("luck", [pytest.param(0.0, marks=pytest.mark.slow), 1.0])
 @pytest.mark.parametrize("group", EVPPI)
 def test_normal_inputs_are_worth_what_the_closed_form_says(group, luck):
     """Within 2 standard errors on one sample; and right on average over 40, with luck as large as

@@ -100,6 +100,7 @@ def decided(name: str) -> np.ndarray:
     return futures(results()[name].sel(month=DECIDED))
 
 
+@pytest.mark.slow
 def test_as_many_leads_are_won_on_both_ways_together():
     assert 0.2 < closed().fallen[0] < 0.5
     share = closed().wins[0] / 60

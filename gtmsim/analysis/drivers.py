@@ -111,6 +111,8 @@ class Drivers:
         List prices a year that leads have, shape (draws, prices): many where a price decides how a
         deal is sold or what it pays, else their mean. With each the part of the leads that has it,
         and the share of those that is won over that of all who are sold in the same way.
+    in_bands
+        Whether a price stands for a band of prices that are sold and discounted alike.
     terms
         Contracts.
     cogs_share
@@ -145,6 +147,7 @@ class Drivers:
     prices: Floats
     price_weight: Floats
     relative_win: Floats
+    in_bands: bool
     terms: Terms
     cogs_share: Floats
     support: Floats

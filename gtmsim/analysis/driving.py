@@ -257,6 +257,7 @@ class _Tables:
             prices=prices,
             price_weight=np.full(prices.shape, 1.0 / prices.shape[1]),
             relative_win=np.ones(prices.shape),
+            in_bands=False,
             terms=terms,
             cogs_share=(
                 numbers[:, SegmentFloat.COGS_SHARE]
@@ -312,6 +313,7 @@ class _Tables:
             prices=found.price / MINOR_UNITS,
             price_weight=found.weight,
             relative_win=found.relative_win,
+            in_bands=found.price.shape[1] > 1,
             cap=cap,
             support=drivers.support * found.delivery,
             onboarding=drivers.onboarding * found.delivery,

@@ -141,7 +141,8 @@ def _all_levers(drivers: Drivers) -> Iterator[_Lever]:
     now = {name: float(values[0]) for name, values in measures_of(drivers).items()}
     margin = now["gross_margin"]
     yield _Lever("cost of a lead", "money", _cost_of_lead(drivers), _lead_cost, highest=1.0)
-    yield _Lever("list price a year", "money", float(deals_of(drivers).list_acv[0]), _price)
+    if not drivers.in_bands:  # whose deals a change of price would sort anew
+        yield _Lever("list price a year", "money", float(deals_of(drivers).list_acv[0]), _price)
     yield _Lever("churn a year", "share", now["churn_per_year"], _churn, highest=1.0)
     best = 1.0 + float(drivers.cogs_share[0]) / margin if margin > 0.0 else 1.0
     yield _Lever("gross margin", "share", margin, _margin, lowest=1.0, highest=best)

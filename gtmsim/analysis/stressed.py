@@ -128,7 +128,7 @@ def _counts(table: Any, change: Change) -> bool:
 
 
 def _override(found: Found, change: Change, scenario: Scenario) -> Iterator[Override]:
-    if change.within and change.value >= scenario.scenario.months:
+    if change.within and change.value >= _before(found.value, scenario.scenario.months):
         return
     if change.move is None:
         if plain(found.value) != change.value:
@@ -148,6 +148,11 @@ def _override(found: Found, change: Change, scenario: Scenario) -> Iterator[Over
     after = moved(value, move, kind)
     if after != moved(value, Move(Rule.ADD, 0.0), kind):
         yield _placed(path, after, change)
+
+
+def _before(month: int | None, end: int) -> int:
+    """Month before which a change of a month makes a difference for the worse."""
+    return end if month is None else min(month, end)
 
 
 def _placed(path: Path, value: Any, change: Change) -> Override:

@@ -78,12 +78,14 @@ def record_quantiles(records: Floats, n: int) -> Floats:
     Returns
     -------
     ndarray, shape (rows, n)
-        Quantiles in the middles of ``n`` parts of the same probability; the last is moved so that
-        the mean of all is that of the distribution.
+        Quantiles in the middles of ``n`` parts of the same probability; the last, or the first, is
+        moved outwards so that the mean of all is that of the distribution.
     """
     middles = (np.arange(n) + 0.5) / n
     values = np.array([_values_at(record, middles) for record in records]).reshape(-1, n)
-    values[:, -1] += n * (record_means(records) - values.mean(axis=1))
+    missing = n * (record_means(records) - values.mean(axis=1))
+    values[:, -1] += np.maximum(missing, 0.0)
+    values[:, 0] += np.minimum(missing, 0.0)
     return values
 
 

@@ -804,7 +804,7 @@ def close_month(structure: Structure, values: Values, m: int, state: State, book
     )
     _credit(values.segment, state.level_missed, state.unused_revenue, books.segment[m])
     _serve(values.segment, state.unused_revenue, books.segment[m])
-    _pay_cost_lines(structure, values, m, state.company[POLICY_STAGE], books)
+    _pay_cost_lines(structure, values, m, state, books)
     _carry_stocks(m, books)
     _settle_cash(values, structure.round, m, state, books)
     _apply_floor(structure.company, values.company, books.company[m], state.company)
@@ -1018,10 +1018,13 @@ def _cost_account(function: int) -> int:
 
 
 @merged
-def _pay_cost_lines(structure: Structure, values: Values, m: int, stage: int, books: Books) -> None:
+def _pay_cost_lines(
+    structure: Structure, values: Values, m: int, state: State, books: Books
+) -> None:
+    stage = state.company[POLICY_STAGE]
     revenue = 0
     for s in range(structure.segment.shape[0]):
-        revenue += books.segment[m, s, SegmentAccount.REVENUE]
+        revenue += books.segment[m, s, SegmentAccount.REVENUE] - state.unused_revenue[s]
     for line in range(structure.cost.shape[0]):
         growth = exp(values.cost[line, CostFloat.GROWTH_LOG] * (m / 12.0))
         amount = values.cost_amount[line, stage] * growth

@@ -1,6 +1,7 @@
 """Closed forms of a segment whose leads are accounts of the market."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,8 +9,11 @@ from scipy.stats import norm
 
 from gtmsim.analysis.deals import Deals, deals_of
 from gtmsim.analysis.driving import drivers_of
+from gtmsim.analysis.economics import measures_of
+from gtmsim.analysis.mending import mend
 from gtmsim.plan import compile_plan, draw_inputs
 from gtmsim.scenario import load_scenario
+from gtmsim.scenario.profiles import Bounds
 
 MARKET = """
 [scenario]
@@ -137,6 +141,19 @@ def test_accounts_fall_back_by_the_share_of_their_potential(valued):
     np.testing.assert_allclose(deals.list_acv, worth / won, rtol=1e-4)
     complex_ones = 0.25 * (low * hard + (1 - low) * trial * pay) / won
     np.testing.assert_allclose(found.churn_constant, 1 - 0.8 ** (1 + complex_ones), rtol=1e-5)
+
+
+def test_no_change_of_price_is_offered_where_it_would_sort_the_deals_anew(valued):
+    """Prices stand for bands then; a lone mean price may be moved."""
+
+    def mended(found):
+        costly = replace(found, overhead=np.array([1_000.0]))
+        bound = float(measures_of(costly)["cac_to_acv"][0]) / 4  # more than a win rate can do
+        change = mend(costly, {"cac_to_acv": Bounds(bound)})
+        return change and change.number
+
+    assert mended(valued()) == "list price a year"
+    assert mended(valued(("[channels.web]\n", FALLBACK))) != "list price a year"
 
 
 def test_a_volume_discount_reaches_the_accounts_of_high_potential(valued):

@@ -131,7 +131,21 @@ def test_the_largest_customer_leaves_where_the_plan_goes_on_after_it(tmp_path, m
     scenario = with_months(scenario, months)
     here = stressed(chosen(SHIPPED, ["largest_leaves"])[0], scenario, document)
     assert here.changed == (("company.largest_customer_leaves",) if applies else ())
-    assert here.reason == ("" if applies else "the plan ends with month 12 or before")
+    assert here.reason.startswith("" if applies else "the plan ends with month 12 or before")
+
+
+@pytest.mark.parametrize(("month", "applies"), [(6, False), (12, False), (13, True)])
+def test_a_loss_that_the_plan_has_already_is_not_put_off(tmp_path, month, applies):
+    path = tiny(tmp_path)
+    text = path.read_text().replace(
+        "[company]\n", f"[company]\nlargest_customer_leaves = {month}\n"
+    )
+    path.write_text(text, encoding="utf-8")
+    document = load_document(path)
+    (leaves,) = chosen(SHIPPED, ["largest_leaves"])
+    here = stressed(leaves, read_scenario(document), document)
+    assert here.changed == (("company.largest_customer_leaves",) if applies else ())
+    assert applies or "already" in here.reason
 
 
 # --- on the same luck ------------------------------------------------------------------------

@@ -71,6 +71,14 @@ def test_equally_likely_values_stand_at_their_quantiles_and_have_the_mean(name):
     )
 
 
+def test_equally_likely_values_ascend_whichever_way_they_lean():
+    left, right = ({"family": "beta", "alpha": a, "beta": b} for a, b in ((2, 0.2), (0.2, 2)))
+    records = np.stack([record_of(left, SHARE), record_of(right, SHARE)])
+    values = record_quantiles(records, 12)
+    assert (np.diff(values, axis=1) >= 0.0).all()
+    assert values.mean(axis=1) == pytest.approx([2 / 2.2, 0.2 / 2.2])
+
+
 def test_a_plain_number_is_its_own_mean_and_choices_count_by_weight():
     assert mean_of(7.0) == 7.0
     chosen = read_distribution({"choices": [1, 4], "weights": [1, 2]}, DAYS, varies=False)

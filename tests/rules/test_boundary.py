@@ -493,6 +493,17 @@ def test_what_is_earned_without_service_costs_no_hosting_and_is_not_credited():
         assert row[SegmentAccount.REVENUE] == 1000_00 - credit
 
 
+def test_cost_lines_follow_the_revenue_of_service_alone():
+    line = {"function": "support", "share_of_revenue": 0.2}
+    hand = Hand(costs={"hosts": line})
+    for m, (unused, cost) in enumerate([(600_00, 80_00), (0, 200_00)]):
+        hand.open(m)
+        hand.post(m, SegmentAccount.REVENUE, 1000_00)
+        hand.state.unused_revenue[0] += unused
+        assert hand.close(m)
+        assert hand.books.company[m, CompanyAccount.SUPPORT_COST] == cost
+
+
 # --- the market ------------------------------------------------------------------------------
 
 MARKET = {

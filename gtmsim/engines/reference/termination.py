@@ -1,8 +1,8 @@
 """Termination: the largest customer leaves in the middle of its contract (docs/model.md, 6)."""
 
-from gtmsim.engines.reference.billing import invoice, recognise
+from gtmsim.engines.reference.billing import end_period
 from gtmsim.engines.reference.company import Company
-from gtmsim.engines.reference.customer import Period, Service
+from gtmsim.engines.reference.customer import Service
 from gtmsim.engines.reference.departure import leave
 from gtmsim.vocabulary import EventKind, SegmentAccount
 
@@ -15,12 +15,8 @@ def lose_largest(company: Company) -> None:
 
 def terminate(company: Company, service: Service) -> None:
     """End a contract now: what was invoiced stays due, what was used is invoiced."""
-    recognise(company, service, company.month)
-    if service.contract.in_arrears:
-        amount, now = service.unbilled, company.clock.now
-        service.period = Period(0, now, now)
-        invoice(company, service, amount)
-    else:
+    end_period(company, service)
+    if not service.contract.in_arrears:
         unused = service.period.unearned
         company.post(service, SegmentAccount.REVENUE, unused)
         company.state.unused_revenue[service.segment.row] += unused

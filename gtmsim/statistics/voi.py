@@ -11,12 +11,14 @@ Three figures guard against a regression that sees too much: what a useless inpu
 """
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import linalg
+from threadpoolctl import ThreadpoolController
 
 from gtmsim.errors import AnalysisError
 from gtmsim.statistics.nested import Array, draw_means, shrinkage
@@ -138,11 +140,19 @@ def value_of_information(
     columns = np.asarray(inputs, np.float64)
     draws = _prepare(net_benefit, columns, seed)
     chosen = groups if groups is not None else [[i] for i in range(columns.shape[1])]
-    found = [_partial(draws, columns[draws.kept][:, list(group)]) for group in chosen]
+    # Products this small cost threads more in waiting for each other than they save.
+    with _blas().limit(limits=1, user_api="blas"):
+        found = [_partial(draws, columns[draws.kept][:, list(group)]) for group in chosen]
     nulls = [null for (_, null), group in zip(found, chosen, strict=True) if len(group) == 1]
     # Signs are the same for every input, so that what is useless together is seen together.
     high = float(np.quantile(np.max(nulls, axis=0), _NULL_SHARE)) if nulls else np.nan
     return tuple(one._replace(largest_high=high) for one, _ in found)
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """Threads of the libraries that are loaded."""
+    return ThreadpoolController()
 
 
 def _prepare(net_benefit: ArrayLike, inputs: Array, seed: int) -> _Draws:

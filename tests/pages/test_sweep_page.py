@@ -4,11 +4,13 @@ import re
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from gtmsim.analysis.evaluating import Measured
 from gtmsim.analysis.fans import FAN
 from gtmsim.analysis.gate import Check, Judged, Judgement, Verdict
 from gtmsim.analysis.swept import keep_points, open_sweep
+from gtmsim.charts.picture import Picture
 from gtmsim.errors import ResultsError
 from gtmsim.expressions import parse_expectation
 from gtmsim.pages.html import as_html
@@ -242,3 +244,50 @@ def test_verdicts_that_were_asked_for_are_on_the_page():
     text = as_html(page)
     assert "Grows" in text
     assert "2M (1.5M to 2.5M) after 8 draws" in text
+
+
+def random_points(design: str, values: np.ndarray) -> xr.Dataset:
+    """A sweep whose main output has one value at each point."""
+    results = sweep_of(design)
+    sample = results["sample"].copy()
+    sample[:, read_swept(results).main.number] = values[:, None, None]
+    return results.assign(sample=sample)
+
+
+def bars_of_inputs(results: xr.Dataset) -> Picture:
+    number = read_swept(results).main.number
+    return next(p for p in sweep_page(results).pictures if p.key == f"inputs-{number}")
+
+
+def test_where_points_are_noise_no_input_is_said_to_explain_them():
+    noise = np.random.default_rng(1).normal(1e6, 1e5, 24)
+    results = random_points("lhs:24", noise)
+    swept = read_swept(results)
+    assert explained_by(swept, swept.main)[0].share.low == 0.0
+    title = bars_of_inputs(results).title
+    assert title == f"{swept.main.heading} varies in a way that no input explains by itself"
+    answer = sweep_page(results).answer
+    assert "in a way that no input explains by itself" in answer
+    assert "depends most" not in answer
+
+
+@pytest.mark.parametrize("design", ["lhs:24", "grid"])
+def test_points_that_failed_are_not_counted_where_inputs_are_told(design):
+    done = random_points(design, np.arange(float(sweep_of(design).sizes["point"])))
+    failure = np.array(["", "broken", *[""] * (done.sizes["point"] - 2)])
+    results = done.assign(failure=("point", failure))
+    results["sample"][1] = np.nan
+    subtitle = bars_of_inputs(results).subtitle
+    assert f" {done.sizes['point'] - 1} points" in subtitle
+    assert f" {done.sizes['point']} points" not in subtitle
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_what_matters_is_reckoned_once_for_each_output(design, monkeypatch):
+    seen: list[int] = []
+    monkeypatch.setattr(
+        "gtmsim.pages.sweep.effects.explained_by",
+        lambda swept, column: seen.append(column.number) or explained_by(swept, column),
+    )
+    sweep_page(sweep_of(design))
+    assert len(seen) == len(set(seen)) > 0

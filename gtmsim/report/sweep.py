@@ -46,7 +46,8 @@ class Swing:
     low, high
         Its ends, as written.
     at_low, at_high
-        Mean of the output there.
+        Mean of the output there: the scenario's plus ``below`` or ``above``, which differs from
+        that over the futures defined there where some are undefined at one of the two.
     below, above
         Mean of the paired differences, low and high less the scenario as it is.
     swing
@@ -108,10 +109,19 @@ def swings_of(results: xr.Dataset, output: int) -> list[Swing]:
         ends = [np.flatnonzero((varied == name) & (roles == role))[0] for role in ("low", "high")]
         texts = value_texts(results, name)
         low, high = samples[ends[0]], samples[ends[1]]
-        parts = (low, high, low - base, high - base, high - low)
-        means = [error.mean(sample) for sample in parts]
-        made.append(Swing(name, texts[ends[0]], texts[ends[1]], *means))
+        changes = (error.mean(sample) for sample in (low - base, high - base, high - low))
+        told = texts[ends[0]], texts[ends[1]]
+        made.append(Swing(name, *told, _at(low, base), _at(high, base), *changes))
     return sorted(made, key=lambda swing: -np.nan_to_num(abs(swing.swing.value), nan=-1.0))
+
+
+def _at(sample: error.Sample, base: error.Sample) -> Estimate:
+    """Mean at an end, moved to where the paired change from the scenario's mean leads."""
+    mean, paired = error.mean(sample), sample - base
+    moved = error.mean(base).value + error.mean(paired).value - mean.value
+    if not np.isfinite(moved) or np.isfinite(paired).all():
+        return mean
+    return Estimate(*(end + moved for end in mean))
 
 
 def _is_tornado(results: xr.Dataset) -> bool:

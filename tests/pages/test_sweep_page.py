@@ -291,3 +291,27 @@ def test_what_matters_is_reckoned_once_for_each_output(design, monkeypatch):
     )
     sweep_page(sweep_of(design))
     assert len(seen) == len(set(seen)) > 0
+
+
+def test_a_bar_of_a_tornado_ends_within_its_interval_where_futures_are_undefined():
+    """At the low end of cash only the futures with the most are defined: their mean misleads."""
+    results = sweep_of("tornado").copy(deep=True)
+    number = read_swept(results).main.number
+    futures = np.arange(16.0).reshape(8, 2)
+    values = np.array([futures + step for step in (0.0, -1.0, 1.0, -2.0, 2.0)])
+    values[1, :6] = np.nan
+    results["sample"][:, number] = values * 1e5
+    swing = next(s for s in swings_of(results, number) if s.name == CASH)
+    assert swing.below.value == pytest.approx(-1e5)
+    assert swing.at_low.value == pytest.approx((7.5 - 1.0) * 1e5)  # and not 13.5 - 1
+    assert swing.at_high.value == error.mean(values[2] * 1e5).value
+    picture = bars_of_inputs(results)
+    assert next(t for n in range(4) if (t := texts(picture.table, n))[0] == CASH)[2] == "$650k"
+    bars = [
+        record
+        for layer in picture.spec["layer"]
+        if layer["mark"].get("style") in ("bar", "faint")
+        for record in layer["data"]["values"]
+    ]
+    assert len(bars) == 4
+    assert all(bar["low"] <= bar["end"] <= bar["high"] for bar in bars)

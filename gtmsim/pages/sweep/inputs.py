@@ -26,7 +26,8 @@ _HEADER = ("input", "from", "to", "at the one", "at the other", "change", "95% f
 _ENDS_HEADER = ("input", "at", "figure", "less the scenario's", "95% from", "to")
 _HOW = {
     DesignKind.TORNADO: "One input at a time between its ends, all others as in the scenario. A "
-    "change is the mean over futures, each paired with its own.",
+    "change is the mean over futures, each paired with its own; a figure is the scenario's mean and "
+    "that change.",
     DesignKind.GRID: "Between the levels of an input at which the figure is least and most, on "
     "average over all values of the others; each future paired with its own.",
 }
@@ -174,10 +175,11 @@ def _tornado_row(swept: Swept, swing: Swing, base: float, column: Column) -> Sig
     )
     pieces, dots = [], []
     for style, mark, value, at, moved in ends:
-        told = f"at {value}: {column.counted.text(at.value)}"
+        reached = _within(at.value, column)
+        told = f"at {value}: {column.counted.text(reached)}"
         low, high = (_within(base + end, column) for end in moved[1:])
-        pieces.append(Piece(base, at.value, low, high, style, told))
-        dots.append(Dot(mark, at.value, told))
+        pieces.append(Piece(base, reached, low, high, style, told))
+        dots.append(Dot(mark, reached, told))
     change = _signed(swing.swing.value, column)
     label = _label(swept, swing.name, swing.low, swing.high)
     return Signed(label, change, tuple(pieces), tuple(dots))
@@ -205,7 +207,8 @@ def _ends(swept: Swept, column: Column) -> Iterator[tuple[str, ...]]:
         ends = (swing.low, swing.at_low, swing.below), (swing.high, swing.at_high, swing.above)
         for value, at, moved in ends:
             change = (_signed(number, column) for number in moved)
-            yield (swing.name, value, column.counted.text(at.value), *change)
+            figure = column.counted.text(_within(at.value, column))
+            yield (swing.name, value, figure, *change)
 
 
 def _signed(value: float, column: Column) -> str:

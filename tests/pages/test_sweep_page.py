@@ -225,13 +225,17 @@ def test_what_to_measure_is_shown_with_its_interval():
     known = {name: ("input", np.array(values)) for name, values in columns.items()}
     results = sweep_of("grid")
     told = results.assign(known | {"evpi": 4e5, "evpi_error": 1e5}).assign_coords(input=names)
-    page = sweep_page(told.assign_attrs(information_of="", information_points=6))
+    told = told.assign_attrs(information_of="", information_points=6, information_left_out=3)
+    page = sweep_page(told)
     picture = next(p for p in page.pictures if p.key == "information")
     assert picture.title == "Measure smb.acv.median first: knowing it is worth $300k"
     assert texts(picture.table, 0) == [names[0], "$300k", "$202k", "$398k", "$100k"]
     section = next(part for part in page.sections if part.key == "information")
     assert "If one of 6 points is to be chosen" in section.text[0]
+    assert section.text[1].startswith("Of 16 futures of each point, 3 futures are left out")
     assert "95% interval $204k-$596k" in str(section.blocks[-1])
+    whole = sweep_page(told.assign_attrs(information_left_out=0))
+    assert len(next(part for part in whole.sections if part.key == "information").text) == 1
 
 
 def test_verdicts_that_were_asked_for_are_on_the_page():

@@ -28,6 +28,13 @@ def _text(swept: Swept) -> Iterator[str]:
         f"If one of {which} is to be chosen: an uncertain input is worth knowing first where "
         f"another point would then be taken. {_worth_text(swept)}"
     )
+    left_out = int(swept.results.attrs.get("information_left_out", 0))
+    if left_out:
+        futures = "1 future is" if left_out == 1 else f"{left_out:,} futures are"
+        yield (
+            f"Of {swept.n_futures:,} futures of each point, {futures} left out, in which what "
+            "points are judged by is not defined at every point."
+        )
 
 
 def _worth_text(swept: Swept) -> str:

@@ -167,7 +167,7 @@ def _perfect(compared: xr.Dataset, currency: str) -> Iterator[str]:
     between = interval(low, high, Unit.MONEY, currency)
     text = (
         "Knowing all uncertain inputs before choosing would be worth "
-        f"{written(value, Unit.MONEY, currency)} ({between})"
+        f"{written(value, Unit.MONEY, currency)} (95% interval {between})"
     )
     values = compared["evppi"]
     useful = values.where(values > compared["evppi_largest_high"], drop=True)
@@ -367,7 +367,7 @@ def _information_table(compared: xr.Dataset) -> Table | None:
     notes = (
         "What it would be worth to know the input exactly before choosing, and what 95% of inputs "
         "without any bearing would seem to be worth: measure first what is far above that.",
-        *_left_out(left, bool(rows)),
+        *_left_out(left, bool(order)),
     )
     columns = {"evppi": "worth knowing", "null_high": "if useless"}
     title = "What to measure first"
@@ -390,7 +390,8 @@ def _left_out(n: int, some: bool) -> Iterator[str]:
     if n and not some:
         yield "None of the inputs is worth knowing by itself: the choice stays the same."
     elif n:
-        yield f"{'Another input is' if n == 1 else f'{n} more inputs are'} worth less than these."
+        others = "Another input is" if n == 1 else f"{n} more inputs are"
+        yield f"{others} worth no more than the last one here."
 
 
 def _funding_table(funds: Mapping[str, xr.Dataset]) -> Table | None:

@@ -7,7 +7,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from gtmsim.analysis.direction import direction
-from gtmsim.analysis.evaluating import STANDARD
+from gtmsim.analysis.evaluating import STANDARD, worth_of
 from gtmsim.analysis.information import labelled
 from gtmsim.analysis.points import DesignKind
 from gtmsim.analysis.sweeping import Sweep
@@ -113,8 +113,7 @@ def _objective(samples: dict[str, Sample], objective: Objective, months: set[int
     if months != {month} or not all(name in samples for name in names):
         return None
     arr, cash, survives = (samples[name] for name in names)
-    value = objective.arr_multiple * arr + objective.cash * cash
-    return np.where(survives > 0.0, value, objective.ruin)
+    return worth_of(objective, arr, cash, ~(survives > 0.0))
 
 
 def _towards(name: str) -> int:

@@ -9,7 +9,7 @@ from gtmsim.analysis.units import Unit, unit_of_difference, unit_of_quantity
 from gtmsim.expressions import parse_quantity
 from gtmsim.expressions.tree import END, Measure
 from gtmsim.report.answer import Answer, Figure, Range, Row, Table
-from gtmsim.report.comparing import Comparison
+from gtmsim.report.comparing import Comparison, worth_text
 from gtmsim.report.figures import certain, not_negative
 from gtmsim.report.numbers import interval, money, share, written
 from gtmsim.report.walk import walk_sentence, walk_table
@@ -32,7 +32,7 @@ def comparison_answer(made: Comparison) -> Answer:
         *([walk_table(walked, *names[:2])] if walked is not None else []),
         *(_difference_table(compared, names[0], rival, base) for rival in names[1:]),
         *(_detail_table(compared, names[0], rival, base) for rival in names[1:]),
-        _decision_table(compared, names, _worth_text(made, currency)),
+        _decision_table(compared, names, worth_text(made, currency)),
         _information_table(compared),
         _funding_table(made.funds),
         *(_changes_table(names[0], rival, changes) for rival, changes in made.changed.items()),
@@ -290,18 +290,6 @@ def _detail_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dataset
         f"detail_{rival}", f"{rival} less {first}, more", "figure", columns, tuple(rows),
         notes=(note,), is_detail=True, whole=True,
     )  # fmt: skip
-
-
-def _worth_text(made: Comparison, currency: str) -> str:
-    """Say what a future is worth, and who says so."""
-    objective = made.objective
-    month = f" at the end of month {objective.month}" if objective.month else " at the end"
-    by = f", by the objective of {enumeration(made.stated_by)}" if made.stated_by else ""
-    return (
-        f"Value of a future{by}: {objective.arr_multiple:g} x ARR + {objective.cash:g} x "
-        f"cash{month}, {money(objective.ruin, currency)} where cash has run out"
-        + ("." if made.is_stated else ": assumed, for no scenario states an [objective].")
-    )
 
 
 def _decision_table(compared: xr.Dataset, names: Sequence[str], worth: str) -> Table:

@@ -232,6 +232,7 @@ def test_what_to_measure_is_shown_with_its_interval():
     assert texts(picture.table, 0) == [names[0], "$300k", "$202k", "$398k", "$100k"]
     section = next(part for part in page.sections if part.key == "information")
     assert "If one of 6 points is to be chosen" in section.text[0]
+    assert "cash at the end, $0 where cash has run out: assumed" in section.text[0]
     assert section.text[1].startswith("Of 16 futures of each point, 3 futures are left out")
     assert "95% interval $204k-$596k" in str(section.blocks[-1])
     whole = sweep_page(told.assign_attrs(information_left_out=0))

@@ -204,9 +204,7 @@ def _run_judged(
             _report(answer, kept, session, judgements)
 
     with at_last(report):
-        judgements += [
-            judged(what, how.draws, budget, simulate, simulate_other, gate.inconclusive)
-        ]
+        judgements += [judged(what, how.draws, budget, simulate, simulate_other, gate.inconclusive)]
         for answer in answers:
             write_answer(answer, form, session)
         deliver(judgements, gate, form, session)

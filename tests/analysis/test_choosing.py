@@ -90,7 +90,9 @@ def test_a_point_with_an_undefined_future_stays_where_it_is_best(tmp_path, monke
     sample = np.array([[1.0], [2.0], [3.0]])[:, :, None] + rng.normal(size=(3, DRAWS, REPLICATIONS))
     whole = sample[1:].copy()
     sample[2, 0, 0] = whole[:, 0, 0] = np.nan
-    found = worth_knowing(prepared, results.assign(sample=(results["sample"].dims, sample[:, None])))
+    found = worth_knowing(
+        prepared, results.assign(sample=(results["sample"].dims, sample[:, None]))
+    )
     assert found.attrs["information_points"] == 2
     assert found.attrs["information_left_out"] == 1
     assert float(found["evpi"]) == pytest.approx(decide(whole).information.evpi.value)

@@ -69,7 +69,14 @@ DRAWN = (*QUICK, "--check", "--max-draws", "4")
 JUDGED = {
     "run": ("run", "tiny.toml", "--out", "kept"),
     "sweep": ("sweep", "tiny.toml", *VARY, "--out", "kept"),
-    "compare": ("compare", "tiny.toml", "more.toml", "--no-funding", "--report", "kept/report.html"),
+    "compare": (
+        "compare",
+        "tiny.toml",
+        "more.toml",
+        "--no-funding",
+        "--report",
+        "kept/report.html",
+    ),
 }
 JUDGES = {
     "run": "gtmsim.analysis.checking.judged",

@@ -221,6 +221,6 @@ def test_where_no_motion_is_ever_healthy_the_title_says_so():
         replace(row, cells=(Figure(Estimate(0.0, 0.0, 0.0), Unit.SHARE), *row.cells[1:]))
         for row in verdicts.rows
     ]
-    assert [*verdicts.columns][0] == "healthy"
+    assert next(iter(verdicts.columns)) == "healthy"
     picture = verdict_odds(found, replace(verdicts, rows=tuple(nowhere)))
     assert picture.title == "No motion is healthy in any future"

@@ -38,7 +38,7 @@ def section(swept: Swept, influences: Influences) -> Section | None:
 
 
 def order_of(swept: Swept, first: str) -> list[int]:
-    """Points that did not fail; of random ones those first at which the input ``first`` is least."""
+    """Points that did not fail; of random ones those where ``first`` is least come first."""
     if swept.kind in (DesignKind.GRID, DesignKind.TORNADO):
         return list(swept.done)
     levels = levels_of(swept, first)
@@ -76,7 +76,9 @@ def _grid(swept: Swept, points: list[int]) -> tuple[tuple[Control, ...], tuple[i
     return controls, tuple(place.get(values, -1) for values in combined)
 
 
-def _list(swept: Swept, points: list[int], first: str) -> tuple[tuple[Control, ...], tuple[int, ...]]:
+def _list(
+    swept: Swept, points: list[int], first: str
+) -> tuple[tuple[Control, ...], tuple[int, ...]]:
     """One control for all points."""
     label = "point"
     if swept.kind == DesignKind.TORNADO:

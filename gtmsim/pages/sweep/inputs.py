@@ -26,8 +26,8 @@ _HEADER = ("input", "from", "to", "at the one", "at the other", "change", "95% f
 _ENDS_HEADER = ("input", "at", "figure", "less the scenario's", "95% from", "to")
 _HOW = {
     DesignKind.TORNADO: "One input at a time between its ends, all others as in the scenario. A "
-    "change is the mean over futures, each paired with its own; a figure is the scenario's mean and "
-    "that change.",
+    "change is the mean over futures, each paired with its own; a figure is the scenario's mean "
+    "and that change.",
     DesignKind.GRID: "Between the levels of an input at which the figure is least and most, on "
     "average over all values of the others; each future paired with its own.",
 }
@@ -109,8 +109,8 @@ def _shares(swept: Swept, column: Column, influence: Influence) -> Picture:
     return Picture(
         key=f"inputs-{column.number}",
         title=title,
-        subtitle=f"Share of the variance of {len(swept.done):,} points' {column.what} that an input "
-        "explains by itself; black lines are 95% intervals over points",
+        subtitle=f"Share of the variance of {len(swept.done):,} points' {column.what} that an "
+        "input explains by itself; black lines are 95% intervals over points",
         alternative="; ".join(f"{name} explains {value}" for name, value, *_ in told[:4]) + ".",
         chart=signed_chart(rows, _SHARE),
         table=grid_of(("input", "explains", "95% from", "to"), told),

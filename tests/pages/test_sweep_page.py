@@ -320,3 +320,17 @@ def test_a_bar_of_a_tornado_ends_within_its_interval_where_futures_are_undefined
     ]
     assert len(bars) == 4
     assert all(bar["low"] <= bar["end"] <= bar["high"] for bar in bars)
+
+
+def test_odds_at_an_end_of_a_tornado_stay_odds_where_futures_are_undefined():
+    """Of 16 futures 2 end well, and at the low end only these are defined, and end badly."""
+    results = sweep_of("tornado").copy(deep=True)
+    event = next(c for c in read_swept(results).columns if c.is_event)
+    base = np.zeros((8, 2))
+    base[7] = 1.0
+    values = np.array([base] * 5)
+    values[1] = np.where(base > 0.0, 0.0, np.nan)
+    results["sample"][:, event.number] = values
+    swing = next(s for s in swings_of(results, event.number) if s.name == CASH)
+    assert swing.below.value == -1.0
+    assert swing.at_low.value == 0.0  # and not 0.125 - 1

@@ -175,11 +175,10 @@ def _tornado_row(swept: Swept, swing: Swing, base: float, column: Column) -> Sig
     )
     pieces, dots = [], []
     for style, mark, value, at, moved in ends:
-        reached = _within(at.value, column)
-        told = f"at {value}: {column.counted.text(reached)}"
+        told = f"at {value}: {column.counted.text(at.value)}"
         low, high = (_within(base + end, column) for end in moved[1:])
-        pieces.append(Piece(base, reached, low, high, style, told))
-        dots.append(Dot(mark, reached, told))
+        pieces.append(Piece(base, at.value, low, high, style, told))
+        dots.append(Dot(mark, at.value, told))
     change = _signed(swing.swing.value, column)
     label = _label(swept, swing.name, swing.low, swing.high)
     return Signed(label, change, tuple(pieces), tuple(dots))
@@ -207,8 +206,7 @@ def _ends(swept: Swept, column: Column) -> Iterator[tuple[str, ...]]:
         ends = (swing.low, swing.at_low, swing.below), (swing.high, swing.at_high, swing.above)
         for value, at, moved in ends:
             change = (_signed(number, column) for number in moved)
-            figure = column.counted.text(_within(at.value, column))
-            yield (swing.name, value, figure, *change)
+            yield (swing.name, value, column.counted.text(at.value), *change)
 
 
 def _signed(value: float, column: Column) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from gtmsim.analysis.direction import direction
-from gtmsim.analysis.evaluating import STANDARD
+from gtmsim.analysis.evaluating import STANDARD, worth_of
 from gtmsim.analysis.information import labelled
 from gtmsim.analysis.points import DesignKind
 from gtmsim.analysis.sweeping import Sweep
@@ -17,10 +18,10 @@ from gtmsim.scenario.loading import read_back
 from gtmsim.scenario.models import Objective
 from gtmsim.statistics import decision, voi
 from gtmsim.statistics.error import Sample
+from gtmsim.statistics.nested import draw_means, jointly_defined
 
 MOST_POINTS = 24
 """Points between which the choice is: of more, those that are best on average."""
-_PAIR = 2
 
 
 def worth_knowing(prepared: Sweep, results: xr.Dataset) -> xr.Dataset | None:
@@ -38,21 +39,23 @@ def worth_knowing(prepared: Sweep, results: xr.Dataset) -> xr.Dataset | None:
     Dataset or None
         ``evpi``, ``evppi`` and so on as of `gtmsim.analysis.information.value_of_information`, for
         the choice between points, in the unit of what a future is worth: attribute
-        ``information_of`` names the output, empty where it is the scenario's objective, and
-        ``information_points`` says between how many points the choice is. None where points are no
-        choice (one at a time, or an uncertain input is varied), nothing is uncertain, or there are
-        too few points or draws.
+        ``information_of`` names the output, empty where it is the scenario's objective,
+        ``information_points`` says between how many points the choice is, and
+        ``information_left_out`` how many futures count at no point, for they are undefined at one.
+        None where points are no choice (one at a time, or an uncertain input is varied), nothing is
+        uncertain, or there are too few points or draws.
     """
     if prepared.design.kind == DesignKind.TORNADO or not _is_choice(prepared):
         return None
-    points = np.flatnonzero(results["failure"].values == "")
-    plans = [prepared.plans[int(n)] for n in points]
-    if len(plans) < _PAIR:
+    sample, name = _worth(prepared, results)
+    is_known = (results["failure"].values == "") & ~np.isnan(sample).all((1, 2))
+    points = np.flatnonzero(is_known)
+    if len(points) < 2:  # noqa: PLR2004  (fewer than two points are no choice)
         return None
-    worth, name = _worth(prepared, results.isel(point=points))
-    best = np.argsort(-worth.mean((1, 2)), kind="stable")[:MOST_POINTS]
     try:
-        columns = _common_inputs([plans[int(n)] for n in best], prepared)
+        worth, left_out = jointly_defined(sample[points])
+        best = _ranked(worth)[:MOST_POINTS]
+        columns = _common_inputs([prepared.plans[int(n)] for n in points[best]], prepared)
         if not columns:
             return None
         found = voi.value_of_information(worth[best], np.stack([*columns.values()], axis=1))
@@ -61,7 +64,15 @@ def worth_knowing(prepared: Sweep, results: xr.Dataset) -> xr.Dataset | None:
         return None
     perfect = {"evpi": xr.Variable((), evpi.value), "evpi_error": xr.Variable((), evpi.error)}
     told = labelled([*columns], (), found).drop_dims("group").assign(perfect)
-    return told.assign_attrs(information_of=name, information_points=len(best))
+    return told.assign_attrs(
+        information_of=name, information_points=len(best), information_left_out=left_out
+    )
+
+
+def _ranked(worth: Sample) -> NDArray[np.int64]:
+    """Points by their mean over the futures that all have, the best first."""
+    ranked: NDArray[np.int64] = np.argsort(-draw_means(worth).values.mean(1), kind="stable")
+    return ranked
 
 
 def _is_choice(prepared: Sweep) -> bool:
@@ -102,8 +113,7 @@ def _objective(samples: dict[str, Sample], objective: Objective, months: set[int
     if months != {month} or not all(name in samples for name in names):
         return None
     arr, cash, survives = (samples[name] for name in names)
-    value = objective.arr_multiple * arr + objective.cash * cash
-    return np.where(survives > 0.0, value, objective.ruin)
+    return worth_of(objective, arr, cash, ~(survives > 0.0))
 
 
 def _towards(name: str) -> int:

@@ -6,6 +6,7 @@ from typing import NamedTuple, cast
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from gtmsim.analysis.measuring import reduced, value_of
 from gtmsim.analysis.pairing import mismatches
@@ -345,5 +346,22 @@ def objective_of(results: xr.Dataset, objective: Objective) -> Sample:
         sample_of(Measure(name, Months(month, month)), futures)
         for name in ("arr", "cash", "insolvent")
     )
+    return worth_of(objective, arr, cash, insolvent > 0.0)
+
+
+def worth_of(
+    objective: Objective, arr: Sample, cash: Sample, is_ruined: NDArray[np.bool_]
+) -> Sample:
+    """Value of futures by an objective.
+
+    Parameters
+    ----------
+    objective
+        What they are worth.
+    arr, cash
+        At the end of its month, currency; of one shape.
+    is_ruined
+        Whether cash has run out by then.
+    """
     value = objective.arr_multiple * arr + objective.cash * cash
-    return cast(Sample, np.where(insolvent > 0.0, objective.ruin, value))
+    return cast(Sample, np.where(is_ruined, objective.ruin, value))

@@ -14,7 +14,8 @@ from gtmsim.charts.axes import (
     framed,
     known,
 )
-from gtmsim.charts.goals import Goal, Ground, Level, goal_layers, level_layers
+from gtmsim.charts.goals import goal_layers, level_layers
+from gtmsim.charts.labels import Goal, Ground, Level
 from gtmsim.charts.lines import End, names_at
 from gtmsim.charts.theme import in_colour
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from gtmsim.cli.answering import FORMATS, write_answer
+from gtmsim.cli.files import at_last
 from gtmsim.cli.gating import Gate, deliver, end, gate_options
 from gtmsim.cli.options import (
     Whole,
@@ -126,27 +127,31 @@ def compare(  # noqa: PLR0913  one argument per option
     whole = ""
     told: tuple[Comparison, Answer] | None = None
     judgements: Sequence[Judgement] = ()
-    try:
-        made = _compared(given, asked, how, simulations, session, failures)
-        answer = comparison_answer(made)
-        told = made, answer
-        write_answer(answer, form, session)
-    except Interrupted:
-        raise
-    except SimulationError as error:
-        whole = str(error)
-    if checks:
-        from gtmsim.analysis.gate import with_failures
 
-        judgements = judge_plans(given, checks, gate, how, simulations)
-        if whole and not any(judgement.failure for judgement in judgements):
-            failures.setdefault(given[0].name, whole)
-        failed = {n: failures.get(plan.name, "") for n, plan in enumerate(given)}
-        judgements = with_failures(judgements, failed)
-        deliver(judgements, gate, form, session)
-    if told is not None:
-        folder = _page_folder(given, overrides, how)
-        paging.write(folder, _page_of(*told, judgements), session)
+    def report() -> None:
+        if told is not None:
+            folder = _page_folder(given, overrides, how)
+            paging.write(folder, _page_of(*told, judgements), session)
+
+    with at_last(report):
+        try:
+            made = _compared(given, asked, how, simulations, session, failures)
+            answer = comparison_answer(made)
+            told = made, answer
+            write_answer(answer, form, session)
+        except Interrupted:
+            raise
+        except SimulationError as error:
+            whole = str(error)
+        if checks:
+            from gtmsim.analysis.gate import with_failures
+
+            judgements = judge_plans(given, checks, gate, how, simulations)
+            if whole and not any(judgement.failure for judgement in judgements):
+                failures.setdefault(given[0].name, whole)
+            failed = {n: failures.get(plan.name, "") for n, plan in enumerate(given)}
+            judgements = with_failures(judgements, failed)
+            deliver(judgements, gate, form, session)
     if whole or failures:
         raise SimulationError("\n".join(dict.fromkeys([whole, *failures.values()])).strip())
     if checks:

@@ -3,7 +3,8 @@
 import errno
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -55,6 +56,24 @@ def write_or_tell(path: Path, content: str | bytes) -> None:
         write_whole(path, content)
     except OSError as error:
         raise unwritten(f"{path} cannot be written: {error.strerror}", error) from error
+
+
+@contextmanager
+def at_last(write: Callable[[], None]) -> Iterator[None]:
+    """Write something when a block has ended, whatever ended it.
+
+    Parameters
+    ----------
+    write
+        Writes it. After an error its own is dropped, so that the first one is told.
+    """
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):
+            write()
+        raise
+    write()
 
 
 def _place(beside: Path, path: Path) -> None:

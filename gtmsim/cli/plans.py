@@ -124,9 +124,8 @@ class Simulations:
             return plan.results
         there = self._open.get(plan.name)
         if there is None or there.sizes["draw"] < draws:
+            # Fewer draws stay open: what was compared by them is still to be drawn.
             self._open[plan.name] = self._made(plan, draws)
-            if there is not None:
-                there.close()
         return self._open[plan.name]
 
     def _made(self, plan: Plan, draws: int) -> "xr.Dataset":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from shlex import quote
@@ -13,6 +14,7 @@ import click
 from gtmsim.cli.answering import FORMATS, write_answer
 from gtmsim.cli.earlier import SOURCE, check_earlier, source_of
 from gtmsim.cli.export import tell_stale
+from gtmsim.cli.files import at_last
 from gtmsim.cli.gating import Gate, deliver, end, gate_options
 from gtmsim.cli.options import (
     Folder,
@@ -145,8 +147,8 @@ def run(  # noqa: PLR0913  one argument per option
     announce_compilation(engine, session)
     answer, results = _simulated(plan, how, kept, session)
     results.close()
-    write_answer(answer, form, session)
-    _report(answer, kept, session)
+    with at_last(partial(_report, answer, kept, session)):
+        write_answer(answer, form, session)
 
 
 def _report(
@@ -195,13 +197,18 @@ def _run_judged(
         return _results(other, this, scratch, session)
 
     budget = max(how.draws, gate.max_draws)
-    judgement = judged(what, how.draws, budget, simulate, simulate_other, gate.inconclusive)
-    for answer in answers:
-        write_answer(answer, form, session)
-    deliver([judgement], gate, form, session)
-    for answer in answers:
-        _report(answer, kept, session, [judgement])
-    end([judgement])
+    judgements: list[Judgement] = []
+
+    def report() -> None:
+        for answer in answers:
+            _report(answer, kept, session, judgements)
+
+    with at_last(report):
+        judgements += [judged(what, how.draws, budget, simulate, simulate_other, gate.inconclusive)]
+        for answer in answers:
+            write_answer(answer, form, session)
+        deliver(judgements, gate, form, session)
+    end(judgements)
 
 
 def changes_of(overrides: tuple[str, ...], months: int | None) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gtmsim.cli.answering import FORMATS
+from gtmsim.cli.files import at_last
 from gtmsim.cli.gating import Gate, deliver, end, gate_options
 from gtmsim.cli.options import (
     Folder,
@@ -125,19 +126,18 @@ def sweep(  # noqa: PLR0913  one argument per option
     folder = out or Path("results") / prepared.folder_name(scenario.stem)
     filled = _filled(prepared, None, folder, cluster, session)
     results = dataset_of(prepared, filled)
-    _write(results, form, session)
-    judgements = _judgements(prepared, filled, gate, folder, cluster, session)
-    if judgements:
-        from gtmsim.analysis.gate import with_failures
-        from gtmsim.report.sweep import point_texts
+    judgements: Sequence[Judgement] = ()
 
-        named = zip(judgements, point_texts(results), strict=True)
-        told = [replace(judgement, subject=text) for judgement, text in named]
-        judgements = with_failures(told, filled.failures)
-    if judgements:
-        deliver(judgements, gate, form, session)
-    paging.write(folder, partial(_page, prepared, results, folder, judgements), session)
-    session.say(f"The sweep is in {shown(folder)}; the same command goes on from there.")
+    def report() -> None:
+        paging.write(folder, partial(_page, prepared, results, folder, judgements), session)
+        session.say(f"The sweep is in {shown(folder)}; the same command goes on from there.")
+
+    with at_last(report):
+        _write(results, form, session)
+        if gate.judges:
+            judged = _judged(prepared, filled, gate, folder, cluster, session)
+            judgements = _told(judged, results, filled)
+            deliver(judgements, gate, form, session)
     _tell_failures(results)
     if judgements:
         end(judgements)
@@ -188,7 +188,19 @@ def _filled(
         return go_on(prepared, begun, progress=report, cluster=cluster)
 
 
-def _judgements(
+def _told(
+    judgements: "Sequence[Judgement]", results: "xr.Dataset", filled: "Filled"
+) -> "Sequence[Judgement]":
+    """Name the points that are judged, and tell which failed."""
+    from gtmsim.analysis.gate import with_failures
+    from gtmsim.report.sweep import point_texts
+
+    named = zip(judgements, point_texts(results), strict=True)
+    told = [replace(judgement, subject=text) for judgement, text in named]
+    return with_failures(told, filled.failures)
+
+
+def _judged(
     prepared: "Sweep",
     filled: "Filled",
     gate: Gate,
@@ -196,11 +208,8 @@ def _judgements(
     cluster: str | None,
     session: Session,
 ) -> "Sequence[Judgement]":
-    """Judge every point, if that is asked."""
+    """Judge every point."""
     from gtmsim.analysis.judging import judge_points
-
-    if not gate.judges:
-        return ()
 
     def fill(more: "Sweep", numbers: "Collection[int]") -> "Filled":
         points = sum(number < len(more.points) for number in numbers)

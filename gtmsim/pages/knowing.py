@@ -67,14 +67,15 @@ def worth_of_inputs(found: list[Worth], counted: Counted) -> Picture:
         What their worth counts.
     """
     shown, short = found[:MOST], owned_names([one.label for one in found])
-    rows = [_row(one, name, counted) for one, name in zip(shown, short, strict=False)]
+    names = short[: len(shown)]
+    rows = [_row(one, name, counted) for one, name in zip(shown, names, strict=True)]
     left = len(found) - len(shown)
     title = _title(found, dict(zip((one.label for one in found), short, strict=True)), counted)
     told = "; ".join(f"{one.label}: {counted.text(one.value.value)}" for one in shown[:4])
     return Picture(
         key="information",
         title=title,
-        subtitle=_HOW + (f"; {left} more are worth less" if left else ""),
+        subtitle=_HOW + (f"; {left} more in the table" if left else ""),
         alternative=f"{told}. {title}.",
         chart=signed_chart(rows, counted),
         table=_table(found, counted),

@@ -173,15 +173,12 @@ class Brief:
         In the place of the table's.
     is_turned
         Whether columns become rows, so that years stand beside each other.
-    instead
-        A shorter table that says the same.
     """
 
     rows: frozenset[str] | None = None
     columns: frozenset[str] | None = None
     notes: tuple[str, ...] = ()
     is_turned: bool = False
-    instead: "Table | None" = None
 
 
 @dataclass(frozen=True)
@@ -215,7 +212,8 @@ class Table:
         Whether a terminal too narrow for it keeps its columns together: what qualifies a figure
         then stands below it.
     brief
-        What a terminal shows of it unless details are asked for; None: all of it.
+        What a terminal shows of it unless details are asked for, or in its place a shorter table
+        that says the same; None: all of it.
     """
 
     key: str
@@ -229,7 +227,7 @@ class Table:
     is_detail: bool = False
     part: float = 1.0
     whole: bool = False
-    brief: Brief | None = None
+    brief: "Brief | Table | None" = None
 
 
 @dataclass(frozen=True)

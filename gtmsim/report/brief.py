@@ -9,7 +9,7 @@ OTHERS = "Other years: with -v, or in another --format."
 
 
 def brief(table: Table, most: int) -> Table:
-    """Keep the rows, columns and notes of a table that its brief names.
+    """Keep what the brief of a table names of it, or take the table that stands in its place.
 
     Parameters
     ----------
@@ -18,9 +18,9 @@ def brief(table: Table, most: int) -> Table:
     most
         Years that may stand beside each other, if it is turned.
     """
+    if isinstance(table.brief, Table):
+        return table.brief
     how = table.brief or Brief()
-    if how.instead is not None:
-        return how.instead
     rows = [row for row in table.rows if how.rows is None or row.key in how.rows]
     kept = replace(table, notes=how.notes, layout=Layout.INLINE, brief=None, long=False)
     if how.is_turned:

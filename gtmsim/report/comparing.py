@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from gtmsim.report.objective import objective_text
 from gtmsim.results.differences import Change
 from gtmsim.scenario.models import Objective
 
@@ -48,6 +49,11 @@ class Comparison(NamedTuple):
     tripped: xr.Dataset | None = None
     command: tuple[str, ...] = ()
     stated_by: tuple[str, ...] = ()
+
+
+def worth_text(made: Comparison, currency: str) -> str:
+    """Say what a future is worth, and who says so."""
+    return objective_text(made.objective, currency, made.is_stated, made.stated_by)
 
 
 def ranked(compared: xr.Dataset) -> list[str]:

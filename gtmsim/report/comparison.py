@@ -9,7 +9,7 @@ from gtmsim.analysis.units import Unit, unit_of_difference, unit_of_quantity
 from gtmsim.expressions import parse_quantity
 from gtmsim.expressions.tree import END, Measure
 from gtmsim.report.answer import Answer, Figure, Range, Row, Table
-from gtmsim.report.comparing import Comparison
+from gtmsim.report.comparing import Comparison, worth_text
 from gtmsim.report.figures import certain, not_negative
 from gtmsim.report.numbers import interval, money, share, written
 from gtmsim.report.walk import walk_sentence, walk_table
@@ -32,7 +32,7 @@ def comparison_answer(made: Comparison) -> Answer:
         *([walk_table(walked, *names[:2])] if walked is not None else []),
         *(_difference_table(compared, names[0], rival, base) for rival in names[1:]),
         *(_detail_table(compared, names[0], rival, base) for rival in names[1:]),
-        _decision_table(compared, names, _worth_text(made, currency)),
+        _decision_table(compared, names, worth_text(made, currency)),
         _information_table(compared),
         _funding_table(made.funds),
         *(_changes_table(names[0], rival, changes) for rival, changes in made.changed.items()),
@@ -167,7 +167,7 @@ def _perfect(compared: xr.Dataset, currency: str) -> Iterator[str]:
     between = interval(low, high, Unit.MONEY, currency)
     text = (
         "Knowing all uncertain inputs before choosing would be worth "
-        f"{written(value, Unit.MONEY, currency)} ({between})"
+        f"{written(value, Unit.MONEY, currency)} (95% interval {between})"
     )
     values = compared["evppi"]
     useful = values.where(values > compared["evppi_largest_high"], drop=True)
@@ -292,18 +292,6 @@ def _detail_table(compared: xr.Dataset, first: str, rival: str, base: xr.Dataset
     )  # fmt: skip
 
 
-def _worth_text(made: Comparison, currency: str) -> str:
-    """Say what a future is worth, and who says so."""
-    objective = made.objective
-    month = f" at the end of month {objective.month}" if objective.month else " at the end"
-    by = f", by the objective of {enumeration(made.stated_by)}" if made.stated_by else ""
-    return (
-        f"Value of a future{by}: {objective.arr_multiple:g} x ARR + {objective.cash:g} x "
-        f"cash{month}, {money(objective.ruin, currency)} where cash has run out"
-        + ("." if made.is_stated else ": assumed, for no scenario states an [objective].")
-    )
-
-
 def _decision_table(compared: xr.Dataset, names: Sequence[str], worth: str) -> Table:
     rows = tuple(
         Row(
@@ -367,7 +355,7 @@ def _information_table(compared: xr.Dataset) -> Table | None:
     notes = (
         "What it would be worth to know the input exactly before choosing, and what 95% of inputs "
         "without any bearing would seem to be worth: measure first what is far above that.",
-        *_left_out(left, bool(rows)),
+        *_left_out(left, bool(order)),
     )
     columns = {"evppi": "worth knowing", "null_high": "if useless"}
     title = "What to measure first"
@@ -390,7 +378,8 @@ def _left_out(n: int, some: bool) -> Iterator[str]:
     if n and not some:
         yield "None of the inputs is worth knowing by itself: the choice stays the same."
     elif n:
-        yield f"{'Another input is' if n == 1 else f'{n} more inputs are'} worth less than these."
+        others = "Another input is" if n == 1 else f"{n} more inputs are"
+        yield f"{others} worth no more than the last one here."
 
 
 def _funding_table(funds: Mapping[str, xr.Dataset]) -> Table | None:

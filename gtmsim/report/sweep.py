@@ -15,7 +15,7 @@ from rich.text import Text as Line
 from gtmsim.analysis.units import Unit, unit_of_difference
 from gtmsim.report.answer import READING, Figure, Row, Simulated, Spread, Table
 from gtmsim.report.documents import csv_numbers, estimate_mapping, finite, markdown_table
-from gtmsim.report.figures import HIGH, LOW
+from gtmsim.report.figures import HIGH, LOW, in_shares
 from gtmsim.report.numbers import UNDEFINED, money, symbol, written
 from gtmsim.report.terminal import fits, paragraph, table_lines
 from gtmsim.report.text import Grid, Text, grid
@@ -46,7 +46,8 @@ class Swing:
     low, high
         Its ends, as written.
     at_low, at_high
-        Mean of the output there.
+        Mean of the output there: the scenario's plus ``below`` or ``above``, which differs from
+        that over the futures defined there where some are undefined at one of the two.
     below, above
         Mean of the paired differences, low and high less the scenario as it is.
     swing
@@ -103,15 +104,27 @@ def swings_of(results: xr.Dataset, output: int) -> list[Swing]:
     samples = results["sample"].isel(output=output).to_numpy()
     roles, varied = results["role"].values, results["varied"].values
     base = samples[int(np.flatnonzero(roles == "base")[0])]
+    is_event = str(results["unit"].values[output]) == EVENT
     made = []
     for name in results.attrs["vary"]:
         ends = [np.flatnonzero((varied == name) & (roles == role))[0] for role in ("low", "high")]
         texts = value_texts(results, name)
         low, high = samples[ends[0]], samples[ends[1]]
-        parts = (low, high, low - base, high - base, high - low)
-        means = [error.mean(sample) for sample in parts]
-        made.append(Swing(name, texts[ends[0]], texts[ends[1]], *means))
+        changes = (error.mean(sample) for sample in (low - base, high - base, high - low))
+        told = texts[ends[0]], texts[ends[1]]
+        at = (_at(sample, base, is_event) for sample in (low, high))
+        made.append(Swing(name, *told, *at, *changes))
     return sorted(made, key=lambda swing: -np.nan_to_num(abs(swing.swing.value), nan=-1.0))
+
+
+def _at(sample: error.Sample, base: error.Sample, is_event: bool) -> Estimate:
+    """Mean at an end, moved to where the paired change from the scenario's mean leads."""
+    mean, paired = error.mean(sample), sample - base
+    moved = error.mean(base).value + error.mean(paired).value - mean.value
+    if not np.isfinite(moved) or np.isfinite(paired).all():
+        return mean
+    at = Estimate(*(end + moved for end in mean))
+    return in_shares(at) if is_event else at
 
 
 def _is_tornado(results: xr.Dataset) -> bool:

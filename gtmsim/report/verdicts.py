@@ -10,7 +10,7 @@ from gtmsim.metrics.health import criterion_states, health_measures, judged_as
 from gtmsim.metrics.labels import YEAR
 from gtmsim.metrics.revenue import largest_customer_share
 from gtmsim.metrics.verdicts import State, worst
-from gtmsim.report.answer import Brief, Figure, Layout, Row, Table, Words
+from gtmsim.report.answer import Figure, Layout, Row, Table, Words
 from gtmsim.report.figures import odds, spread
 from gtmsim.report.measures import judged_text, limit_text, short_label
 from gtmsim.report.numbers import interval, share
@@ -65,7 +65,7 @@ def verdict_table(books: Books, currency: str) -> Table:
             "once cash has run out, and none is broken. `gtmsim explain` tells what would mend it.",
             *notes,
         ),
-        brief=Brief(instead=brief),
+        brief=brief,
     )
 
 

@@ -126,7 +126,7 @@ class Workbook:
 
     title: str
     sheets: tuple[Sheet, ...]
-    results: str = ""
+    results: str
 
 
 def text(words: str, look: Look = Look.BODY, indent: int = 0) -> Cell:

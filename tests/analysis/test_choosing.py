@@ -9,6 +9,7 @@ import xarray as xr
 import gtmsim
 from gtmsim.analysis.choosing import worth_knowing
 from gtmsim.analysis.sweeping import prepare, run_sweep
+from gtmsim.statistics.decision import decide
 from tests.cli.scenarios import tiny
 
 DRAWS, REPLICATIONS = 64, 2
@@ -74,3 +75,38 @@ def test_a_value_that_is_unknown_cannot_be_chosen(tmp_path):
         months=None, workers=1, engine="compiled", overrides=(),
     )  # fmt: skip
     assert worth_knowing(prepared, run_sweep(prepared, tmp_path / "sweep")) is None
+
+
+def test_a_point_with_an_undefined_future_stays_where_it_is_best(tmp_path, monkeypatch):
+    """Ranked over the futures that all points have; only one point fewer is chosen between."""
+    monkeypatch.setattr("gtmsim.analysis.choosing.MOST_POINTS", 2)
+    prepared = prepare(
+        tiny(tmp_path), [f"{REPS}=1,2,3"], design="grid", draws=DRAWS,
+        replications=REPLICATIONS, seed=1, months=None, workers=1, engine="compiled",
+        overrides=CLOSE, outputs=["arr[12]"],
+    )  # fmt: skip
+    results = run_sweep(prepared, tmp_path / "sweep").load()
+    rng = np.random.default_rng(5)
+    sample = np.array([[1.0], [2.0], [3.0]])[:, :, None] + rng.normal(size=(3, DRAWS, REPLICATIONS))
+    whole = sample[1:].copy()
+    sample[2, 0, 0] = whole[:, 0, 0] = np.nan
+    found = worth_knowing(
+        prepared, results.assign(sample=(results["sample"].dims, sample[:, None]))
+    )
+    assert found.attrs["information_points"] == 2
+    assert found.attrs["information_left_out"] == 1
+    assert float(found["evpi"]) == pytest.approx(decide(whole).information.evpi.value)
+
+
+def test_a_point_that_is_defined_nowhere_leaves_the_others_their_choice(tmp_path):
+    vary = [f"{REPS}=1,2,3"]
+    prepared = prepare(
+        tiny(tmp_path), vary, design="grid", draws=DRAWS, replications=REPLICATIONS, seed=1,
+        months=None, workers=1, engine="compiled", overrides=CLOSE,
+    )  # fmt: skip
+    results = run_sweep(prepared, tmp_path / "sweep").load()
+    results["sample"][2] = np.nan
+    results["failure"] = ("point", np.array(["", "", "too many customers"]))
+    found = worth_knowing(prepared, results)
+    assert found.attrs["information_points"] == 2
+    assert found.attrs["information_left_out"] == 0

@@ -8,8 +8,8 @@ from gtmsim.charts.bridge import bridge_chart, steps_of
 from gtmsim.charts.chosen import chosen_fan
 from gtmsim.charts.curves import Curve, curve_chart
 from gtmsim.charts.fan import QUANTILES, fan_chart
-from gtmsim.charts.goals import Goal, Level
 from gtmsim.charts.heatmap import heatmap
+from gtmsim.charts.labels import Goal, Level
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.response import Response, response_chart
 from gtmsim.charts.rows import Bar, Dot, Part, Range, bar_chart, range_chart

@@ -15,7 +15,7 @@ from gtmsim.charts.axes import Counted, ages, calendar, lines_of, number, spread
 from gtmsim.charts.bridge import steps_of
 from gtmsim.charts.curves import Curve, curve_chart
 from gtmsim.charts.fan import QUANTILES
-from gtmsim.charts.goals import Goal, Ground, Level, label_offsets
+from gtmsim.charts.labels import Goal, Ground, Level, label_offsets
 from gtmsim.charts.rows import Dot, Range, is_logarithmic
 from tests.charts.drawn import KINDS, MONEY, RISING, TIMELINE, drawn, picture
 

@@ -3,12 +3,16 @@
 import csv
 import io
 import json
+import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import xarray as xr
 
 from gtmsim.analysis.units import Unit
+from gtmsim.report.comparison import _information_table
 from gtmsim.report.numbers import interval
 from tests.cli.scenarios import TINY
 
@@ -247,3 +251,26 @@ def test_bad_input_is_told_before_anything_is_simulated(gtmsim, plans, words, to
     assert told in found.err
     assert "Traceback" not in found.err
     assert "simulating" not in found.err
+
+
+def test_the_interval_of_what_knowing_everything_is_worth_is_named(gtmsim, plans):
+    told = " ".join(gtmsim("compare", *plans, *QUICK, "--no-funding").out.split())
+    assert re.search(r"before choosing would be worth \S+ \(95% interval \S+-\S+\)", told)
+
+
+def test_inputs_that_are_not_shown_are_compared_with_inputs_alone():
+    """A group stands first whatever it is worth."""
+    kinds = {"evppi": "input", "group_evppi": "group"}
+    values = {"evppi": np.arange(10.0, 0.0, -1.0), "group_evppi": np.array([0.5])}
+    compared = xr.Dataset(
+        {
+            f"{name}{more}": (kinds[name], found)
+            for name, found in values.items()
+            for more in ("", "_error", "_null_high")
+        },
+        {"input": [f"a{n}" for n in range(10)], "group": ["both"]},
+    )
+    table = _information_table(compared)
+    assert table.notes[1] == "2 more inputs are worth no more than the last one here."
+    nothing = _information_table(compared.assign(evppi=0.0 * compared["evppi"]))
+    assert nothing.notes[1].startswith("None of the inputs is worth knowing by itself")

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from gtmsim.errors import Interrupted, ResultsError
+from tests.cli.scenarios import TINY
+
 QUICK = ("--engine", "simpy", "--draws", "4", "--replications", "2", "--months", "6")
 VARY = ("--vary", "company.cash=1M,2M", "--vary", "teams.ae.reps=1,2")
 
@@ -59,3 +62,81 @@ def test_a_stress_test_leaves_a_page(gtmsim):
     assert found.code == 0, found.err
     assert "Open or forward tested/report.html" in found.err
     assert "gtmsim stress tiny.toml" in Path("tested/report.html").read_text(encoding="utf-8")
+
+
+MET = '[[expect]]\nthat = "prob(arr[end] >= 1) >= 0.5"\n'
+DRAWN = (*QUICK, "--check", "--max-draws", "4")
+JUDGED = {
+    "run": ("run", "tiny.toml", "--out", "kept"),
+    "sweep": ("sweep", "tiny.toml", *VARY, "--out", "kept"),
+    "compare": (
+        "compare",
+        "tiny.toml",
+        "more.toml",
+        "--no-funding",
+        "--report",
+        "kept/report.html",
+    ),
+}
+JUDGES = {
+    "run": "gtmsim.analysis.checking.judged",
+    "sweep": "gtmsim.analysis.judging.judge_points",
+    "compare": "gtmsim.cli.compare.judge_plans",
+}
+
+
+@pytest.mark.parametrize("command", JUDGED)
+@pytest.mark.parametrize(
+    ("error", "code"), [(Interrupted("Stopped"), 130), (ResultsError("The folder is gone"), 2)]
+)
+def test_a_page_is_written_although_judging_ends_early(
+    gtmsim, plans, monkeypatch, command, error, code
+):
+    def fail(_what: object, draws: object, _budget: object, simulate: object, *_: object) -> None:
+        if command == "run":
+            simulate(draws).close()
+        raise error
+
+    Path("tiny.toml").write_text(TINY + MET)
+    monkeypatch.setattr(JUDGES[command], fail)
+    found = gtmsim(*JUDGED[command], *DRAWN)
+    assert (found.code, str(error) in found.err) == (code, True)
+    assert "Open or forward kept/report.html" in found.err
+    assert "</html>" in Path("kept/report.html").read_text(encoding="utf-8")
+    assert ("Results are in kept" in found.err) == (command == "run")
+    assert ("The sweep is in kept" in found.err) == (command == "sweep")
+
+
+@pytest.mark.parametrize("command", JUDGED)
+def test_a_page_has_the_verdicts_although_their_file_cannot_be_written(
+    gtmsim, plans, monkeypatch, command
+):
+    def fail(*_: object) -> None:
+        raise ResultsError("j.xml cannot be written: No space left on device")
+
+    Path("tiny.toml").write_text(TINY + MET)
+    monkeypatch.setattr("gtmsim.cli.gating.write_or_tell", fail)
+    found = gtmsim(*JUDGED[command], *DRAWN, "--junit", "j.xml")
+    assert (found.code, "j.xml cannot be written" in found.err) == (2, True)
+    assert "Every expectation that counts" in Path("kept/report.html").read_text(encoding="utf-8")
+
+
+def test_what_fails_last_hides_nothing_that_failed_first(gtmsim, monkeypatch):
+    def fail(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def refuse(*_: object) -> None:
+        raise ResultsError("The folder is gone")
+
+    Path("tiny.toml").write_text(TINY + MET)
+    monkeypatch.setattr("gtmsim.pages.sweep.build.sweep_page", fail)
+    monkeypatch.setattr("gtmsim.analysis.judging.judge_points", refuse)
+    found = gtmsim(*JUDGED["sweep"], *DRAWN)
+    assert (found.code, "The folder is gone" in found.err) == (2, True)
+
+
+def test_a_comparison_that_judging_continues_has_a_page_too(gtmsim, plans):
+    Path("tiny.toml").write_text(TINY + '[[expect]]\nthat = "median(arr[end]) >= 230k"\n')
+    found = gtmsim(*JUDGED["compare"], *QUICK, "--check", "--max-draws", "8")
+    assert "simulating 8 draws" in found.err
+    assert "after 8 draws" in Path("kept/report.html").read_text(encoding="utf-8")

@@ -8,14 +8,17 @@ import pytest
 import gtmsim
 from gtmsim.analysis.funding import funding
 from gtmsim.analysis.units import Unit
+from gtmsim.charts.axes import Counted
 from gtmsim.pages.compare.build import compare_page
 from gtmsim.pages.compare.decision import answer_in_one
 from gtmsim.pages.compare.differences import difference_fan
 from gtmsim.pages.compare.reading import read_plans
 from gtmsim.pages.compare.sources import bridge_parts, segment_parts
 from gtmsim.pages.html import as_html
+from gtmsim.pages.knowing import Worth, worth_of_inputs
 from gtmsim.report.comparing import ranked
 from gtmsim.report.numbers import money, share, written
+from gtmsim.statistics.error import Estimate
 from tests.cli.scenarios import TINY
 from tests.pages.decisions import (
     MONTHS,
@@ -217,3 +220,15 @@ def test_a_plan_has_one_colour_in_every_chart():
     survival = {record["name"]: record["colour"] for record in by_key["survival"]["data"]["values"]}
     assert rivals.items() <= survival.items()
     assert sorted(survival.values()) == ["0", "1", "2"]
+
+
+def test_of_many_inputs_those_left_out_of_the_chart_are_said_to_be_in_its_table():
+    """A group comes first whatever it is worth: inputs that are not drawn may be worth more."""
+    group = Worth("group", Estimate(0.0, 0.0, 0.0), 1.0)
+    inputs = [Worth(f"a{n}.b", Estimate(9.0 - n, 0.0, 9.0), 1.0) for n in range(9)]
+    picture = worth_of_inputs([group, *inputs], Counted(Unit.MONEY, "USD"))
+    assert picture.subtitle.endswith("; 2 more in the table")
+    assert len(picture.table.rows) == 10
+    drawn = str(picture.spec)
+    assert "a6" in drawn
+    assert "a7" not in drawn

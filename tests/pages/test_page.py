@@ -1,22 +1,26 @@
 """The page of a run says what the metrics say, and leaves out what is not there."""
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
 from gtmsim import load_scenario
+from gtmsim.analysis.units import Unit
 from gtmsim.metrics import odds, profit, revenue
 from gtmsim.metrics.labels import company
 from gtmsim.pages.build import run_page
 from gtmsim.pages.page import Badges, Code, Folded, Page, Section
-from gtmsim.pages.reading import Origin
+from gtmsim.pages.reading import Origin, read
+from gtmsim.pages.sections.economics import verdict_odds
+from gtmsim.report.answer import Figure
 from gtmsim.report.numbers import money, share, written
 from gtmsim.report.text import Grid
 from gtmsim.results.dataset import convert_units
 from gtmsim.scenario import load_document
 from gtmsim.statistics import error
+from gtmsim.statistics.error import Estimate
 from tests.cli.scenarios import TINY
 from tests.pages.runs import SCENARIOS, page_from, page_of, run_of
 
@@ -208,3 +212,15 @@ def test_a_page_is_never_changed(page):
     assert all(field.name for field in fields(page))
     with pytest.raises(AttributeError):
         page.title = "other"
+
+
+def test_where_no_motion_is_ever_healthy_the_title_says_so():
+    found = read(run_of("add_midmarket"))
+    verdicts = next(t for t in found.answer.tables if t.key == "verdicts")
+    nowhere = [
+        replace(row, cells=(Figure(Estimate(0.0, 0.0, 0.0), Unit.SHARE), *row.cells[1:]))
+        for row in verdicts.rows
+    ]
+    assert next(iter(verdicts.columns)) == "healthy"
+    picture = verdict_odds(found, replace(verdicts, rows=tuple(nowhere)))
+    assert picture.title == "No motion is healthy in any future"

@@ -4,11 +4,13 @@ import re
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from gtmsim.analysis.evaluating import Measured
 from gtmsim.analysis.fans import FAN
 from gtmsim.analysis.gate import Check, Judged, Judgement, Verdict
 from gtmsim.analysis.swept import keep_points, open_sweep
+from gtmsim.charts.picture import Picture
 from gtmsim.errors import ResultsError
 from gtmsim.expressions import parse_expectation
 from gtmsim.pages.html import as_html
@@ -223,13 +225,18 @@ def test_what_to_measure_is_shown_with_its_interval():
     known = {name: ("input", np.array(values)) for name, values in columns.items()}
     results = sweep_of("grid")
     told = results.assign(known | {"evpi": 4e5, "evpi_error": 1e5}).assign_coords(input=names)
-    page = sweep_page(told.assign_attrs(information_of="", information_points=6))
+    told = told.assign_attrs(information_of="", information_points=6, information_left_out=3)
+    page = sweep_page(told)
     picture = next(p for p in page.pictures if p.key == "information")
     assert picture.title == "Measure smb.acv.median first: knowing it is worth $300k"
     assert texts(picture.table, 0) == [names[0], "$300k", "$202k", "$398k", "$100k"]
     section = next(part for part in page.sections if part.key == "information")
     assert "If one of 6 points is to be chosen" in section.text[0]
+    assert "cash at the end, $0 where cash has run out: assumed" in section.text[0]
+    assert section.text[1].startswith("Of 16 futures of each point, 3 futures are left out")
     assert "95% interval $204k-$596k" in str(section.blocks[-1])
+    whole = sweep_page(told.assign_attrs(information_left_out=0))
+    assert len(next(part for part in whole.sections if part.key == "information").text) == 1
 
 
 def test_verdicts_that_were_asked_for_are_on_the_page():
@@ -242,3 +249,88 @@ def test_verdicts_that_were_asked_for_are_on_the_page():
     text = as_html(page)
     assert "Grows" in text
     assert "2M (1.5M to 2.5M) after 8 draws" in text
+
+
+def random_points(design: str, values: np.ndarray) -> xr.Dataset:
+    """A sweep whose main output has one value at each point."""
+    results = sweep_of(design)
+    sample = results["sample"].copy()
+    sample[:, read_swept(results).main.number] = values[:, None, None]
+    return results.assign(sample=sample)
+
+
+def bars_of_inputs(results: xr.Dataset) -> Picture:
+    number = read_swept(results).main.number
+    return next(p for p in sweep_page(results).pictures if p.key == f"inputs-{number}")
+
+
+def test_where_points_are_noise_no_input_is_said_to_explain_them():
+    noise = np.random.default_rng(1).normal(1e6, 1e5, 24)
+    results = random_points("lhs:24", noise)
+    swept = read_swept(results)
+    assert explained_by(swept, swept.main)[0].share.low == 0.0
+    title = bars_of_inputs(results).title
+    assert title == f"{swept.main.heading} varies in a way that no input explains by itself"
+    answer = sweep_page(results).answer
+    assert "in a way that no input explains by itself" in answer
+    assert "depends most" not in answer
+
+
+@pytest.mark.parametrize("design", ["lhs:24", "grid"])
+def test_points_that_failed_are_not_counted_where_inputs_are_told(design):
+    done = random_points(design, np.arange(float(sweep_of(design).sizes["point"])))
+    failure = np.array(["", "broken", *[""] * (done.sizes["point"] - 2)])
+    results = done.assign(failure=("point", failure))
+    results["sample"][1] = np.nan
+    subtitle = bars_of_inputs(results).subtitle
+    assert f" {done.sizes['point'] - 1} points" in subtitle
+    assert f" {done.sizes['point']} points" not in subtitle
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_what_matters_is_reckoned_once_for_each_output(design, monkeypatch):
+    seen: list[int] = []
+    monkeypatch.setattr(
+        "gtmsim.pages.sweep.effects.explained_by",
+        lambda swept, column: seen.append(column.number) or explained_by(swept, column),
+    )
+    sweep_page(sweep_of(design))
+    assert len(seen) == len(set(seen)) > 0
+
+
+def test_a_bar_of_a_tornado_ends_within_its_interval_where_futures_are_undefined():
+    """At the low end of cash only the futures with the most are defined: their mean misleads."""
+    results = sweep_of("tornado").copy(deep=True)
+    number = read_swept(results).main.number
+    futures = np.arange(16.0).reshape(8, 2)
+    values = np.array([futures + step for step in (0.0, -1.0, 1.0, -2.0, 2.0)])
+    values[1, :6] = np.nan
+    results["sample"][:, number] = values * 1e5
+    swing = next(s for s in swings_of(results, number) if s.name == CASH)
+    assert swing.below.value == pytest.approx(-1e5)
+    assert swing.at_low.value == pytest.approx((7.5 - 1.0) * 1e5)  # and not 13.5 - 1
+    assert swing.at_high.value == error.mean(values[2] * 1e5).value
+    picture = bars_of_inputs(results)
+    assert next(t for n in range(4) if (t := texts(picture.table, n))[0] == CASH)[2] == "$650k"
+    bars = [
+        record
+        for layer in picture.spec["layer"]
+        if layer["mark"].get("style") in ("bar", "faint")
+        for record in layer["data"]["values"]
+    ]
+    assert len(bars) == 4
+    assert all(bar["low"] <= bar["end"] <= bar["high"] for bar in bars)
+
+
+def test_odds_at_an_end_of_a_tornado_stay_odds_where_futures_are_undefined():
+    """Of 16 futures 2 end well, and at the low end only these are defined, and end badly."""
+    results = sweep_of("tornado").copy(deep=True)
+    event = next(c for c in read_swept(results).columns if c.is_event)
+    base = np.zeros((8, 2))
+    base[7] = 1.0
+    values = np.array([base] * 5)
+    values[1] = np.where(base > 0.0, 0.0, np.nan)
+    results["sample"][:, event.number] = values
+    swing = next(s for s in swings_of(results, event.number) if s.name == CASH)
+    assert swing.below.value == -1.0
+    assert swing.at_low.value == 0.0  # and not 0.125 - 1

@@ -232,7 +232,7 @@ def test_a_hostile_name_stays_text_in_the_workbook(name, tmp_path):
     """As title of the plan, on a sheet, in the properties and in the footer."""
     sheet = Sheet("README", ((Cell(name),),), (20.0,))
     path = tmp_path / "hostile.xlsx"
-    path.write_bytes(as_xlsx(Workbook(name, (sheet,))))
+    path.write_bytes(as_xlsx(Workbook(name, (sheet,), name)))
     read = openpyxl.load_workbook(path)
     cell = read["README"]["A1"]
     assert cell.data_type == "s"

@@ -12,7 +12,7 @@ from gtmsim.charts.theme import in_colour
 from gtmsim.pages.compare.reading import Against, Plans
 from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Block, Card, Cards, Folded, Section
-from gtmsim.report.comparing import ranked
+from gtmsim.report.comparing import ranked, worth_text
 from gtmsim.report.figures import not_negative
 from gtmsim.report.numbers import interval, share
 from gtmsim.statistics.error import Estimate
@@ -56,18 +56,6 @@ def _by(one: Against, plans: Plans) -> str:
     return f"{plans.money.text(value)} ({interval(low, high, Unit.MONEY, plans.answer.currency)})"
 
 
-def worth_text(plans: Plans) -> str:
-    """Say what a future is worth."""
-    objective = plans.made.objective
-    month = f" of month {objective.month}" if objective.month else " at the end"
-    ruin = f", {objective.ruin:g} where cash has run out"
-    how = "as the scenario states" if plans.made.is_stated else "assumed, as no scenario states one"
-    return (
-        f"A future is worth {objective.arr_multiple:g} x ARR + {objective.cash:g} x cash"
-        f"{month}{ruin} ({how})."
-    )
-
-
 def key_figures(plans: Plans) -> Cards:
     """Choose the figures of the best plan that a reader asks for first."""
     return Cards(tuple(_cards(plans)))
@@ -100,7 +88,7 @@ def details(plans: Plans) -> tuple[str, ...]:
         f"Than {one.other}, {plans.best} is worth more {_in(one)}, by {_by(one, plans)} on average."
         for one in plans.odds[1:]
     )
-    return (worth_text(plans), *others, *plans.answer.headline[1:])
+    return (worth_text(plans.made, plans.answer.currency), *others, *plans.answer.headline[1:])
 
 
 def section(plans: Plans) -> Section:

@@ -8,7 +8,7 @@ from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Counted, Floats
 from gtmsim.charts.curves import Curve, curve_chart
 from gtmsim.charts.fan import fan_chart
-from gtmsim.charts.goals import Level
+from gtmsim.charts.labels import Level
 from gtmsim.charts.picture import Picture
 from gtmsim.pages.compare.reading import AMOUNTS, Plans, fan_over
 from gtmsim.pages.grids import months_grid

@@ -11,7 +11,7 @@ from gtmsim.charts.picture import Picture
 from gtmsim.pages.grids import months_grid
 from gtmsim.pages.page import Block, Folded, Section
 from gtmsim.pages.reading import Read, futures_of
-from gtmsim.pages.sections.fans import fan_and_ends, stock_fan
+from gtmsim.pages.sections.fans import Told, fan_and_ends, stock_fan
 
 
 def section(read: Read) -> Section:
@@ -32,7 +32,7 @@ def cash_fan(read: Read) -> Picture:
     fan, (low, middle, high) = fan_and_ends(read, "cash")
     lowest = int(np.argmin(fan["p50"]))
     least, when = read.money.text(float(fan["p50"][lowest])), read.timeline.text(lowest + 1)
-    told = (
+    told = Told(
         "Cash",
         f"Cash is {middle} at the end of the median future, {low} to {high} in 8 of 10",
         f"Fan of cash over {read.timeline.months} months. At the end the median is {middle}, p10 "

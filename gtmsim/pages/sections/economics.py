@@ -46,9 +46,15 @@ def verdict_odds(read: Read, verdicts: Table) -> Picture:
     bars = [Bar(label, _short(found), tuple(_parts(found))) for label, found in odds.items()]
     best = max(odds, key=lambda label: odds[label]["healthy"])
     told = "; ".join(f"{label}: {_note(found)}" for label, found in odds.items())
+    healthy = odds[best]["healthy"]
+    title = (
+        f"Likeliest healthy: {best}, in {share(healthy)} of futures"
+        if healthy > 0.0
+        else "No motion is healthy in any future"
+    )
     return Picture(
         key="verdicts",
-        title=f"Likeliest healthy: {best}, in {share(odds[best]['healthy'])} of futures",
+        title=title,
         subtitle=f"Share of {read.n_futures:,} futures with each verdict over the last year, from "
         "the left: healthy (green), strained (ochre), broken (orange), undefined (grey)",
         alternative=f"Verdicts: {told}.",

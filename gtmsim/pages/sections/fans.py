@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from gtmsim.charts.axes import Floats
 from gtmsim.charts.fan import fan_chart
-from gtmsim.charts.goals import Goal, Level
+from gtmsim.charts.labels import Goal, Level
 from gtmsim.charts.picture import Picture
 from gtmsim.metrics.odds import target_met
 from gtmsim.pages.grids import months_grid
@@ -21,6 +21,24 @@ class Ends(NamedTuple):
     high: str
 
 
+class Told(NamedTuple):
+    """What is said of an amount.
+
+    Attributes
+    ----------
+    name
+        What it is called, where a sentence begins.
+    title
+        Of its picture.
+    alternative
+        What the picture shows, in words.
+    """
+
+    name: str
+    title: str
+    alternative: str
+
+
 def fan_and_ends(read: Read, stock: str) -> tuple[Mapping[str, Floats], Ends]:
     """Quantiles of an amount by month, and those at the end as texts."""
     fan = fan_of(read.books.company[stock])
@@ -32,7 +50,7 @@ def stock_fan(
     key: str,
     stock: str,
     fan: Mapping[str, Floats],
-    told: tuple[str, str, str],
+    told: Told,
     levels: Sequence[Level] = (),
 ) -> Picture:
     """Draw an amount with its targets.
@@ -48,16 +66,15 @@ def stock_fan(
     fan
         Its quantiles by month.
     told
-        What it is called, the title, and what it says in words.
+        What is said of it.
     levels
         Amounts from which something else holds.
     """
-    name, title, alternative = told
     return Picture(
         key=key,
-        title=title,
-        subtitle=f"{name} at month ends; bands are {read.futures_text('p10-p90 and p25-p75')}",
-        alternative=alternative,
+        title=told.title,
+        subtitle=f"{told.name} at month ends; bands are {read.futures_text('p10-p90 and p25-p75')}",
+        alternative=told.alternative,
         chart=fan_chart(fan, read.timeline, read.money, goals_on(read, stock), levels),
         table=months_grid(read.timeline, fan, read.money),
     )

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 
 from gtmsim.charts.bridge import bridge_chart, steps_of
-from gtmsim.charts.goals import Level
+from gtmsim.charts.labels import Level
 from gtmsim.charts.picture import Picture
 from gtmsim.metrics import revenue
 from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Block, Folded, Section
 from gtmsim.pages.reading import Read, futures_of
-from gtmsim.pages.sections.fans import fan_and_ends, stock_fan
+from gtmsim.pages.sections.fans import Told, fan_and_ends, stock_fan
 from gtmsim.plan.means import mean_of
 from gtmsim.report.wording import words
 from gtmsim.scenario.models import Stage
@@ -33,7 +33,7 @@ def arr_fan(read: Read) -> Picture:
     """Draw closing ARR with its targets and the company's stages."""
     fan, (low, middle, high) = fan_and_ends(read, "closing_arr")
     months = read.timeline.months
-    told = (
+    told = Told(
         "ARR",
         f"ARR reaches {middle} in the median future, {low} to {high} in 8 of 10",
         f"Fan of closing ARR over {months} months. At the end of {read.timeline.text(months)} the "

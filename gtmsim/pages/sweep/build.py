@@ -8,19 +8,17 @@ from gtmsim.analysis.gate import Judgement
 from gtmsim.pages import verdicts
 from gtmsim.pages.page import Cards, Page, Section
 from gtmsim.pages.sweep import explorer, information, inputs, points, responses
+from gtmsim.pages.sweep.effects import Influences, influences_of
 from gtmsim.pages.sweep.reading import Swept, read_swept
 from gtmsim.pages.sweep.summary import answer_in_one, details, key_figures
 from gtmsim.report.sweep import computed_text, varied_text
 
-SECTIONS: tuple[Callable[[Swept], Section | None], ...] = (
+ANSWERS: tuple[Callable[[Swept, Influences], Section | None], ...] = (
     explorer.section,
     inputs.section,
     responses.section,
-    information.section,
-    points.section,
-    points.reproduction,
 )
-"""Parts of the page, in order; None where the sweep has nothing of it. The last two always have."""
+"""Parts of the page that begin with the inputs that matter; None where there is nothing of it."""
 
 
 def sweep_page(
@@ -41,13 +39,20 @@ def sweep_page(
     """
     swept = read_swept(results, command)
     can_tell = bool(swept.done and swept.columns)
-    made = (make(swept) for make in (SECTIONS if can_tell else SECTIONS[-2:]))
-    found = (verdicts.section(judgements), *made)
+    influences = influences_of(swept) if can_tell else {}
+    answers = [make(swept, influences) for make in ANSWERS] if can_tell else []
+    found = (
+        verdicts.section(judgements),
+        *answers,
+        information.section(swept) if can_tell else None,
+        points.section(swept),
+        points.reproduction(swept),
+    )
     return Page(
         title=str(results.attrs["title"]),
         question=varied_text(results),
-        answer=answer_in_one(swept),
-        details=details(swept) if can_tell else (),
+        answer=answer_in_one(swept, influences),
+        details=details(swept, influences) if can_tell else (),
         cards=key_figures(swept) if can_tell else Cards(()),
         sections=tuple(part for part in found if part is not None and part.blocks),
         footer=f"Computed from {computed_text(results)}.",

@@ -1,4 +1,4 @@
-"""How much each input does to an output, whatever the design."""
+"""How much each input matters to an output, whatever the design."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -54,6 +54,47 @@ class Effect(NamedTuple):
     change: Estimate
 
 
+class Influence(NamedTuple):
+    """How much the inputs matter to an output: one of two ways to tell.
+
+    Attributes
+    ----------
+    explained
+        Shares of the variance between random points, the largest first; empty where they cannot be
+        told.
+    effects
+        What inputs do, the largest first, where shares are not told.
+    """
+
+    explained: list[Explained]
+    effects: list[Effect]
+
+    @property
+    def names(self) -> list[str]:
+        """Inputs, the one that matters most first."""
+        return [one.name for one in self.explained or self.effects]
+
+    @property
+    def is_noise(self) -> bool:
+        """Whether there are shares, and even the largest may be nothing."""
+        return bool(self.explained) and not self.explained[0].share.low > 0.0
+
+
+Influences = Mapping[int, Influence]
+"""By number of the output."""
+
+
+def influences_of(swept: Swept) -> Influences:
+    """How much the inputs matter to the main output, and to every one that is no detail."""
+    columns = [column for column in swept.columns if not column.is_detail] or [swept.main]
+    return {column.number: _influence(swept, column) for column in columns}
+
+
+def _influence(swept: Swept, column: Column) -> Influence:
+    shares = explained_by(swept, column)
+    return Influence(shares, [] if shares else effects_of(swept, column))
+
+
 def effects_of(swept: Swept, column: Column) -> list[Effect]:
     """Effects of all inputs, the largest first.
 
@@ -72,9 +113,6 @@ def effects_of(swept: Swept, column: Column) -> list[Effect]:
         from the lowest to the highest value by a linear fit to all inputs together.
     """
     made = _WAYS.get(swept.kind, _fitted)(swept, column)
-    if shares := explained_by(swept, column):
-        order = [one.name for one in shares]
-        return sorted(made, key=lambda effect: order.index(effect.name))
     return sorted(made, key=lambda effect: -np.nan_to_num(abs(effect.change.value), nan=-1.0))
 
 

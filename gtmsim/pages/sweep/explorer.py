@@ -15,7 +15,7 @@ from gtmsim.charts.fan import QUANTILES
 from gtmsim.charts.picture import Picture
 from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Card, Choice, Control, Explorer, Section
-from gtmsim.pages.sweep.effects import effects_of, levels_of
+from gtmsim.pages.sweep.effects import Influences, levels_of
 from gtmsim.pages.sweep.reading import Swept, in_parts
 
 MOST_POINTS = 400
@@ -27,27 +27,28 @@ _LABELS = {"arr": "ARR", "cash": "Cash"}
 _MOST_FIGURES = 6
 
 
-def section(swept: Swept) -> Section | None:
+def section(swept: Swept, influences: Influences) -> Section | None:
     """Show a point at a time; None where there are too many, or nothing is known by month."""
-    points = order_of(swept)
+    first = influences[swept.main.number].names[0]
+    points = order_of(swept, first)
     if not 1 < len(points) <= MOST_POINTS:
         return None
     text = ("Move a control: the charts and figures are those of that point, simulated before.",)
-    return Section("explorer", "Look at a point", text, (explorer(swept, points),))
+    return Section("explorer", "Look at a point", text, (explorer(swept, points, first),))
 
 
-def order_of(swept: Swept) -> list[int]:
-    """Points that did not fail; of random ones those first at which the main input is least."""
+def order_of(swept: Swept, first: str) -> list[int]:
+    """Points that did not fail; of random ones those where ``first`` is least come first."""
     if swept.kind in (DesignKind.GRID, DesignKind.TORNADO):
         return list(swept.done)
-    first = effects_of(swept, swept.main)[0].name
     levels = levels_of(swept, first)
     return [n for points in levels.values() for n in points]
 
 
-def explorer(swept: Swept, points: list[int]) -> Explorer:
+def explorer(swept: Swept, points: list[int], first: str) -> Explorer:
     """Lay out the controls, what they lead to, and what is then shown."""
-    controls, lookup = (_grid if swept.kind == DesignKind.GRID else _list)(swept, points)
+    is_grid = swept.kind == DesignKind.GRID
+    controls, lookup = _grid(swept, points) if is_grid else _list(swept, points, first)
     fans = _fans_of(swept, points)
     return Explorer(
         controls=controls,
@@ -75,13 +76,14 @@ def _grid(swept: Swept, points: list[int]) -> tuple[tuple[Control, ...], tuple[i
     return controls, tuple(place.get(values, -1) for values in combined)
 
 
-def _list(swept: Swept, points: list[int]) -> tuple[tuple[Control, ...], tuple[int, ...]]:
+def _list(
+    swept: Swept, points: list[int], first: str
+) -> tuple[tuple[Control, ...], tuple[int, ...]]:
     """One control for all points."""
     label = "point"
     if swept.kind == DesignKind.TORNADO:
         options = tuple(_moved(swept, n) for n in points)
     else:
-        first = effects_of(swept, swept.main)[0].name
         label = f"point, by {swept.short[first]}"
         options = tuple(swept.place(n) for n in points)
     return (Control(label, options),), tuple(range(len(points)))

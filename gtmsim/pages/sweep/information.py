@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+from gtmsim.analysis.evaluating import STANDARD
 from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Counted
 from gtmsim.charts.picture import Picture
 from gtmsim.pages.knowing import evpi_text, worth_of_inputs, worths
 from gtmsim.pages.page import Block, Facts, Section
 from gtmsim.pages.sweep.reading import Column, Swept
+from gtmsim.report.objective import objective_text
 
 
 def section(swept: Swept) -> Section | None:
@@ -28,6 +30,13 @@ def _text(swept: Swept) -> Iterator[str]:
         f"If one of {which} is to be chosen: an uncertain input is worth knowing first where "
         f"another point would then be taken. {_worth_text(swept)}"
     )
+    left_out = int(swept.results.attrs.get("information_left_out", 0))
+    if left_out:
+        futures = "1 future is" if left_out == 1 else f"{left_out:,} futures are"
+        yield (
+            f"Of {swept.n_futures:,} futures of each point, {futures} left out, in which what "
+            "points are judged by is not defined at every point."
+        )
 
 
 def _worth_text(swept: Swept) -> str:
@@ -35,11 +44,8 @@ def _worth_text(swept: Swept) -> str:
     if column is not None:
         side = "more" if column.towards > 0 else "less"
         return f"Points are judged by {column.label}, of which {side} is better."
-    objective = swept.objective
-    return (
-        f"A future is worth {objective.arr_multiple:g} x ARR + {objective.cash:g} x cash, "
-        f"{objective.ruin:g} where cash has run out."
-    )
+    stated = swept.objective
+    return objective_text(stated or STANDARD, swept.currency, stated is not None)
 
 
 def _column(swept: Swept) -> Column | None:

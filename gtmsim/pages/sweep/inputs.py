@@ -12,7 +12,7 @@ from gtmsim.charts.rows import Dot
 from gtmsim.charts.signed import Piece, Signed, from_zero, signed_chart
 from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Block, Folded, Section
-from gtmsim.pages.sweep.effects import Effect, Explained, effects_of, explained, explained_by
+from gtmsim.pages.sweep.effects import Effect, Influence, Influences, explained
 from gtmsim.pages.sweep.reading import Column, Swept
 from gtmsim.report.numbers import share
 from gtmsim.report.sweep import EVENT, Swing, signed_text, swings_of, tornado_grid
@@ -26,7 +26,8 @@ _HEADER = ("input", "from", "to", "at the one", "at the other", "change", "95% f
 _ENDS_HEADER = ("input", "at", "figure", "less the scenario's", "95% from", "to")
 _HOW = {
     DesignKind.TORNADO: "One input at a time between its ends, all others as in the scenario. A "
-    "change is the mean over futures, each paired with its own.",
+    "change is the mean over futures, each paired with its own; a figure is the scenario's mean "
+    "and that change.",
     DesignKind.GRID: "Between the levels of an input at which the figure is least and most, on "
     "average over all values of the others; each future paired with its own.",
 }
@@ -42,15 +43,17 @@ _EXPLAINED = (
 )
 
 
-def section(swept: Swept) -> Section:
+def section(swept: Swept, influences: Influences) -> Section:
     """Show what each input does to each output."""
-    text = _EXPLAINED if explained_by(swept, swept.main) else _HOW.get(swept.kind, _FITTED)
-    return Section("inputs", "Which input matters", (text,), tuple(_blocks(swept)))
+    is_of_shares = bool(influences[swept.main.number].explained)
+    text = _EXPLAINED if is_of_shares else _HOW.get(swept.kind, _FITTED)
+    return Section("inputs", "Which input matters", (text,), tuple(_blocks(swept, influences)))
 
 
-def _blocks(swept: Swept) -> Iterator[Block]:
+def _blocks(swept: Swept, influences: Influences) -> Iterator[Block]:
     shown = [column for column in swept.columns if not column.is_detail][:MOST] or [swept.main]
-    pictures = [picture for column in shown if (picture := effect_bars(swept, column))]
+    made = (effect_bars(swept, column, influences[column.number]) for column in shown)
+    pictures = [picture for picture in made if picture is not None]
     yield from pictures if len(pictures) == 1 else (picture.narrow() for picture in pictures)
     if swept.kind == DesignKind.TORNADO:
         drawn = {column.number for column in shown}
@@ -59,11 +62,11 @@ def _blocks(swept: Swept) -> Iterator[Block]:
         yield from (Folded(table.title, table) for table in tables)
 
 
-def effect_bars(swept: Swept, column: Column) -> Picture | None:
+def effect_bars(swept: Swept, column: Column, influence: Influence) -> Picture | None:
     """Draw what each input does to an output; None where nothing can be told."""
-    if shares := explained_by(swept, column):
-        return _shares(swept, column, shares)
-    effects = [e for e in effects_of(swept, column) if np.isfinite(e.change.value)]
+    if influence.explained:
+        return _shares(swept, column, influence)
+    effects = [e for e in influence.effects if np.isfinite(e.change.value)]
     if not effects:
         return None
     top = effects[0]
@@ -85,8 +88,9 @@ def effect_bars(swept: Swept, column: Column) -> Picture | None:
     )
 
 
-def _shares(swept: Swept, column: Column, shares: list[Explained]) -> Picture:
+def _shares(swept: Swept, column: Column, influence: Influence) -> Picture:
     """Draw how much of what varies between random points each input explains."""
+    shares = influence.explained
     told = [(one.name, *map(_SHARE.text, one.share)) for one in shares]
     rows = [
         Signed(
@@ -96,12 +100,17 @@ def _shares(swept: Swept, column: Column, shares: list[Explained]) -> Picture:
         for one, (_, value, low, high) in zip(shares, told, strict=True)
     ]  # fmt: skip
     top = shares[0]
+    title = (
+        f"{column.heading} varies in a way that no input explains by itself"
+        if influence.is_noise
+        else f"{column.heading} depends most on {swept.short[top.name]}, which explains "
+        f"{_SHARE.text(top.share.value)}"
+    )
     return Picture(
         key=f"inputs-{column.number}",
-        title=f"{column.heading} depends most on {swept.short[top.name]}, which explains "
-        f"{_SHARE.text(top.share.value)}",
-        subtitle=f"Share of the variance of {swept.n_points:,} points' {column.what} that an input "
-        "explains by itself; black lines are 95% intervals over points",
+        title=title,
+        subtitle=f"Share of the variance of {len(swept.done):,} points' {column.what} that an "
+        "input explains by itself; black lines are 95% intervals over points",
         alternative="; ".join(f"{name} explains {value}" for name, value, *_ in told[:4]) + ".",
         chart=signed_chart(rows, _SHARE),
         table=grid_of(("input", "explains", "95% from", "to"), told),
@@ -109,7 +118,8 @@ def _shares(swept: Swept, column: Column, shares: list[Explained]) -> Picture:
 
 
 def _subtitle(swept: Swept, column: Column) -> str:
-    what = f"{column.what} over {swept.n_futures:,} futures at each of {swept.n_points:,} points"
+    points = f"{len(swept.done):,} points"
+    what = f"{column.what} over {swept.n_futures:,} futures at each of {points}"
     if swept.kind == DesignKind.TORNADO:
         base = swept.figure(0, column).value
         return (

@@ -10,7 +10,6 @@ import numpy as np
 import xarray as xr
 
 from gtmsim.analysis.direction import direction
-from gtmsim.analysis.evaluating import STANDARD
 from gtmsim.analysis.points import DesignKind, read_design
 from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Counted, Floats, Timeline, calendar
@@ -101,10 +100,10 @@ class Swept:
         return read_design(str(self.results.attrs["design"])).kind
 
     @property
-    def objective(self) -> Objective:
-        """What a future is worth: as the scenario states, or assumed."""
+    def objective(self) -> Objective | None:
+        """What a future is worth, if the scenario states it."""
         stated = tomllib.loads(str(self.results.attrs["scenario"])).get("objective")
-        return STANDARD if stated is None else Objective.model_validate(stated)
+        return None if stated is None else Objective.model_validate(stated)
 
     @property
     def currency(self) -> str:

@@ -13,7 +13,7 @@ from gtmsim.charts.response import Response, response_chart
 from gtmsim.charts.rows import Dot, Range, range_chart
 from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Block, Section
-from gtmsim.pages.sweep.effects import effects_of, levels_of
+from gtmsim.pages.sweep.effects import Influences, levels_of
 from gtmsim.pages.sweep.reading import Column, Swept
 from gtmsim.report.text import Grid
 from gtmsim.statistics import error
@@ -32,11 +32,11 @@ class Level(NamedTuple):
     figure: Estimate
 
 
-def section(swept: Swept) -> Section | None:
+def section(swept: Swept, influences: Influences) -> Section | None:
     """Show how figures answer to inputs; None of points that move one input at a time."""
     if swept.kind == DesignKind.TORNADO:
         return None
-    blocks = tuple(_blocks(swept))
+    blocks = tuple(_blocks(swept, influences[swept.main.number].names[:_MOST_INPUTS]))
     return Section("responses", "How figures answer", tuple(_text(swept)), blocks)
 
 
@@ -47,9 +47,8 @@ def _text(swept: Swept) -> Iterator[str]:
         yield "Every point moves all inputs at once: what scatters is what the others do."
 
 
-def _blocks(swept: Swept) -> Iterator[Block]:
+def _blocks(swept: Swept, names: Sequence[str]) -> Iterator[Block]:
     columns = _shown(swept)
-    names = [effect.name for effect in effects_of(swept, columns[0])][:_MOST_INPUTS]
     pictures = [p for name in names for column in columns if (p := _response(swept, column, name))]
     yield from pictures if len(pictures) == 1 else (picture.narrow() for picture in pictures)
     if swept.kind == DesignKind.GRID and len(swept.names) >= _PAIR:

@@ -7,7 +7,7 @@ import numpy as np
 from gtmsim.analysis.points import DesignKind
 from gtmsim.analysis.units import Unit
 from gtmsim.pages.page import Card, Cards
-from gtmsim.pages.sweep.effects import effects_of, explained_by
+from gtmsim.pages.sweep.effects import Influence, Influences
 from gtmsim.pages.sweep.inputs import change_text
 from gtmsim.pages.sweep.reading import Column, Swept, in_parts
 from gtmsim.report.numbers import interval, share
@@ -15,13 +15,13 @@ from gtmsim.report.numbers import interval, share
 _MOST_CARDS = 4
 
 
-def answer_in_one(swept: Swept) -> str:
+def answer_in_one(swept: Swept, influences: Influences) -> str:
     """Answer in one sentence: what the main output hangs on, and where it is best."""
     if not swept.done:
         return "No point could be simulated."
     if not swept.columns:
         return "What is asked of a future is defined in none."
-    return f"{swept.main.heading} {_depends_on(swept, swept.main)}."
+    return f"{swept.main.heading} {_depends_on(swept, swept.main, influences)}."
 
 
 def _best(swept: Swept, column: Column) -> str:
@@ -40,24 +40,32 @@ def _best(swept: Swept, column: Column) -> str:
     )
 
 
-def _depends_on(swept: Swept, column: Column) -> str:
-    effects = [e for e in effects_of(swept, column) if np.isfinite(e.change.value)]
+def _depends_on(swept: Swept, column: Column, influences: Influences) -> str:
+    influence = influences[column.number]
+    if influence.explained:
+        return _explained_by(swept, influence)
+    effects = [e for e in influence.effects if np.isfinite(e.change.value)]
     if not effects:
         return "depends on its inputs in a way that so few points cannot tell"
     top = effects[0]
     if top.change.value == 0.0:
         return "does not change with anything that is varied"
-    if shares := explained_by(swept, column):
-        most = shares[0].share
-        return (
-            f"depends most on {swept.short[shares[0].name]}, which by itself explains "
-            f"{share(most.value)} ({interval(most.low, most.high, Unit.SHARE, '')}) of what varies "
-            "between points"
-        )
     return (
         f"depends most on {swept.short[top.name]}: from {top.low} to {top.high} its {column.what} "
         f"changes by {change_text(top, column)}"
     )
+
+
+def _explained_by(swept: Swept, influence: Influence) -> str:
+    top = influence.explained[0]
+    name, most = swept.short[top.name], top.share
+    known = f"{share(most.value)} ({interval(most.low, most.high, Unit.SHARE, '')})"
+    if influence.is_noise:
+        return (
+            "varies between points in a way that no input explains by itself: the most that one "
+            f"seems to explain is {known}, by {name}"
+        )
+    return f"depends most on {name}, which by itself explains {known} of what varies between points"
 
 
 def best_point(swept: Swept, column: Column) -> int:
@@ -66,12 +74,13 @@ def best_point(swept: Swept, column: Column) -> int:
     return swept.done[int(np.nanargmax(values))]
 
 
-def details(swept: Swept) -> tuple[str, ...]:
+def details(swept: Swept, influences: Influences) -> tuple[str, ...]:
     """Return the sentences that go on from the first: the best point, and further outputs."""
     others = [c for c in swept.columns if not c.is_detail and c.number != swept.main.number]
     best = () if swept.kind == DesignKind.TORNADO else (_best(swept, swept.main),)
     return *best, *(
-        f"{column.heading} {_depends_on(swept, column)}." for column in others[:_MOST_CARDS]
+        f"{column.heading} {_depends_on(swept, column, influences)}."
+        for column in others[:_MOST_CARDS]
     )
 
 

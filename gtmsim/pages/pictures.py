@@ -1,5 +1,7 @@
 """The charts of a page as files, for slides and documents; no browser is needed."""
 
+import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import wrap
@@ -7,12 +9,17 @@ from typing import Any
 
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.theme import LIGHT, config
-from gtmsim.errors import unwritten, visible
+from gtmsim.errors import ResultsError, unwritten, visible
 
 WIDTH = 720
 _SCALE = 2.0
 _TITLE, _SUBTITLE = 76, 110
 """Characters of a line above the chart."""
+_MARK = b"Drawn by gtmsim"
+_HEAD = 2_000
+"""Bytes of a file in which the mark stands."""
+_AFTER_HEADER = 33
+"""Bytes of a PNG's signature and first chunk, which must be its header."""
 
 
 def write_pictures(pictures: Iterator[Picture], folder: Path) -> list[Path]:
@@ -23,7 +30,7 @@ def write_pictures(pictures: Iterator[Picture], folder: Path) -> list[Path]:
     pictures
         Of a page.
     folder
-        Where to; made if need be. Files of the same names are replaced.
+        Where to; made if need be. Earlier pictures of the same names are replaced.
 
     Returns
     -------
@@ -33,38 +40,62 @@ def write_pictures(pictures: Iterator[Picture], folder: Path) -> list[Path]:
     Raises
     ------
     ResultsError
-        If they cannot be written.
+        If they cannot be written, or would replace a file that is no picture of gtmsim.
     """
+    every = list(pictures)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return [path for picture in pictures for path in _write(picture, folder)]
+        for picture in every:
+            _check_free(picture, folder)
+        return [path for picture in every for path in _write(picture, folder)]
     except OSError as error:
         raise unwritten(f"{folder} cannot be written: {error.strerror or error}", error) from error
 
 
+def _check_free(picture: Picture, folder: Path) -> None:
+    """Refuse to replace what is not an earlier picture."""
+    for path in _places(picture, folder):
+        if path.exists() and _MARK not in path.read_bytes()[:_HEAD]:
+            raise ResultsError(
+                f"{path} is no picture of gtmsim, and it would be replaced. Name another folder, "
+                "or move it away"
+            )
+
+
+def _places(picture: Picture, folder: Path) -> tuple[Path, Path]:
+    return folder / f"{picture.key}.svg", folder / f"{picture.key}.png"
+
+
 def _write(picture: Picture, folder: Path) -> Iterator[Path]:
-    for suffix, contents in (("svg", as_svg(picture).encode()), ("png", as_png(picture))):
-        path = folder / f"{picture.key}.{suffix}"
+    drawn = as_svg(picture).encode(), as_png(picture)
+    for path, contents in zip(_places(picture, folder), drawn, strict=True):
         beside = path.with_name(f".{path.name}.tmp")
-        beside.write_bytes(contents)
-        beside.replace(path)
+        try:
+            beside.write_bytes(contents)
+            beside.replace(path)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
         yield path
 
 
 def as_svg(picture: Picture) -> str:
-    """Draw a chart with its title as SVG."""
+    """Draw a chart with its title as SVG, which says who drew it."""
     import vl_convert  # noqa: PLC0415  a page does not need it
 
     drawn: str = vl_convert.vegalite_to_svg(titled(picture), config=_config())
-    return drawn
+    root, rest = drawn.split(">", 1)
+    return f"{root}><desc>{_MARK.decode()}</desc>{rest}"
 
 
 def as_png(picture: Picture) -> bytes:
-    """Draw a chart with its title as PNG."""
+    """Draw a chart with its title as PNG, which says who drew it."""
     import vl_convert  # noqa: PLC0415  a page does not need it
 
     drawn: bytes = vl_convert.vegalite_to_png(titled(picture), config=_config(), scale=_SCALE)
-    return drawn
+    text = b"tEXtSoftware\0" + _MARK
+    chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
+    return drawn[:_AFTER_HEADER] + chunk + drawn[_AFTER_HEADER:]
 
 
 def titled(picture: Picture) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import zlib
 import numpy as np
 import pytest
 
+from gtmsim.errors import ResultsError
 from gtmsim.pages.pictures import as_png, as_svg, write_pictures
 from tests.charts.drawn import KINDS, picture
 
@@ -68,3 +69,27 @@ def test_each_chart_is_written_as_png_and_svg(tmp_path):
     assert [path.name for path in files] == ["bars.svg", "bars.png"]
     assert all(path.stat().st_size > 1000 for path in files)
     assert len([*(tmp_path / "new" / "folder").iterdir()]) == 2
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png"])
+def test_a_file_that_is_no_picture_of_gtmsim_is_not_replaced(tmp_path, suffix):
+    pictures = [picture("fan"), picture("bridge")]
+    written = write_pictures(iter(pictures), tmp_path)
+    assert write_pictures(iter(pictures), tmp_path) == written
+    kept = {path: path.stat().st_mtime_ns for path in written}
+    foreign = tmp_path / f"{pictures[1].key}.{suffix}"
+    foreign.write_text("foreign")
+    with pytest.raises(ResultsError, match="is no picture of gtmsim, and it would be replaced"):
+        write_pictures(iter(pictures), tmp_path)
+    assert foreign.read_text() == "foreign"
+    assert all(path.stat().st_mtime_ns == kept[path] for path in written if path != foreign)
+
+
+def test_nothing_is_left_of_a_picture_that_could_not_be_written(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.replace", full)
+    with pytest.raises(ResultsError, match="No space left on device"):
+        write_pictures(iter([picture("fan")]), tmp_path)
+    assert list(tmp_path.iterdir()) == []

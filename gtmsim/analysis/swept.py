@@ -72,7 +72,8 @@ def open_sweep(folder: Path) -> xr.Dataset:
         results = xr.Dataset.from_dict(labels)
     except (OSError, ValueError, KeyError) as error:
         raise ResultsError(
-            f"{folder} holds no finished sweep: the command that began it finishes it"
+            f"{folder} holds no finished sweep. If a sweep or a stress test began here, its "
+            "command finishes it, and writes its page"
         ) from error
     store = read_store(folder / STORE)
     done = store.done()[: results.sizes["point"]]

@@ -43,7 +43,7 @@ def report(session: Session, results: Path, out: Path | None, png: Path | None) 
     """
     folder = results if results.is_dir() else results.parent
     file = out or folder / REPORT_FILE
-    check_free(file)
+    check_free(file, "--out")
     page = _page(results, folder)
     write_page(page, file)
     session.say(f"Wrote {shown(file)}")
@@ -106,7 +106,7 @@ def write_beside(
 
     file = folder / REPORT_FILE
     try:
-        check_free(file)
+        check_free(file, "--out")
         file.unlink(missing_ok=True)  # of earlier results
         with open_results(folder) as results:
             write_page(run_page(results, answer, origin, judgements), file)
@@ -128,8 +128,8 @@ def write_page(page: "Page", file: Path) -> None:
     write_or_tell(file, as_html(page))
 
 
-def check_free(file: Path) -> None:
-    """Refuse to replace what is not an earlier page."""
+def check_free(file: Path, option: str) -> None:
+    """Refuse to replace what is not an earlier page; ``option`` is that which names another."""
     try:
         there = beginning(file)
     except OSError as error:
@@ -140,7 +140,7 @@ def check_free(file: Path) -> None:
         if not is_page(there):
             raise click.UsageError(
                 f"{file} is no page of gtmsim, and it would be replaced. Name another file with "
-                "--out, or move it away."
+                f"{option}, or move it away."
             )
 
 

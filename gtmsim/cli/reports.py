@@ -57,7 +57,7 @@ class Paging(NamedTuple):
 
     def _write(self, file: Path, page: "Page", session: Session) -> None:
         if self.is_wanted or self.file is not None:
-            check_free(file)
+            check_free(file, "--report")
             file.parent.mkdir(parents=True, exist_ok=True)
             write_page(page, file)
             session.say(f"Open or forward {shown(file)}.")

@@ -56,6 +56,8 @@ def _discard(file: h5py.File, folder: Path) -> None:
 def check_file(path: Path) -> None:
     """Raise a ResultsError that says what is wrong with a results file, if anything is."""
     try:
+        if not path.is_file() and path.parent.is_dir() and any(path.parent.iterdir()):
+            raise ResultsError(f"{path.parent} holds no results of a run: no {path.name} is there")
         if not path.is_file():
             raise ResultsError(f"{path} does not exist; simulate first: gtmsim run SCENARIO")
         path.open("rb").close()  # HDF5 would not say that it may not be read

@@ -538,6 +538,19 @@ def test_a_sensible_plan_has_no_warnings(tmp_path):
             "is not before the last simulated month, 24: nobody leaves; got 24",
         ),
         (
+            'cash = "1M"',
+            'cash = "1M"\nrounds.a = { stage = "scaling", amount = 1, delay_months = 24 }',
+            "company.rounds.a.delay_months",
+            "is not before the last simulated month, 24; the round never comes",
+        ),
+        (
+            "term_months = 12",
+            "term_months = 12\nvolume_discounts = ["
+            "{ from_acv = 1, discount = 0.1 }, { from_acv = 2, discount = 0.05 }]",
+            "segments.smb.contracts.annual.volume_discounts.1.discount",
+            "is less than the 0.1 of the smaller deals before; got 0.05",
+        ),
+        (
             'team = "ae"\npatience_days = 20',
             "",
             "teams.ae",

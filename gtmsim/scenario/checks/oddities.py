@@ -1,7 +1,7 @@
 """What can be simulated but was probably not meant: told as warnings."""
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, pairwise
 
 from gtmsim.scenario.checks.allocation import find_idle_parts
 from gtmsim.scenario.checks.buyers import market_channels, segments_of_market
@@ -26,6 +26,7 @@ def find_oddities(scenario: Scenario) -> list[Finding]:
         _unused,
         find_misfits,
         _choices_without_reference,
+        _shrinking_discounts,
         find_idle_parts,
     )
     doubts = find_doubts(scenario, set(_teams_with_work(scenario)))
@@ -37,11 +38,26 @@ def _beyond_horizon(scenario: Scenario) -> Iterator[Finding]:
     for path, month in _month_numbers(scenario):
         if month is not None and month > months:
             yield Finding(path, f"lies after the last simulated month, {months}; got {month}")
+    for name, funding in scenario.company.rounds.items():
+        if funding.delay_months >= months:
+            message = f"is not before the last simulated month, {months}; the round never comes"
+            yield Finding(("company", "rounds", name, "delay_months"), message)
     leaves = scenario.company.largest_customer_leaves
     if leaves is not None and leaves >= months:
         message = f"is not before the last simulated month, {months}: nobody leaves; got {leaves}"
         yield Finding(("company", "largest_customer_leaves"), message)
     yield from beyond_horizon(scenario)
+
+
+def _shrinking_discounts(scenario: Scenario) -> Iterator[Finding]:
+    for name, segment in scenario.segments.items():
+        for contract, terms in segment.contracts.items():
+            path = ("segments", name, "contracts", contract, "volume_discounts")
+            for number, (before, step) in enumerate(pairwise(terms.volume_discounts), 1):
+                low, here = before.discount, step.discount
+                if isinstance(low, float) and isinstance(here, float) and here < low:
+                    message = f"is less than the {low:g} of the smaller deals before; got {here:g}"
+                    yield Finding((*path, number, "discount"), message)
 
 
 def _month_numbers(scenario: Scenario) -> Iterator[tuple[Path, int | None]]:

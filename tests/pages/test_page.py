@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from gtmsim import load_scenario
+from gtmsim.charts.picture import Picture
 from gtmsim.metrics import odds, profit, revenue
 from gtmsim.metrics.labels import company
 from gtmsim.pages.build import run_page
@@ -24,9 +25,13 @@ KEYS = ("growth", "cash", "targets", "economics", "retention", "funnel", "teams"
         "certainty", "assumptions", "reproduction")  # fmt: skip
 
 
+def picture(page: Page, key: str) -> Picture:
+    return next(picture for picture in page.pictures if picture.key == key)
+
+
 def table(page: Page, key: str) -> Grid:
     """Numbers under a chart."""
-    return next(picture.table for picture in page.pictures if picture.key == key)
+    return picture(page, key).table
 
 
 def column(grid: Grid, name: str) -> list[str]:
@@ -114,14 +119,56 @@ def test_the_bridge_shows_means_that_add_up(page, results):
     assert shown["closing"] == money(float(lines["closing"].mean()), "USD")
 
 
-def test_funnels_show_what_became_of_all_entries(page, results):
+def test_funnels_show_what_became_of_entries_while_solvent(page, results):
     shown = table(page, "funnel-1")
-    first = results[["funnel_entered", "funnel_won"]].isel(funnel_stage=0).sum()
+    solvent = results["insolvent"] == 0
+    assert not solvent.all()
+    entries = results[["funnel_entered", "funnel_won"]].isel(funnel_stage=0)
+    first = entries.where(solvent, 0).sum()
     assert column(shown, "went on")[0] == share(
         float(first["funnel_won"]) / float(first["funnel_entered"])
     )
-    a_month = float(first["funnel_entered"]) / (48 * 30)
+    a_month = float(first["funnel_entered"]) / float(solvent.sum())
     assert column(shown, "entered a month")[0] == f"{a_month:,.0f}"
+    assert "while solvent" in picture(page, "funnel-1").subtitle
+
+
+def test_a_funnel_with_a_fallback_divides_the_wins_of_both_motions_by_the_leads_of_both():
+    results, page = run_of("one_motion_fallback"), page_of("one_motion_fallback")
+    assert (results["insolvent"] == 0).all()
+    sums = results[["leads", "unserved_leads", "new_logos"]].sum()
+    served = float(sums["leads"] - sums["unserved_leads"])
+    shown = picture(page, "funnel-1")
+    became = share(float(sums["new_logos"]) / served)
+    assert shown.title.startswith(f"mid_market: {became} of leads become customers")
+    assert shown.alternative.startswith(f"{served / (48 * 30):,.0f} leads a month enter;")
+    names = column(shown.table, "stage")
+    assert names[-2:] == ["fallback to self service: activation", "self service: trial"]
+    entered, won = (results[f"funnel_{flow}"].sum(("draw", "replication", "month")).to_numpy()
+                    for flow in ("entered", "won"))  # fmt: skip
+    assert f"{share(entered[-2] / served)} fall back to self service" in shown.alternative
+    assert f"and {share(won[-1] / float(sums['new_logos']))} of customers" in shown.alternative
+
+
+def test_who_does_not_reach_the_last_stage_is_no_customer(tmp_path):
+    nobody = "win_rate = 0.0\ndays = 10\n[motions.assisted.stages.close]\nwin_rate = 0.5"
+    text = TINY.replace("win_rate = 0.3", "win_rate = 0.3\ndays = 10\n"
+        f"[motions.assisted.stages.trial]\n{nobody}").replace("days = 10\nteam", "days = 9\nteam")  # fmt: skip
+    shown = picture(page_from(tmp_path, text), "funnel-1")
+    assert column(shown.table, "stage") == ["demo", "trial"]
+    assert shown.title.startswith("smb: 0% of leads become customers")
+
+
+def test_spend_on_channels_is_that_of_months_while_solvent(page, results):
+    solvent = (results["insolvent"] == 0).isel(month=slice(-12, None))
+    assert not solvent.all()
+    last = convert_units(results["spend_by_channel"]).isel(month=slice(-12, None))
+    spend = last.where(solvent, 0).sum(("draw", "replication", "month")) / float(solvent.sum())
+    shown = table(page, "channels")
+    name, segment = column(shown, "channel, segment")[0].split(", ")
+    expected = money(float(spend.sel(channel=name, segment=segment)), "USD")
+    assert column(shown, "spend a month")[0] == expected
+    assert "while solvent" in picture(page, "channels").subtitle
 
 
 def test_the_answer_comes_first_with_its_error(page, results):

@@ -102,3 +102,25 @@ def test_without_scripts_texts_and_tables_can_be_read(browser, folder):
     tab.locator("figure details summary").first.click()
     assert tab.locator("figure table").first.is_visible()
     context.close()
+
+
+def test_without_scripts_the_page_says_where_the_numbers_are(browser, folder):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto((folder / "run.html").as_uri())
+    assert tab.locator("noscript").inner_text().startswith("Charts need JavaScript")
+    context.close()
+
+
+def test_on_paper_the_numbers_are_unfolded_and_then_as_they_were(browser, folder):
+    opened = Opened(browser, folder / "run.html", 1280, "light")
+    opened.tab.locator("details summary").first.click()
+    assert opened.count("details[open]") == 1
+    opened.tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    opened.tab.emulate_media(media="print")
+    assert opened.count("details:not([open])") == 0
+    tables = opened.tab.locator("table")
+    assert all(tables.nth(n).is_visible() for n in range(tables.count()))
+    opened.tab.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert opened.count("details[open]") == 1
+    opened.context.close()

@@ -150,15 +150,6 @@ def test_a_funnel_with_a_fallback_divides_the_wins_of_both_motions_by_the_leads_
     assert f"and {share(won[-1] / float(sums['new_logos']))} of customers" in shown.alternative
 
 
-def test_who_does_not_reach_the_last_stage_is_no_customer(tmp_path):
-    nobody = "win_rate = 0.0\ndays = 10\n[motions.assisted.stages.close]\nwin_rate = 0.5"
-    text = TINY.replace("win_rate = 0.3", "win_rate = 0.3\ndays = 10\n"
-        f"[motions.assisted.stages.trial]\n{nobody}").replace("days = 10\nteam", "days = 9\nteam")  # fmt: skip
-    shown = picture(page_from(tmp_path, text), "funnel-1")
-    assert column(shown.table, "stage") == ["demo", "trial"]
-    assert shown.title.startswith("smb: 0% of leads become customers")
-
-
 def test_spend_on_channels_is_that_of_months_while_solvent(page, results):
     solvent = (results["insolvent"] == 0).isel(month=slice(-12, None))
     assert not solvent.all()

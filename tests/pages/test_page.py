@@ -150,6 +150,40 @@ def test_a_funnel_with_a_fallback_divides_the_wins_of_both_motions_by_the_leads_
     assert f"and {share(won[-1] / float(sums['new_logos']))} of customers" in shown.alternative
 
 
+def test_the_share_that_falls_back_is_told_with_the_unit_economics():
+    results, page = run_of("one_motion_fallback"), page_of("one_motion_fallback")
+    blocks = section(page, "economics").blocks
+    shown = next(b for b in blocks if isinstance(b, Grid) and "fall back" in str(b.rows))
+    last = results[["funnel_entered", "funnel_won"]].isel(month=slice(-12, None)).sum("month")
+    fell, own = (last["funnel_entered"].isel(funnel_stage=n) for n in (-2, 0))
+    won, own_won = (last["funnel_won"].isel(funnel_stage=n) for n in (-1, 4))
+    for label, parts in (
+        ("leads that fall back", (fell, own)),
+        ("new customers who fell back", (won, own_won)),
+    ):
+        row = next(row for row in shown.rows if row[0].main == label)
+        shares = (parts[0] / (parts[0] + parts[1])).transpose("draw", "replication").to_numpy()
+        assert row[1].main == share(error.quantile(shares, 0.5).value)
+        assert row[1] == row[2]
+
+
+def test_service_credits_are_told_beside_the_revenue_that_they_lessened():
+    results, page = run_of("reliability_as_is"), page_of("reliability_as_is")
+    folded = [b.table for b in section(page, "economics").blocks if isinstance(b, Folded)]
+    shown = next(b for b in folded if b.title.startswith("What each segment earns"))
+    at = shown.header.index("service credits")
+    last = convert_units(results["service_credits"]).isel(month=slice(-12, None)).sum("month")
+    mean = last.where(results["insolvent"].isel(month=-1) == 0).mean(("draw", "replication"))
+    assert float(mean.sum()) > 0
+    text = [[cell.main for cell in row] for row in shown.rows]
+    of_company = next(row for n, row in enumerate(text) if n >= 12 and row[1] == "mean")
+    assert of_company[at] in {f"{float(mean.sum()) / size:,.2f}" for size in (1e3, 1e6)}
+    assert any("off revenue already" in note for note in shown.notes)
+    plain = next(b.table for b in section(page_of("add_midmarket"), "economics").blocks
+                 if isinstance(b, Folded) and b.table.title.startswith("What each"))  # fmt: skip
+    assert "service credits" not in plain.header
+
+
 def test_spend_on_channels_is_that_of_months_while_solvent(page, results):
     solvent = (results["insolvent"] == 0).isel(month=slice(-12, None))
     assert not solvent.all()

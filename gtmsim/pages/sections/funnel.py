@@ -150,7 +150,7 @@ def _branches(read: Read, segment: str) -> Iterator[Branch]:
     """Motions of a segment, its own first."""
     flows = read.funnel
     labels = [str(label) for label in flows["motion_stage"].to_numpy()]
-    own = np.flatnonzero(flows["funnel_segment"].to_numpy() == segment)
+    own = np.flatnonzero(flows["funnel_segment"].to_numpy() == segment).tolist()
     for fallback, grouped in groupby(own, lambda n: labels[n].rpartition(".")[0]):
         rows = [*grouped]
         entered, won = (flows[flow].to_numpy() for flow in _FLOWS[:2])

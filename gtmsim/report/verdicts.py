@@ -7,7 +7,7 @@ import xarray as xr
 from gtmsim.analysis.units import Unit
 from gtmsim.metrics import contribution
 from gtmsim.metrics.health import criterion_states, health_measures, judged_as
-from gtmsim.metrics.labels import YEAR, named, trailing, units_of
+from gtmsim.metrics.labels import YEAR, named, ratio, trailing
 from gtmsim.metrics.revenue import largest_customer_share
 from gtmsim.metrics.verdicts import State, worst
 from gtmsim.report.answer import Brief, Figure, Layout, Row, Table, Words
@@ -111,7 +111,10 @@ _PARTS = {
 
 
 _CREDITS = {"revenue": "revenue", "service_credits": "service credits"}
-_CREDITS_NOTE = "Service credits, for missed service levels, are off revenue already."
+_CREDITS_NOTE = (
+    "Service credits: given for missed service levels, as a share of revenue before them; revenue "
+    "is what they leave."
+)
 
 
 def contribution_table(books: Books, has_credits: bool = False) -> Table:
@@ -132,7 +135,7 @@ def contribution_table(books: Books, has_credits: bool = False) -> Table:
     names = [str(name) for name in books.segments["segment"].to_numpy()]
     sources = {name: by_segment.sel(segment=name) for name in names} | {COMPANY: whole}
     rows = tuple(
-        Row(name, name, tuple(spread(parts[p], Unit.MONEY, books.survives) for p in columns))
+        Row(name, name, tuple(spread(parts[p], _unit(p), books.survives) for p in columns))
         for name, parts in sources.items()
     )
     return Table(
@@ -153,12 +156,16 @@ def contribution_table(books: Books, has_credits: bool = False) -> Table:
     )
 
 
+def _unit(part: str) -> Unit:
+    return Unit.SHARE if part == "service_credits" else Unit.MONEY
+
+
 def _earned(results: xr.Dataset, window: int) -> xr.Dataset:
-    """Parts of contribution, and the credits that lessened revenue."""
+    """Parts of contribution, and the share of revenue that was credited."""
     parts = contribution.contribution_parts(results, window)
     credits = trailing(results["service_credits"], window)
-    units = units_of(results, "service_credits")
-    return parts.assign(service_credits=named(credits, "Service credits", units))
+    credited = ratio(credits, parts["revenue"] + credits)
+    return parts.assign(service_credits=named(credited, "Service credits", "1"))
 
 
 def concentration_table(books: Books) -> Table:

@@ -121,8 +121,12 @@ class Counted:
         if self.unit in _WORDS:
             return "format(datum.value, '~g')"
         sign = json.dumps(symbol(self.currency)) if self.unit == Unit.MONEY else "''"
-        size = "replace(format(abs(datum.value), '~s'), 'G', 'B')"
-        return f"(datum.value < 0 ? '-' : '') + {sign} + (datum.value == 0 ? '0' : {size})"
+        # thousandths have no letter of their own in tables
+        size = (
+            "abs(datum.value) < 1 ? format(abs(datum.value), '~g') : "
+            "replace(format(abs(datum.value), '~s'), 'G', 'B')"
+        )
+        return f"(datum.value < 0 ? '-' : '') + {sign} + ({size})"
 
 
 def by_month(

@@ -1,11 +1,12 @@
 """Several quantities over months, each line with its name at its end."""
 
 from collections.abc import Sequence
-from math import isnan
+from math import floor, isnan
 from typing import Any, NamedTuple
 
 import altair as alt
 
+from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import (
     Chart,
     Counted,
@@ -22,6 +23,8 @@ from gtmsim.charts.axes import (
 from gtmsim.charts.lines import End, coloured, dash_of, dashed, names_at
 
 HEIGHT = 240
+_FEW = 6
+"""Count up to which an axis has a tick for each."""
 
 
 class Curve(NamedTuple):
@@ -78,7 +81,8 @@ def curve_chart(
     low, high = domain or _extent(curves)
     colours = [_colour(n, curve) for n, curve in enumerate(curves)]
     base = alt.Chart().encode(x=timeline.axis(first), color=coloured("colour", colours))
-    y = alt.Y("value:Q", axis=counted.axis(), scale=alt.Scale(domain=[low, high], nice=False))
+    axis = counted.axis(**_whole(counted, high))
+    y = alt.Y("value:Q", axis=axis, scale=alt.Scale(domain=[low, high], nice=False))
     dash = dashed([dash_of(colours[n]) + curve.is_dashed for n, curve in enumerate(curves)])
     between: Any = "step-after" if is_stepped else "linear"
     line = base.mark_line(style="series", interpolate=between).encode(y=y, strokeDash=dash)
@@ -93,6 +97,12 @@ def curve_chart(
     records = [record for n, curve in enumerate(curves) for record in _records(
         n, curve, timeline, counted, first)]  # fmt: skip
     return framed(layers, height, records)
+
+
+def _whole(counted: Counted, high: float) -> dict[str, Any]:
+    """Keep the ticks of a few people at whole numbers; those of many are."""
+    is_few = counted.unit == Unit.COUNT and 1.0 <= high <= _FEW
+    return {"values": [*range(floor(high) + 1)]} if is_few else {}
 
 
 def _extent(curves: Sequence[Curve]) -> tuple[float, float]:

@@ -14,7 +14,12 @@ from gtmsim.charts.theme import in_colour
 
 ROW = 46
 _BAR = 14
-_ROOM_OF_NAME = "max(8, floor((width - 5.7 * length(datum.note) - 12) / 6.3))"
+_WIDTHS = ((10.5, "mwMW@%…—"), (4.0, "ijlftrI.,:;'|!()[] "))
+"""Pixels of letters that are far from those of most, in the size of names."""
+_WIDTH, _WIDTH_OF_CAPITAL = 6.6, 8.6
+_OF_NOTE = 0.92
+"""Size of figures, as a share of that of names."""
+_ROOM_OF_NAME = "max(8, floor((width - datum.taken - 12) / datum.letter))"
 """Letters that a name may have: what its figure leaves of the width."""
 _SHORT = (
     "length(datum.label) <= datum.room ? datum.label : "
@@ -205,7 +210,14 @@ def texts_above(rows: Iterable[Labelled]) -> list[alt.Chart]:
     end, and whose it is at its beginning.
     """
     records: Records = [
-        {"row": n, "label": row.label, "note": row.note} for n, row in enumerate(rows)
+        {
+            "row": n,
+            "label": row.label,
+            "note": row.note,
+            "letter": number(_letter(row.label)),
+            "taken": number(_OF_NOTE * _length(row.note)),
+        }
+        for n, row in enumerate(rows)
     ]
     base = rows_of(records, len(records))
     names = base.transform_calculate(room=_ROOM_OF_NAME).transform_calculate(short=_SHORT)
@@ -220,3 +232,19 @@ def texts_above(rows: Iterable[Labelled]) -> list[alt.Chart]:
             x=alt.value("width"), text="note:N"
         ),
     ]
+
+
+def _length(text: str) -> float:
+    """Pixels of a text in the size of names, about."""
+    return sum(_of_letter(letter) for letter in text)
+
+
+def _of_letter(letter: str) -> float:
+    usual = _WIDTH_OF_CAPITAL if letter.isupper() else _WIDTH
+    return next((width for width, letters in _WIDTHS if letter in letters), usual)
+
+
+def _letter(name: str) -> float:
+    """Pixels of a letter of a name, in the half that needs more."""
+    half = max(1, len(name) // 2)
+    return max(_length(part) / half for part in (name[:half], name[-half:] or "n"))

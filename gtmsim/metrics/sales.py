@@ -1,5 +1,7 @@
 """Sales: win rate, cycle, velocity, coverage, and how busy the teams are."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import xarray as xr
 
@@ -78,6 +80,70 @@ def lead_to_customer(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
     served = results["leads"] - results["unserved_leads"]
     share = ratio(trailing(results["new_logos"], months), trailing(served, months))
     return named(share, "Leads that become customers", "1")
+
+
+def fallback_shares(results: xr.Dataset, months: int = YEAR, pooled: bool = False) -> xr.Dataset:
+    """Shares of leads that fall back to another motion, and of new customers who come from there.
+
+    Leads are entries into the first stage of a motion, deals won those of its last stage; an
+    opening pipeline counts where it is.
+
+    Parameters
+    ----------
+    results
+        Needs ``funnel_entered`` and ``funnel_won``, dims (.., month, funnel_stage).
+    months
+        Length of the period that ends with each month.
+    pooled
+        Of the company instead of each segment.
+
+    Returns
+    -------
+    Dataset
+        ``leads`` and ``new_logos``, shares, dims (.., month[, segment]); 0 for segments without a
+        fallback, NaN where nobody came or was won.
+    """
+    owners = results["funnel_segment"].to_numpy()
+    fallbacks = [str(stage).rpartition(".")[0] for stage in results["motion_stage"].to_numpy()]
+    motions = [*zip(owners, fallbacks, strict=True)]
+    firsts = {motion: motions.index(motion) for motion in motions}
+    lasts = {motion: n for n, motion in enumerate(motions)}
+    fallen = [bool(fallback) for _, fallback in firsts]
+    parts = {
+        "leads": (results["funnel_entered"], firsts, "Leads that fall back"),
+        "new_logos": (results["funnel_won"], lasts, "New customers who fell back"),
+    }
+    return xr.Dataset(
+        {
+            name: named(_share_of(flow, rows, fallen, months, pooled), long_name, "1")
+            for name, (flow, rows, long_name) in parts.items()
+        }
+    )
+
+
+def _share_of(
+    flow: xr.DataArray,
+    rows: Mapping[tuple[str, str], int],
+    fallen: Sequence[bool],
+    months: int,
+    pooled: bool,
+) -> xr.DataArray:
+    """Share of a flow through rows of the funnel that is through those of fallbacks."""
+    sums = trailing(flow.isel(funnel_stage=[*rows.values()]), months)
+    of_fallbacks = sums * xr.DataArray([*fallen], dims="funnel_stage")
+    if pooled:
+        return ratio(of_fallbacks.sum("funnel_stage"), sums.sum("funnel_stage"))
+    owner = xr.DataArray([segment for segment, _ in rows], dims="funnel_stage", name="segment")
+    return ratio(_by_owner(of_fallbacks, owner), _by_owner(sums, owner))
+
+
+def _by_owner(sums: xr.DataArray, owner: xr.DataArray) -> xr.DataArray:
+    """Sum rows of the funnel by the segment that they belong to."""
+    names = [*dict.fromkeys(owner.to_numpy().tolist())]
+    parts = [
+        sums.isel(funnel_stage=(owner == name).to_numpy()).sum("funnel_stage") for name in names
+    ]
+    return xr.concat(parts, xr.Variable("segment", names)).transpose(..., "segment")
 
 
 def pipeline_coverage(results: xr.Dataset, months: int = QUARTER) -> xr.DataArray:

@@ -85,9 +85,15 @@ class Read:
 
     @cached_property
     def funnel(self) -> xr.Dataset:
-        """Flows of every funnel stage, summed over futures and months."""
+        """Flows of every funnel stage, summed over the months in which futures are solvent."""
         flows = self.results[["funnel_entered", "funnel_won", "funnel_lost", "funnel_expired"]]
-        return flows.load().sum(("draw", "replication", "month"))
+        solvent = flows.load().where(self.books.solvent, 0)
+        return solvent.sum(("draw", "replication", "month"))
+
+    @cached_property
+    def solvent_months(self) -> int:
+        """Number of months in which futures are solvent, over all futures."""
+        return int(self.books.solvent.sum())
 
     @cached_property
     def plan(self) -> Scenario:

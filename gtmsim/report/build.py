@@ -50,7 +50,7 @@ def _answer(results: xr.Dataset, books: Books) -> Answer:
         tables.cash_table(books),
         tables.unit_economics_table(books),
         verdicts.verdict_table(books, currency),
-        verdicts.contribution_table(books),
+        verdicts.contribution_table(books, _has_service_level(scenario)),
         verdicts.concentration_table(books),
         tables.efficiency_table(books),
         tables.stage_table(books),
@@ -69,6 +69,10 @@ def _answer(results: xr.Dataset, books: Books) -> Answer:
         bars=_bars(rows, books),
         fans=tuple(_fans(books)),
     )
+
+
+def _has_service_level(scenario: Mapping[str, Any]) -> bool:
+    return any("service_level" in segment for segment in scenario.get("segments", {}).values())
 
 
 def _bars(rows: list[Row], books: Books) -> Bars:

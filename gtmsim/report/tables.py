@@ -40,12 +40,15 @@ class Books:
         Whether a replication has cash up to each month's end. Efficiency, unit economics and
         teams are of the replications that are solvent at the period's end: those that failed
         have no burn, customers or reps, which is not the same as 0 of them.
+    funnel
+        Flows of every funnel stage; None where no segment has another motion for small deals.
     """
 
     segments: xr.Dataset
     company: xr.Dataset
     teams: xr.Dataset
     solvent: xr.DataArray
+    funnel: xr.Dataset | None = None
 
     @property
     def survives(self) -> xr.DataArray:
@@ -92,7 +95,14 @@ def read_books(results: xr.Dataset) -> Books:
     teams = results[list(NEEDED_OF_TEAMS)].load()
     needed = results.drop_vars(set(results.data_vars) - NEEDED)
     segments = needed.sel(cohort=[reported_cohort(months)]).load()
-    return Books(segments, company(segments), teams, segments["insolvent"] == 0)
+    return Books(segments, company(segments), teams, segments["insolvent"] == 0, _funnel(results))
+
+
+def _funnel(results: xr.Dataset) -> xr.Dataset | None:
+    """Load the funnel where some of its stages are of a fallback."""
+    stages = results["motion_stage"].to_numpy() if "motion_stage" in results.coords else ()
+    has_fallback = any("." in str(stage) for stage in stages)
+    return results[["funnel_entered", "funnel_won"]].load() if has_fallback else None
 
 
 def reported_cohort(months: int) -> int:
@@ -314,6 +324,7 @@ def unit_economics_table(books: Books) -> Table:
         for line in (*UNIT_ECONOMICS, *_cohort_lines(books.months))
     ]
     rows += _lead_cohort_rows(books, names)
+    rows += _fallback_rows(books, names, window)
     won = trailing(books.segments["new_logos"], window).isel(month=-1) > 0
     rows.append(Row("wins", "with new customers", _shares(won, names, books.survives)))
     return Table(
@@ -405,6 +416,23 @@ def _lead_cohort_rows(books: Books, names: list[str]) -> Iterator[Row]:
         cells.append(metric(books.segments, window, pooled=True).isel(month=last))
         spreads = tuple(spread(cell, unit, books.survives, is_ratio=True) for cell in cells)
         yield Row(key, label, spreads, continues=key == "lead_cohort_closed")
+
+
+def _fallback_rows(books: Books, names: list[str], window: int) -> Iterator[Row]:
+    """Tell how many leads fall back to another motion, and what it wins, if there is one."""
+    if books.funnel is None:
+        return
+    by_segment, whole = (
+        sales.fallback_shares(books.funnel, window, pooled).isel(month=-1)
+        for pooled in (False, True)
+    )
+    lines = (
+        ("fallen", "leads that fall back", "leads"),
+        ("fallen_wins", "new customers who fell back", "new_logos"),
+    )
+    for key, label, part in lines:
+        cells = (*(by_segment[part].sel(segment=name) for name in names), whole[part])
+        yield Row(key, label, tuple(spread(cell, Unit.SHARE, books.survives) for cell in cells))
 
 
 def _by_segment(line: Line, books: Books, names: list[str], window: int) -> Iterator[Spread]:

@@ -7,7 +7,7 @@ import xarray as xr
 from gtmsim.analysis.units import Unit
 from gtmsim.metrics import contribution
 from gtmsim.metrics.health import criterion_states, health_measures, judged_as
-from gtmsim.metrics.labels import YEAR
+from gtmsim.metrics.labels import YEAR, named, ratio, trailing
 from gtmsim.metrics.revenue import largest_customer_share
 from gtmsim.metrics.verdicts import State, worst
 from gtmsim.report.answer import Figure, Layout, Row, Table, Words
@@ -110,32 +110,62 @@ _PARTS = {
 }
 
 
-def contribution_table(books: Books) -> Table:
-    """Tell what each segment earned over the last year, before and after allocated cost."""
+_CREDITS = {"revenue": "revenue", "service_credits": "service credits"}
+_CREDITS_NOTE = (
+    "Service credits: given for missed service levels, as a share of revenue before them; revenue "
+    "is what they leave."
+)
+
+
+def contribution_table(books: Books, has_credits: bool = False) -> Table:
+    """Tell what each segment earned over the last year, before and after allocated cost.
+
+    Parameters
+    ----------
+    books
+        What tables are of.
+    has_credits
+        Whether a service level is agreed with customers, so that credits are told too.
+    """
     window = min(YEAR, books.months)
-    by_segment = contribution.contribution_parts(books.segments, window).isel(month=-1)
-    whole = contribution.contribution_parts(books.company, window).isel(month=-1)
+    by_segment, whole = (
+        _earned(results, window).isel(month=-1) for results in (books.segments, books.company)
+    )
+    columns = {**_CREDITS, **_PARTS} if has_credits else _PARTS
     names = [str(name) for name in books.segments["segment"].to_numpy()]
     sources = {name: by_segment.sel(segment=name) for name in names} | {COMPANY: whole}
     rows = tuple(
-        Row(name, name, tuple(spread(parts[p], Unit.MONEY, books.survives) for p in _PARTS))
+        Row(name, name, tuple(spread(parts[p], _unit(p), books.survives) for p in columns))
         for name, parts in sources.items()
     )
     return Table(
         "contribution",
         f"What each segment earns, last {months_text(window)}",
         "segment",
-        _PARTS,
+        columns,
         rows,
         Layout.SCALED,
         (
             *of_solvent(books),
             "Contribution: revenue less the cost of serving, winning and expanding that the books "
             "post to the segment. Allocated: the company's own cost lines, by revenue.",
+            *((_CREDITS_NOTE,) * has_credits),
         ),
         is_detail=True,
         part=float(books.survives.mean()),
     )
+
+
+def _unit(part: str) -> Unit:
+    return Unit.SHARE if part == "service_credits" else Unit.MONEY
+
+
+def _earned(results: xr.Dataset, window: int) -> xr.Dataset:
+    """Parts of contribution, and the share of revenue that was credited."""
+    parts = contribution.contribution_parts(results, window)
+    credits = trailing(results["service_credits"], window)
+    credited = ratio(credits, parts["revenue"] + credits)
+    return parts.assign(service_credits=named(credited, "Service credits", "1"))
 
 
 def concentration_table(books: Books) -> Table:

@@ -1,11 +1,13 @@
 """Charts are valid, carry no colours of their own, and keep to the numbers they are given."""
 
 import json
+import re
 from itertools import pairwise
 
 import altair as alt
 import numpy as np
 import pytest
+import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -143,6 +145,31 @@ def test_axes_write_money_with_its_currency_and_billions_as_b():
     label = Counted(Unit.MONEY, "EUR").axis().to_dict()["labelExpr"]
     assert "\\u20ac" in label
     assert "'G', 'B'" in label
+
+
+def axis_labels(chart: alt.LayerChart) -> list[str]:
+    """Labels of the axes as they are drawn."""
+    svg = vl_convert.vegalite_to_svg(
+        {**chart.to_dict(), "width": 400}, config=theme.config(theme.LIGHT)
+    )
+    return re.findall(r">([^<>]+)</text>", svg)
+
+
+@pytest.mark.parametrize("most", [1.0, 1.5, 2.0, 3.0, 5.5, 7.0])
+def test_people_are_counted_in_whole_numbers(most):
+    """Half a person is the median of one and none, and no tick of an axis."""
+    people = Curve("ae", np.array([0.5] * 6 + [most] * 6))
+    labels = axis_labels(curve_chart([people], TIMELINE, Counted(Unit.COUNT)))
+    ticks = [label for label in labels if label[0].isdigit()]
+    assert len(ticks) > 1
+    assert all(tick.isdigit() for tick in ticks)
+
+
+def test_less_than_one_is_written_as_a_decimal():
+    half = Curve("ae", np.full(12, 0.5))
+    for counted, shown in ((Counted(Unit.COUNT), "0.5"), (MONEY, "$0.5")):
+        labels = axis_labels(curve_chart([half], TIMELINE, counted))
+        assert {shown, shown.replace("0.5", "0")} <= {*labels}
 
 
 def test_numbers_that_json_cannot_hold_are_left_out():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from gtmsim.metrics import sales
 from gtmsim.vocabulary import DAYS_PER_MONTH, TICKS_PER_MONTH
@@ -172,3 +173,28 @@ def test_the_mean_wait_is_over_granted_requests_and_the_rest_is_the_share_that_g
     )
     assert values(sales.mean_wait(books, months=1), team="ae") == [0.5 * DAYS_PER_MONTH]
     assert values(sales.expired_share(books, months=1), team="ae") == [0.2]
+
+
+def test_shares_that_fall_back_count_first_stages_and_wins_of_last_ones():
+    """60 of smb's 100 leads in two months, 3 of its 5 wins; of 150 leads and 15 wins of both."""
+    stages = ["demo", "close", "self.trial", "self.pay", "demo"]
+    segments = ["smb"] * 4 + ["mid"]
+    entered, won = [20, 9, 30, 8, 25], [9, 1, 8, 1.5, 5]
+    dims = ("draw", "replication", "month", "funnel_stage")
+    funnel = xr.Dataset(
+        {
+            "funnel_entered": (dims, np.broadcast_to(entered, (1, 1, 2, 5))),
+            "funnel_won": (dims, np.broadcast_to(won, (1, 1, 2, 5))),
+        },
+        {
+            "month": [1, 2],
+            "funnel_segment": ("funnel_stage", segments),
+            "motion_stage": ("funnel_stage", stages),
+        },
+    )
+    by_segment = sales.fallback_shares(funnel, 2).isel(draw=0, replication=0, month=-1)
+    assert by_segment["leads"].sel(segment=["smb", "mid"]).to_numpy().tolist() == [0.6, 0.0]
+    assert by_segment["new_logos"].sel(segment=["smb", "mid"]).to_numpy().tolist() == [0.6, 0.0]
+    whole = sales.fallback_shares(funnel, 2, pooled=True).isel(draw=0, replication=0, month=-1)
+    assert float(whole["leads"]) == pytest.approx(60 / 150)
+    assert float(whole["new_logos"]) == pytest.approx(3 / 15)

@@ -5,7 +5,12 @@ import shutil
 
 import pytest
 
+from gtmsim.charts.picture import Picture
+from gtmsim.charts.rows import Bar, Part, bar_chart
 from gtmsim.pages.html import as_html
+from gtmsim.pages.page import Cards, Page, Section
+from gtmsim.report.text import Grid
+from tests.charts.drawn import SHARE
 from tests.pages.runs import HOSTILE, page_of, page_with
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -102,3 +107,52 @@ def test_without_scripts_texts_and_tables_can_be_read(browser, folder):
     tab.locator("figure details summary").first.click()
     assert tab.locator("figure table").first.is_visible()
     context.close()
+
+
+def test_without_scripts_the_page_says_where_the_numbers_are(browser, folder):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto((folder / "run.html").as_uri())
+    assert tab.locator("noscript").inner_text().startswith("Charts need JavaScript")
+    context.close()
+
+
+def test_on_paper_the_numbers_are_unfolded_and_then_as_they_were(browser, folder):
+    opened = Opened(browser, folder / "run.html", 1280, "light")
+    opened.tab.locator("details summary").first.click()
+    assert opened.count("details[open]") == 1
+    opened.tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    opened.tab.emulate_media(media="print")
+    assert opened.count("details:not([open])") == 0
+    tables = opened.tab.locator("table")
+    assert all(tables.nth(n).is_visible() for n in range(tables.count()))
+    opened.tab.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert opened.count("details[open]") == 1
+    opened.context.close()
+
+
+LONG = ("m" * 40, "W" * 40, "i" * 20 + "w" * 20, "mid_market_accounts_of_manufacturers_emea")
+BOXES = """Array.from(document.querySelectorAll('.chart svg .mark-text text')).map(text => {
+    const box = text.getBoundingClientRect();
+    return [text.textContent, box.left, box.right, Math.round(box.top / 8)];
+})"""
+
+
+def test_long_names_do_not_run_into_their_figures_on_a_narrow_screen(browser, tmp_path):
+    notes = ("$21.2k a month", "1,234 a month · 82% go on · wait 12.3 d")
+    bars = [Bar(name, note, (Part("bar", 0.0, 0.4, "x"),)) for name in LONG for note in notes]
+    chart = bar_chart(bars, SHARE, 1.0)
+    shown = Picture("long", "About names", "units", "names", chart, Grid("", ("name",), 1, (), ()))
+    section = Section("part", "Part", (), (shown,))
+    page = Page("plan", "", "answer", (), Cards(()), (section,), "")
+    file = tmp_path / "long.html"
+    file.write_text(as_html(page), encoding="utf-8")
+    opened = Opened(browser, file, 390, "light")
+    boxes = opened.tab.evaluate(BOXES)
+    figures = [box for box in boxes if box[0] in notes]
+    names = [box for box in boxes if "…" in box[0]]
+    assert len(figures) == len(bars)
+    assert len(names) >= len(bars)
+    for _, left, _, top in figures:
+        assert all(right < left for _, _, right, at in names if abs(at - top) <= 1)
+    opened.context.close()

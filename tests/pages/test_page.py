@@ -8,6 +8,7 @@ import pytest
 
 from gtmsim import load_scenario
 from gtmsim.analysis.units import Unit
+from gtmsim.charts.picture import Picture
 from gtmsim.metrics import odds, profit, revenue
 from gtmsim.metrics.labels import company
 from gtmsim.pages.build import run_page
@@ -28,9 +29,13 @@ KEYS = ("growth", "cash", "targets", "economics", "retention", "funnel", "teams"
         "certainty", "assumptions", "reproduction")  # fmt: skip
 
 
+def picture(page: Page, key: str) -> Picture:
+    return next(picture for picture in page.pictures if picture.key == key)
+
+
 def table(page: Page, key: str) -> Grid:
     """Numbers under a chart."""
-    return next(picture.table for picture in page.pictures if picture.key == key)
+    return picture(page, key).table
 
 
 def column(grid: Grid, name: str) -> list[str]:
@@ -118,14 +123,84 @@ def test_the_bridge_shows_means_that_add_up(page, results):
     assert shown["closing"] == money(float(lines["closing"].mean()), "USD")
 
 
-def test_funnels_show_what_became_of_all_entries(page, results):
+def test_funnels_show_what_became_of_entries_while_solvent(page, results):
     shown = table(page, "funnel-1")
-    first = results[["funnel_entered", "funnel_won"]].isel(funnel_stage=0).sum()
+    solvent = results["insolvent"] == 0
+    assert not solvent.all()
+    entries = results[["funnel_entered", "funnel_won"]].isel(funnel_stage=0)
+    first = entries.where(solvent, 0).sum()
     assert column(shown, "went on")[0] == share(
         float(first["funnel_won"]) / float(first["funnel_entered"])
     )
-    a_month = float(first["funnel_entered"]) / (48 * 30)
+    a_month = float(first["funnel_entered"]) / float(solvent.sum())
     assert column(shown, "entered a month")[0] == f"{a_month:,.0f}"
+    assert "while solvent" in picture(page, "funnel-1").subtitle
+
+
+def test_a_funnel_with_a_fallback_divides_the_wins_of_both_motions_by_the_leads_of_both():
+    results, page = run_of("one_motion_fallback"), page_of("one_motion_fallback")
+    assert (results["insolvent"] == 0).all()
+    sums = results[["leads", "unserved_leads", "new_logos"]].sum()
+    served = float(sums["leads"] - sums["unserved_leads"])
+    shown = picture(page, "funnel-1")
+    became = share(float(sums["new_logos"]) / served)
+    assert shown.title.startswith(f"mid_market: {became} of leads become customers")
+    assert shown.alternative.startswith(f"{served / (48 * 30):,.0f} leads a month enter;")
+    names = column(shown.table, "stage")
+    assert names[-2:] == ["fallback to self service: activation", "self service: trial"]
+    entered, won = (results[f"funnel_{flow}"].sum(("draw", "replication", "month")).to_numpy()
+                    for flow in ("entered", "won"))  # fmt: skip
+    assert f"{share(entered[-2] / served)} fall back to self service" in shown.alternative
+    assert f"and {share(won[-1] / float(sums['new_logos']))} of customers" in shown.alternative
+
+
+def test_the_share_that_falls_back_is_told_with_the_unit_economics():
+    results, page = run_of("one_motion_fallback"), page_of("one_motion_fallback")
+    blocks = section(page, "economics").blocks
+    shown = next(b for b in blocks if isinstance(b, Grid) and "fall back" in str(b.rows))
+    last = results[["funnel_entered", "funnel_won"]].isel(month=slice(-12, None)).sum("month")
+    fell, own = (last["funnel_entered"].isel(funnel_stage=n) for n in (-2, 0))
+    won, own_won = (last["funnel_won"].isel(funnel_stage=n) for n in (-1, 4))
+    for label, parts in (
+        ("leads that fall back", (fell, own)),
+        ("new customers who fell back", (won, own_won)),
+    ):
+        row = next(row for row in shown.rows if row[0].main == label)
+        shares = (parts[0] / (parts[0] + parts[1])).transpose("draw", "replication").to_numpy()
+        assert row[1].main == share(error.quantile(shares, 0.5).value)
+        assert row[1] == row[2]
+
+
+def test_service_credits_are_told_beside_the_revenue_that_they_lessened():
+    results, page = run_of("reliability_as_is"), page_of("reliability_as_is")
+    folded = [b.table for b in section(page, "economics").blocks if isinstance(b, Folded)]
+    shown = next(b for b in folded if b.title.startswith("What each segment earns"))
+    at = shown.header.index("service credits")
+    names = ["service_credits", "revenue", "insolvent"]
+    last = company(convert_units(results[names])).isel(month=slice(-12, None)).sum("month")
+    parts = last.where(results["insolvent"].isel(month=-1) == 0).transpose("draw", "replication")
+    credited = parts["service_credits"] / (parts["service_credits"] + parts["revenue"])
+    middle = error.quantile(credited.to_numpy(), 0.5).value
+    assert 0.0 < middle < 0.1
+    rows = [[cell.main for cell in row] for row in shown.rows]
+    of_company = rows[[row[0] for row in rows].index("company") :]
+    assert next(row for row in of_company if row[1] == "p50")[at] == share(middle)
+    assert any(note.startswith("Service credits:") for note in shown.notes)
+    plain = next(b.table for b in section(page_of("add_midmarket"), "economics").blocks
+                 if isinstance(b, Folded) and b.table.title.startswith("What each"))  # fmt: skip
+    assert "service credits" not in plain.header
+
+
+def test_spend_on_channels_is_that_of_months_while_solvent(page, results):
+    solvent = (results["insolvent"] == 0).isel(month=slice(-12, None))
+    assert not solvent.all()
+    last = convert_units(results["spend_by_channel"]).isel(month=slice(-12, None))
+    spend = last.where(solvent, 0).sum(("draw", "replication", "month")) / float(solvent.sum())
+    shown = table(page, "channels")
+    name, segment = column(shown, "channel, segment")[0].split(", ")
+    expected = money(float(spend.sel(channel=name, segment=segment)), "USD")
+    assert column(shown, "spend a month")[0] == expected
+    assert "while solvent" in picture(page, "channels").subtitle
 
 
 def test_the_answer_comes_first_with_its_error(page, results):

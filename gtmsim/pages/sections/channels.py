@@ -61,7 +61,8 @@ def marginal_cac(read: Read, channels: list[Channel]) -> Picture:
         title=_finding(read, channels),
         subtitle="Ring: fully loaded CAC; dot: CAC of one more customer by more spend, with its "
         "p10-p90 over draws of the inputs; in closed form, at the volumes with which each segment "
-        "opens. Beside the name: spend of the last year, as simulated"
+        "opens. Beside the name: spend a month of the last year, as simulated, mean of "
+        f"{read.n_futures:,} futures while solvent"
         + (". Logarithmic axis" if is_logarithmic(ranges) else ""),
         alternative=f"{_finding(read, channels)}. Most is spent on {most.label}: "
         f"{money.text(most.spend)} a month, at a CAC of {money.text(most.cac)}; one more customer "
@@ -115,10 +116,12 @@ def _ends(values: Floats) -> tuple[float, float]:
 
 
 def _spend(read: Read) -> dict[tuple[str, str], float]:
-    """Spend a month on each channel for each segment, mean of all futures over the last year."""
+    """Spend a month on each channel for each segment, over the last year while solvent."""
     last = read.results["spend_by_channel"].isel(month=slice(-YEAR, None))
-    months = last.sizes["month"]
-    by_channel = futures_of(last.sum("month", keep_attrs=True), "channel", "segment").mean(0)
+    solvent = read.books.solvent.isel(month=slice(-YEAR, None))
+    of_solvent = last.where(solvent, 0).sum("month", keep_attrs=True)
+    by_channel = futures_of(of_solvent, "channel", "segment").sum(0)
+    months = max(1, int(solvent.sum()))
     return {
         (str(channel), str(segment)): float(by_channel[i, j]) / months
         for i, channel in enumerate(last["channel"].to_numpy())

@@ -1,6 +1,7 @@
 """Funnel: where each segment's leads are lost, and where they wait."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +30,7 @@ _HEADER = (
 
 
 class Stage(NamedTuple):
-    """What became of the entries into a stage, summed over all futures and months."""
+    """What became of the entries into a stage, summed over futures and months while solvent."""
 
     name: str
     entered: float
@@ -46,33 +47,71 @@ class Stage(NamedTuple):
         return (*parts, max(0.0, 1.0 - sum(parts)))
 
 
+class Branch(NamedTuple):
+    """A motion of a segment: its own, or the one that its small deals fall back to."""
+
+    fallback: str
+    """Name of the motion; empty for the segment's own."""
+    stages: tuple[Stage, ...]
+    """Those that somebody entered, in the order of the motion."""
+    leads: float
+    """Entries into the motion's first stage."""
+    wins: float
+    """Entries into its last stage that won the deal."""
+
+
 def section(read: Read) -> Section:
     """Show the funnel of each segment that has had leads."""
-    found = {segment: [*_stages(read, segment)] for segment in read.segments}
-    pictures = [funnel(read, name, stages) for name, stages in found.items() if stages]
+    found = {segment: [*_branches(read, segment)] for segment in read.segments}
+    pictures = [
+        funnel(read, name, branches)
+        for name, branches in found.items()
+        if any(branch.leads for branch in branches)
+    ]
     if len(pictures) > 1:
         pictures = [picture.narrow() for picture in pictures]
     return Section("funnel", "Funnel", (), tuple(pictures))
 
 
-def funnel(read: Read, segment: str, stages: list[Stage]) -> Picture:
-    """Draw what becomes of the entries into each stage."""
-    months = read.n_futures * read.timeline.months
-    won = stages[-1].won / stages[0].entered
+def funnel(read: Read, segment: str, branches: Sequence[Branch]) -> Picture:
+    """Draw what becomes of the entries into each stage of every branch."""
+    months = read.solvent_months
+    stages = [stage for branch in branches for stage in branch.stages]
+    won = _SHARE.text(_sum(branches, "wins") / _sum(branches, "leads"))
     leak = max(stages, key=lambda stage: stage.entered * (1.0 - stage.shares[0]))
-    first = _COUNT.text(stages[0].entered / months)
     return Picture(
         key=f"funnel-{read.segments.index(segment) + 1}",
-        title=f"{segment}: {_SHARE.text(won)} of leads become customers; "
-        f"most are lost in {words(leak.name)}",
+        title=f"{segment}: {won} of leads become customers; most are lost in {leak.name}",
         subtitle="What became of entries into each stage: blue went on, grey was lost, orange gave "
-        f"up waiting, pale is still open; all {read.n_futures:,} futures pooled",
-        alternative=f"{first} leads a month enter {words(stages[0].name)}; {_SHARE.text(won)} of "
-        f"them become customers. {words(leak.name)} loses most: "
+        f"up waiting, pale is still open; {read.n_futures:,} futures pooled, each while solvent",
+        alternative=f"{_entries(branches, months)}; {won} of them become customers."
+        f"{_fallen(branches)} {leak.name[:1].upper()}{leak.name[1:]} loses most: "
         f"{_SHARE.text(1.0 - leak.shares[0])} of its entries do not go on.{_longest_wait(stages)}",
         chart=bar_chart([_bar(stage, months) for stage in stages], _SHARE, 1.0, has_axis=False),
         table=grid_of(_HEADER, [_row(stage, months) for stage in stages]),
     )
+
+
+def _sum(branches: Sequence[Branch], what: str) -> float:
+    return float(sum(getattr(branch, what) for branch in branches))
+
+
+def _entries(branches: Sequence[Branch], months: float) -> str:
+    """Say how many leads come, and where they enter if there is one way only."""
+    leads = _COUNT.text(_sum(branches, "leads") / months)
+    first = [branch.stages[0].name for branch in branches if branch.leads]
+    return f"{leads} leads a month enter{'' if first[1:] else f' {first[0]}'}"
+
+
+def _fallen(branches: Sequence[Branch]) -> str:
+    """Say what the motion takes and wins that small deals fall back to, if there is one."""
+    fallen = [branch for branch in branches if branch.fallback]
+    if not fallen:
+        return ""
+    leads = _sum(fallen, "leads") / _sum(branches, "leads")
+    wins, all_wins = _sum(fallen, "wins"), _sum(branches, "wins")
+    of_wins = f", and {_SHARE.text(wins / all_wins)} of customers come from there" * (all_wins > 0)
+    return f" {_SHARE.text(leads)} fall back to {words(fallen[0].fallback)}{of_wins}."
 
 
 def _longest_wait(stages: list[Stage]) -> str:
@@ -80,14 +119,12 @@ def _longest_wait(stages: list[Stage]) -> str:
     if not waiting:
         return ""
     longest = max(waiting, key=lambda stage: stage.wait)
-    return (
-        f" The longest wait for a rep is in {words(longest.name)}: {_DAYS.text(longest.wait)} days."
-    )
+    return f" The longest wait for a rep is in {longest.name}: {_DAYS.text(longest.wait)} days."
 
 
 def _row(stage: Stage, months: float) -> tuple[str, ...]:
     shares = (_SHARE.text(part) for part in stage.shares)
-    return (words(stage.name), _COUNT.text(stage.entered / months), *shares, _DAYS.text(stage.wait))
+    return (stage.name, _COUNT.text(stage.entered / months), *shares, _DAYS.text(stage.wait))
 
 
 def _bar(stage: Stage, months: float) -> Bar:
@@ -106,24 +143,44 @@ def _bar(stage: Stage, months: float) -> Bar:
     note = f"{_COUNT.text(stage.entered / months)} a month · {_SHARE.text(stage.shares[0])} go on"
     if stage.wait == stage.wait:
         note += f" · wait {_DAYS.text(stage.wait)} d"
-    return Bar(words(stage.name), note, parts)
+    return Bar(stage.name, note, parts)
 
 
-def _stages(read: Read, segment: str) -> Iterator[Stage]:
-    """Stages of a segment that somebody entered, in the order of its motion."""
+def _branches(read: Read, segment: str) -> Iterator[Branch]:
+    """Motions of a segment, its own first."""
+    flows = read.funnel
+    labels = [str(label) for label in flows["motion_stage"].to_numpy()]
+    own = np.flatnonzero(flows["funnel_segment"].to_numpy() == segment).tolist()
+    for fallback, grouped in groupby(own, lambda n: labels[n].rpartition(".")[0]):
+        rows = [*grouped]
+        entered, won = (flows[flow].to_numpy() for flow in _FLOWS[:2])
+        stages = tuple(_stages(read, segment, rows))
+        yield Branch(fallback, stages, float(entered[rows[0]]), float(won[rows[-1]]))
+
+
+def _stages(read: Read, segment: str, rows: Sequence[int]) -> Iterator[Stage]:
+    """Stages of a motion that somebody entered, by their places in the funnel's book."""
     flows = read.funnel
     waits = _waits(read)
     before = ""
-    of_segment = flows["funnel_segment"].to_numpy() == segment
-    for n in np.flatnonzero(of_segment):
-        name = str(flows["motion_stage"].to_numpy()[n])
+    for n in rows:
+        fallback, _, name = str(flows["motion_stage"].to_numpy()[n]).rpartition(".")
         entered, won, lost, expired = (float(flows[flow][n]) for flow in _FLOWS)
-        team = _team(read, segment, name)
+        # deals that fall back meet no seller
+        team = "" if fallback else _team(read, segment, name)
         # a deal keeps its seller over stages of the same team
         wait = waits.get(team, np.nan) if team != before else np.nan
         before = team
         if entered:
-            yield Stage(name, entered, won, lost, expired, wait)
+            yield Stage(_label(fallback, name, n == rows[0]), entered, won, lost, expired, wait)
+
+
+def _label(fallback: str, name: str, is_first: bool) -> str:
+    """Name a stage: the first after the fallback as a branch of its own."""
+    if not fallback:
+        return words(name)
+    branch = f"fallback to {words(fallback)}" if is_first else words(fallback)
+    return f"{branch}: {words(name)}"
 
 
 def _team(read: Read, segment: str, stage: str) -> str:
@@ -134,10 +191,9 @@ def _team(read: Read, segment: str, stage: str) -> str:
 
 
 def _waits(read: Read) -> Mapping[str, float]:
-    """Mean wait for each team in days, over all futures and months."""
-    teams = read.books.teams[["team_waited_time", "team_grants"]].sum(
-        ("draw", "replication"), keep_attrs=True
-    )
+    """Mean wait for each team in days, over futures and months while solvent."""
+    asked = read.books.teams[["team_waited_time", "team_grants"]]
+    teams = asked.where(read.books.solvent, 0).sum(("draw", "replication"), keep_attrs=True)
     waits = sales.mean_wait(teams, read.timeline.months).isel(month=-1)
     return {
         str(n): float(w) for n, w in zip(waits["team"].to_numpy(), waits.to_numpy(), strict=True)

@@ -19,6 +19,17 @@
     root.dataset.scheme = isDark ? "light" : "dark";
   });
 
+  // On paper nothing can be unfolded.
+  var unfolded = [];
+  window.addEventListener("beforeprint", function () {
+    unfolded = Array.prototype.slice.call(document.querySelectorAll("details:not([open])"));
+    unfolded.forEach(function (details) { details.open = true; });
+  });
+  window.addEventListener("afterprint", function () {
+    unfolded.forEach(function (details) { details.open = false; });
+    unfolded = [];
+  });
+
   Promise.all(figures.map(draw)).then(function (charts) {
     figures.forEach(function (figure, n) { figure.chart = charts[n]; });
     root.dataset.drawn = figures.length;

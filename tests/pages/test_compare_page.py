@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import gtmsim
 from gtmsim.analysis.funding import funding
@@ -52,7 +53,7 @@ def test_the_first_sentence_is_the_odds_of_the_better_plan():
     best = max(values, key=lambda name: values[name].mean())
     other = next(name for name in values if name != best)
     gain = values[best] - values[other]
-    odds = (gain > 0).mean() + 0.5 * (gain == 0).mean()
+    odds = (gain > 0).mean()
     said = comparison_page().answer
     assert best in said
     assert other in said
@@ -72,11 +73,40 @@ def test_differences_are_quantiles_of_paired_futures(key, variable):
         assert row == [money(value, "USD") for value in wanted]
 
 
-def test_odds_by_month_count_ties_half():
+def test_odds_by_month_are_of_more_and_tell_ties_beside():
     gains = amounts(RIVAL, "cash") - amounts(FIRST, "cash")
-    odds = (gains > 0).mean((0, 1)) + 0.5 * (gains == 0).mean((0, 1))
     found = table(comparison_page(), "odds-cash")
-    assert [row[1].main for row in found.rows] == [share(value) for value in odds]
+    for column, of in ((1, gains > 0), (4, gains == 0)):
+        told = [row[column].main for row in found.rows]
+        assert told == [share(value) for value in of.mean((0, 1))]
+
+
+def tied_plans() -> dict[str, xr.Dataset]:
+    """Plans of which the second has a tenth less ARR in half of the draws, and ties in the rest."""
+    first = two_plans()[FIRST].copy()
+    lower = first.copy()
+    arr, half = first["closing_arr"], first["draw"] >= first.sizes["draw"] // 2
+    lower["closing_arr"] = arr.where(half, arr * 9 // 10).astype(arr.dtype).assign_attrs(arr.attrs)
+    return {"plan": first, "later": lower.transpose(*first.dims)}
+
+
+def test_ties_are_no_wins_in_any_sentence_title_or_key_figure():
+    made, answer = comparison_of(tied_plans())
+    arr = {n: one["closing_arr"].isel(month=-1).sum("segment") for n, one in made.results.items()}
+    dead = made.results["plan"]["insolvent"].isel(month=-1).astype(bool)
+    worse = float(((arr["later"] < arr["plan"]) & ~dead).mean())
+    assert 0.2 < worse < 0.8, "both happen in many futures"
+    page = compare_page(made, answer)
+    assert f"worth more than later in {share(worse)} of futures (" in page.answer
+    assert f"the same in {share(1.0 - worse)}" in page.answer
+    assert page.cards.cards[0].value == share(worse)
+    assert f"the same in {share(1.0 - worse)}" in page.cards.cards[0].note
+    told = next(line for line in answer.headline if line.startswith("later ends"))
+    assert "with more in 0% of futures (0-" in told
+    less, same = share(worse), share(1.0 - worse)
+    assert f"the same in {same} and less in {less}." in told
+    title = next(p.title for p in page.pictures if p.key == "odds-closing-arr")
+    assert title == f"More ARR than plan: in 0% of futures at the end, the same in {same}"
 
 
 def test_lines_of_the_bridge_and_segments_add_up_to_the_difference():

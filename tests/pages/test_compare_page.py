@@ -12,6 +12,7 @@ from gtmsim.analysis.units import Unit
 from gtmsim.pages.compare.build import compare_page
 from gtmsim.pages.compare.decision import answer_in_one
 from gtmsim.pages.compare.differences import difference_fan
+from gtmsim.pages.compare.grounds import draws_saved
 from gtmsim.pages.compare.reading import read_plans
 from gtmsim.pages.compare.sources import bridge_parts, segment_parts
 from gtmsim.pages.html import as_html
@@ -71,6 +72,34 @@ def test_differences_are_quantiles_of_paired_futures(key, variable):
         row = texts(found, month)[1:]
         wanted = [ordered[int(np.ceil(q * n)) - 1, month] for q in (0.1, 0.25, 0.5, 0.75, 0.9)]
         assert row == [money(value, "USD") for value in wanted]
+
+
+@pytest.mark.parametrize("name", ["closing_arr", "cash"])
+def test_the_title_of_a_difference_has_the_median_and_the_mean(name):
+    gains = (amounts(RIVAL, name) - amounts(FIRST, name))[..., -1]
+    middle = np.sort(gains, axis=None)[int(np.ceil(0.5 * gains.size)) - 1]
+    title = difference_fan(plans(), RIVAL, name).title
+    more = {value: "less" if value < 0 else "more" for value in (middle, gains.mean())}
+    assert f"{money(abs(middle), 'USD')} {more[middle]} " in title
+    mean = gains.mean()
+    assert title.endswith(f", {money(abs(mean), 'USD')} {more[mean]} on average")
+
+
+def test_a_median_of_no_difference_has_the_mean_beside_it():
+    made, answer = comparison_of(tied_plans())
+    title = difference_fan(read_plans(made, answer), "later", "cash").title
+    assert title == (
+        "later ends with as much cash as plan in the median future, $0 more on average"
+    )
+
+
+def test_draws_saved_of_very_different_size_are_on_a_logarithmic_axis():
+    found = {"ARR": 15_820.0, "cash": 3.0, "NRR": 0.8}
+    picture = draws_saved(plans(), RIVAL, found)
+    drawn = picture.chart.to_json()
+    assert '"type": "log"' in drawn
+    assert "logarithmic" in picture.subtitle
+    assert "log" not in draws_saved(plans(), RIVAL, {"ARR": 3.0, "cash": 2.0}).subtitle
 
 
 def test_odds_by_month_are_of_more_and_tell_ties_beside():

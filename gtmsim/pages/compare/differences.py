@@ -44,26 +44,36 @@ def _blocks(plans: Plans) -> Iterator[Block]:
 
 def difference_fan(plans: Plans, rival: str, name: str) -> Picture:
     """Draw how much more of an amount a plan has than the first."""
-    fan = fan_over(plans.difference(rival, name))
+    change = plans.difference(rival, name)
+    fan, mean = fan_over(change), float(change[..., -1].mean())
     money, what = plans.money, AMOUNTS[name]
     low, middle, high = (float(fan[q][-1]) for q in ("p10", "p50", "p90"))
     ends = f"{money.text(low)} to {money.text(high)} in 8 of 10"
     end = plans.timeline.text(plans.timeline.months)
-    more = "more" if middle >= 0.0 else "less"
-    size = money.text(abs(middle))
-    told = f"{rival} ends with {size} {more} {what} than {plans.first} in the median future"
+    told = (
+        f"{rival} ends with {_than(middle, what, plans)} in the median future, "
+        f"{money.text(abs(mean))} {'less' if mean < 0.0 else 'more'} on average"
+    )
     return Picture(
         key=f"difference-{name.replace('_', '-')}-{plans.names.index(rival)}",
         title=told,
         subtitle=f"{what[:1].upper()}{what[1:]} of {rival} less that of {plans.first} at month "
         f"ends; bands are {plans.futures_text('p10-p90 and p25-p75')}",
         alternative=f"Fan of the difference in {what}. At the end of {end}: median "
-        f"{money.text(middle)}, {ends}. {_turn(fan['p50'], plans)}",
+        f"{money.text(middle)}, mean {money.text(mean)}, {ends}. {_turn(fan['p50'], plans)}",
         chart=fan_chart(
             fan, plans.timeline, money, (), [Level(0.0, "no difference")], plans.colour(rival)
         ),
         table=months_grid(plans.timeline, fan, money),
     )
+
+
+def _than(change: float, what: str, plans: Plans) -> str:
+    """Compare an amount with that of the first plan: ``$1.2M more ARR than a``."""
+    if change == 0.0:
+        return f"as much {what} as {plans.first}"
+    more = "more" if change > 0.0 else "less"
+    return f"{plans.money.text(abs(change))} {more} {what} than {plans.first}"
 
 
 def _turn(middle: Floats, plans: Plans) -> str:

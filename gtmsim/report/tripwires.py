@@ -105,7 +105,8 @@ def _rule_sentence(best: xr.Dataset, good: str, currency: str) -> str:
     caught, wrong = _estimate(best["caught"]), _estimate(best["stopped_good"])
     return (
         f"Stop if {rule_text(best, currency)} by month {int(best['month'])}: that catches "
-        f"{odds_text(caught)} of the futures that do not {good}, and {odds_text(wrong)} of those that do."
+        f"{odds_text(caught)} of the futures that do not {good}, and {odds_text(wrong)} of those "
+        "that do."
     )
 
 

@@ -52,8 +52,8 @@ def signs(plans: Plans, found: xr.Dataset) -> Picture:
         key="tripwires",
         title=untold(found) if best is None else f"Turn back if {rule} by month {month}",
         subtitle="Dot: share of bad futures that the rule catches; ring: share of good ones that "
-        "it stops wrongly; on draws that did not choose its threshold; in parentheses are 95% Monte "
-        "Carlo intervals",
+        "it stops wrongly; on draws that did not choose its threshold; in parentheses are 95% "
+        "Monte Carlo intervals",
         alternative=f"The rule that {rule} by month {month} {told}."
         if best is not None
         else f"{untold(found)}. On these few, the rule that {rule} by month {month} {told}.",

@@ -26,7 +26,10 @@ _FIGURES: Mapping[str, str] = {
     "p5": "5th percentile of the difference",
     "p50": "Median difference",
     "p95": "95th percentile of the difference",
-    "better": "Probability that a future is better than with the first plan",
+    "better": "Probability that a future is better than with the first plan, ties counting half",
+    "more": "Probability that a future has more than with the first plan",
+    "same": "Probability that a future has the same as with the first plan",
+    "less": "Probability that a future has less than with the first plan",
     "better_draw": "Probability that the plan is better on average over luck",
     "variance_reduction": "Times the draws that independent runs would need",
 }
@@ -61,8 +64,9 @@ def compare(
     -------
     Dataset
         By ``option`` (all but the first in ``rival``) and ``output``: mean, 5th, 50th and 95th
-        percentile of the difference, odds of being better (undefined where a number has no better,
-        see `gtmsim.analysis.direction`) and variance reduction, each with
+        percentile of the difference, odds of being better (ties counting half; undefined where a
+        number has no better, see `gtmsim.analysis.direction`), shares of futures with ``more``, the
+        ``same`` and ``less``, and variance reduction, each with
         ``bound`` value, low and high; ``joint_difference``, whose intervals hold for all rivals
         together, and ``p_value``, corrected for their number. By ``option``: expected objective,
         regret, odds of being best; EVPI; dominance of each option over each ``other``; by

@@ -32,7 +32,7 @@ from gtmsim.scenario.document import changed
 from gtmsim.scenario.stressing import chosen, read_pack
 from gtmsim.settings import DEFAULT_DRAWS, DEFAULT_ENGINE, DEFAULT_REPLICATIONS, DEFAULT_SEED
 from gtmsim.simulation.api import Run, checked_run, with_months
-from gtmsim.statistics import error
+from gtmsim.statistics import error, paired
 from gtmsim.statistics.error import UNDEFINED, Estimate, Sample
 
 AS_IS = "as_is"
@@ -243,7 +243,8 @@ def _by_row(samples: Sample, rows: Sequence[int]) -> Sample:
 def _figures(sample: Sample, outputs: Sequence[str], units: Sequence[str]) -> dict[str, Any]:
     figures = [[_figure(*one) for one in zip(s, outputs, units, strict=True)] for s in sample]
     changes = [
-        [_change(*each) for each in zip(one, sample[0], outputs, strict=True)] for one in sample
+        [_change(*each) for each in zip(one, sample[0], outputs, units, strict=True)]
+        for one in sample
     ]
     dims = ("stress", "output", "bound")
     return {
@@ -267,9 +268,16 @@ def _figure(sample: Sample, output: str, unit: str) -> Estimate:
     return error.quantile(sample, 1.0 - SURVIVAL if output == OUT else 0.5)
 
 
-def _change(sample: Sample, base: Sample, output: str) -> Estimate:
-    """Mean paired difference; none of a month that most futures never have."""
-    return UNDEFINED if output == OUT else error.mean(sample - base)
+def _change(sample: Sample, base: Sample, output: str, unit: str) -> Estimate:
+    """Mean paired difference; none of a month that most futures never have.
+
+    Of odds with the interval of paired proportions, known also where no future changed.
+    """
+    if output == OUT or np.isnan(sample - base).all():
+        return UNDEFINED
+    if unit == EVENT:
+        return paired.difference_of_odds(base, sample)
+    return error.mean(sample - base)
 
 
 def _capital(sweep: Sweep, money: Filled, rows: Sequence[int]) -> list[Estimate]:

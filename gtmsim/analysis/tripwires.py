@@ -181,6 +181,7 @@ def tripwires(  # noqa: PLR0913  one keyword per option of `gtmsim tripwires`
     ranked = _ranked(_candidates(results, last, window, metrics), bad, level)
     wires = [separation.tripwire(one.score, bad, false_alarms, level) for one, _ in ranked]
     made = _labelled([one for one, _ in ranked], [area for _, area in ranked], wires)
+    made = made.assign(_counts([one for one, _ in ranked], bad))
     search = _search([one for one, _ in ranked], bad, false_alarms, level)
     whole = {**search, "bad": error.probability(bad, level)}
     told = {name: ("bound", list(estimate)) for name, estimate in whole.items()}
@@ -350,6 +351,20 @@ def _labelled(
             "bound": list(Estimate._fields),
         },
     )
+
+
+def _counts(ranked: Sequence[Candidate], bad: Sample) -> dict[str, tuple[str, list[int]]]:
+    """Count bad and good futures in which each is seen, and the draws that have one.
+
+    Replications of a draw share its inputs; of a single draw each counts by itself.
+    """
+    counts: dict[str, tuple[str, list[int]]] = {}
+    for name, wanted in (("bad", 1.0), ("good", 0.0)):
+        seen = [~np.isnan(one.values) & (bad == wanted) for one in ranked]
+        counts[f"n_{name}"] = "candidate", [int(one.sum()) for one in seen]
+        by_draw = [one.any(axis=1 if len(bad) > 1 else 0) for one in seen]
+        counts[f"{name}_draws"] = "candidate", [int(one.sum()) for one in by_draw]
+    return counts
 
 
 def _turned(odds_of: Estimate) -> Estimate:

@@ -12,6 +12,7 @@ from gtmsim.report.answer import Answer, Figure, Range, Row, Table
 from gtmsim.report.comparing import Comparison, worth_text
 from gtmsim.report.figures import certain, not_negative
 from gtmsim.report.numbers import interval, money, share, written
+from gtmsim.report.shares import futures_text
 from gtmsim.report.walk import walk_sentence, walk_table
 from gtmsim.report.wording import month_text, words
 from gtmsim.results.differences import Change
@@ -104,11 +105,13 @@ def _brings(
     compared: xr.Dataset, first: str, rival: str, output: str, base: xr.Dataset, currency: str
 ) -> str:
     change = _estimate(_differences(compared), rival=rival, output=output)
-    better = _estimate(compared["better"], rival=rival, output=output)
     month = month_text(base, base.sizes["month"])
     if _is_tie(compared, rival, output):
         return f"{rival} ends {month} with the ARR of {first} in every future."
-    in_futures = f"with more in {share(better.value)} of futures"
+    shares = (
+        _estimate(compared[name], rival=rival, output=output) for name in ("more", "same", "less")
+    )
+    in_futures = f"with more {futures_text(*shares)}"
     if not _is_either(change):
         low, high = sorted((abs(change.low), abs(change.high)))
         return (

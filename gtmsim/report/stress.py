@@ -61,17 +61,15 @@ def worst(tested: xr.Dataset) -> str | None:
     """Name the stress that hurts most; None where none changes anything.
 
     That is the one that costs most odds that cash lasts; where the odds of none can be told from
-    those of the plan as it is, the one that costs most of the expected value of a future.
+    those of the plan as it is, the one that costs most of the expected value of a future. That
+    also decides between stresses which cost the same odds.
     """
-    survival = tested["change"].sel(output=SURVIVES)
-    told = (survival.sel(bound="high") < 0.0).any()
-    loss = (survival if told else tested["change"].sel(output=VALUE)).sel(bound="value")
-    losses = loss.fillna(0.0)
-    return (
-        str(losses["stress"].values[int(np.argmin(losses.to_numpy()))])
-        if (losses < 0.0).any()
-        else None
-    )
+    change = tested["change"].sel(output=[SURVIVES, VALUE]).fillna(0.0)
+    odds, value = change.sel(bound="value").transpose("output", "stress").to_numpy()
+    told = bool((change.sel(output=SURVIVES, bound="high") < 0.0).any())
+    first = int(np.lexsort((value, odds))[0] if told else np.argmin(value))
+    loss = odds if told else value
+    return str(tested["stress"].values[first]) if loss[first] < 0.0 else None
 
 
 def _headline(tested: xr.Dataset, currency: str) -> Iterator[str]:
@@ -134,7 +132,7 @@ def _survival_table(tested: xr.Dataset) -> Table:
     }
     notes = (
         "1 in 10 out by month: the month by whose end a tenth of futures has run out of cash. "
-        "Change: from the plan as it is, each future paired with its own.",
+        "Change: from the plan as it is, each future paired with its own, in points of percentage.",
     )
     rows = [_row(tested, name, _survival_cells(tested, name)) for name in tested["stress"].values]
     return Table("survival", "Does cash last?", "stress", columns, tuple(rows), notes=notes)
@@ -142,7 +140,7 @@ def _survival_table(tested: xr.Dataset) -> Table:
 
 def _survival_cells(tested: xr.Dataset, name: str) -> Iterator[Cell | None]:
     yield Figure(_estimate(tested["figure"], name, SURVIVES), Unit.SHARE)
-    yield _change(tested, name, SURVIVES, Unit.SHARE)
+    yield _change(tested, name, SURVIVES, Unit.POINTS)
     yield Figure(_estimate(tested["figure"], name, OUT), Unit.MONTH)
 
 

@@ -14,6 +14,35 @@ from gtmsim.statistics.error import Estimate
 MOST = 10
 """Candidates of a month that are shown."""
 CHANCE = 0.5
+ENOUGH = 10
+"""Draws with a bad future, and with a good one, from which on it can be told what separates."""
+
+
+def is_enough(found: xr.Dataset) -> np.ndarray:
+    """Tell of which candidates bad and good futures are seen in enough draws; flags."""
+    fewer = np.minimum(found["bad_draws"].values, found["good_draws"].values)
+    return np.asarray(fewer >= ENOUGH)
+
+
+def best_of(found: xr.Dataset) -> int | None:
+    """Return the number of the first candidate that can be told to separate; None without one."""
+    separates = found["auc"].sel(bound="low").values > CHANCE
+    told = np.flatnonzero(separates & is_enough(found))
+    return int(told[0]) if told.size else None
+
+
+def untold(found: xr.Dataset) -> str:
+    """Say, where no candidate can be told to separate, why."""
+    if is_enough(found).any():
+        return "Nothing that is looked at tells bad futures from good ones by then"
+    counts = {which: int(found[f"{which}_draws"].max()) for which in ("bad", "good")}
+    which = min(counts, key=lambda name: counts[name])
+    n, draws = int(found[f"n_{which}"].max()), counts[which]
+    total = int((found["n_bad"] + found["n_good"]).max())
+    return (
+        f"Too few {which} futures to tell what separates: {n:,} of {total:,}, "
+        f"in {draws} draw{'' if draws == 1 else 's'}"
+    )
 
 
 def tripwires_answer(found: xr.Dataset, title: str, good: str) -> Answer:
@@ -57,15 +86,17 @@ def tripwires_answer(found: xr.Dataset, title: str, good: str) -> Answer:
 
 def _headline(found: xr.Dataset, good: str, currency: str) -> Iterator[str]:
     bad = _estimate(found["bad"])
-    best = found.isel(candidate=0)
     yield f"{share(bad.value)} of futures do not {good}."
-    if not float(best["auc"].sel(bound="low")) > CHANCE:
-        yield "Nothing that is looked at tells them from the others by then."
+    number = best_of(found)
+    if number is None:
+        yield f"{untold(found)}."
         return
+    best = found.isel(candidate=number)
     yield _rule_sentence(best, good, currency)
     kept, stopped = _estimate(best["met_if_kept"]), _estimate(best["met_if_stopped"])
     yield (
-        f"Of futures that this stops, {_range(stopped)} would {good}; of the others {_range(kept)}."
+        f"Of futures that this stops, {odds_text(stopped)} would {good}; of the others "
+        f"{odds_text(kept)}."
     )
     yield _search_sentence(found)
 
@@ -74,7 +105,8 @@ def _rule_sentence(best: xr.Dataset, good: str, currency: str) -> str:
     caught, wrong = _estimate(best["caught"]), _estimate(best["stopped_good"])
     return (
         f"Stop if {rule_text(best, currency)} by month {int(best['month'])}: that catches "
-        f"{_range(caught)} of the futures that do not {good}, and {_range(wrong)} of those that do."
+        f"{odds_text(caught)} of the futures that do not {good}, and {odds_text(wrong)} of those "
+        "that do."
     )
 
 
@@ -88,7 +120,8 @@ def _search_sentence(found: xr.Dataset) -> str:
     )
 
 
-def _range(odds: Estimate) -> str:
+def odds_text(odds: Estimate) -> str:
+    """Write odds with their interval: ``94% (80-99%)``."""
     if np.isnan(odds.value):
         return "none"
     return f"{share(odds.value)} ({interval(odds.low, odds.high, Unit.SHARE, '')})"
@@ -134,11 +167,12 @@ def _by_month(found: xr.Dataset, currency: str) -> Table:
         "The best at each month. AUC: probability that a bad future shows a worse value than a "
         "good one; 50% is chance."
     )
-    return Table("by_month", "When can it be seen?", "", COLUMNS, tuple(rows), notes=(note,))
+    notes = (note,) if is_enough(found).any() else (note, f"{untold(found)}.")
+    return Table("by_month", "When can it be seen?", "", COLUMNS, tuple(rows), notes=notes)
 
 
 def _of_best_month(found: xr.Dataset, currency: str) -> Table:
-    month = int(found["month"].values[0])
+    month = int(found["month"].values[best_of(found) or 0])
     rows = tuple(_rows(found, currency, month))[:MOST]
     at = found.isel(candidate=int(np.flatnonzero(found["month"].values == month)[0]))
     ended = float(at["ended"])

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeGuard
 
 ABSENT = "not given"
+MOST_ELEMENTS = 3
+"""Elements of an array of tables that are written out."""
 IGNORED = frozenset({"scenario.name", "scenario.question"})
 
 
@@ -28,8 +30,9 @@ def changes(before: str, after: str) -> tuple[Change, ...]:
     -------
     tuple of Change
         In the order of the first, then what only the second has. A table that one of them lacks as
-        a whole is one change. Of arrays of tables: how many elements there are or differ, where
-        that is more than one, and what differs in the first of them.
+        a whole is one change. Of arrays of tables of one length: how many elements differ, where
+        that is more than one, and what differs in the first of them; of different length: how many
+        there are, and which were dropped and added.
     """
     return tuple(
         change
@@ -55,15 +58,40 @@ def _has_tables(value: Any) -> TypeGuard[list[Any]]:
 
 
 def _of_arrays(before: Sequence[Any], after: Sequence[Any], path: str) -> Iterator[Change]:
-    pairs = enumerate(zip(before, after, strict=False))
-    differing = [n for n, (one, other) in pairs if one != other]
-    sizes = [f"{len(array)} elements" for array in (before, after)]
+    sizes = [_elements(len(array)) for array in (before, after)]
     if len(before) != len(after):
-        yield Change(path, *sizes)
-    elif len(differing) > 1:
+        moved = (("dropped", _without(before, after)), ("added", _without(after, before)))
+        told = "; ".join(f"{how} {_some(which)}" for how, which in moved if which)
+        yield Change(path, sizes[0], f"{sizes[1]}: {told}")
+        return
+    pairs = enumerate(zip(before, after, strict=True))
+    differing = [n for n, (one, other) in pairs if one != other]
+    if len(differing) > 1:
         yield Change(path, sizes[0], f"{sizes[1]}, {len(differing)} of them different")
     for n in differing[:1]:
         yield from _changes({str(n): before[n]}, {str(n): after[n]}, path)
+
+
+def _elements(n: int) -> str:
+    return f"{n} element{'' if n == 1 else 's'}"
+
+
+def _without(array: Sequence[Any], other: Sequence[Any]) -> list[Any]:
+    """Elements that the other array lacks; one that is there twice counts twice."""
+    left, lacking = list(other), []
+    for element in array:
+        if element in left:
+            left.remove(element)
+        else:
+            lacking.append(element)
+    return lacking
+
+
+def _some(elements: Sequence[Any]) -> str:
+    """Write the first of some elements in full, and how many more there are."""
+    shown = ", ".join(map(_in_full, elements[:MOST_ELEMENTS]))
+    left = len(elements) - MOST_ELEMENTS
+    return f"{shown} and {left} more" if left > 0 else shown
 
 
 def _is_value(*tables: Mapping[str, Any]) -> bool:
@@ -80,7 +108,7 @@ def _written(value: Any) -> str:
             return f"{value['family'].replace('_', '-')} ({', '.join(inside)})"
         return f"{{ {', '.join(value)} }}"
     if isinstance(value, list):
-        return f"[{', '.join(map(_written, value))}]"
+        return f"[{_some(value) if _has_tables(value) else ', '.join(map(_written, value))}]"
     return f"{value:,.10g}" if isinstance(value, float) else str(value)
 
 

@@ -41,6 +41,12 @@ class Paired(NamedTuple):
     p95: Estimate
     better: Estimate
     """Probability that a future is better with the option; a tie counts half."""
+    more: Estimate
+    """Probability that a future has more with the option; ties do not count."""
+    same: Estimate
+    """Probability of a tie."""
+    less: Estimate
+    """Probability that a future has less with the option; the three sum to 1."""
     better_draw: Estimate
     """Probability, over what we do not know, that the option is better on average over luck.
 
@@ -99,6 +105,7 @@ def compare(
         p50=error.quantile(change, 0.5, level),
         p95=error.quantile(change, 0.95, level),
         better=error.probability(_wins(before, after), level),
+        **_three_shares(_wins(before, after), level),
         better_draw=better_on_average(change, level),
         variance_reduction=variance_reduction(before, after, level),
         n_undefined=int((np.isnan(before) | np.isnan(after)).sum()),
@@ -382,6 +389,15 @@ def _mean_change(before: Sample, after: Sample, level: float, events: bool) -> E
 def _wins(before: Sample, after: Sample) -> Sample:
     wins = (after > before) + 0.5 * (after == before)
     return np.where(np.isnan(before) | np.isnan(after), np.nan, wins)
+
+
+def _three_shares(wins: Sample, level: float) -> dict[str, Estimate]:
+    """Shares of futures with more, the same and less; NaN in ``wins`` is left out."""
+    outcomes = {"more": 1.0, "same": 0.5, "less": 0.0}
+    return {
+        name: error.probability(np.where(np.isnan(wins), np.nan, wins == outcome), level)
+        for name, outcome in outcomes.items()
+    }
 
 
 def _share_above(means: Sample, luck: Sample) -> Sample:

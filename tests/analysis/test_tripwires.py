@@ -99,3 +99,13 @@ def test_a_company_looks_at_the_end_of_quarters():
 def test_every_observable_has_values_of_the_company_and_of_segments(at_risk):
     found = tripwires(at_risk, "survives", by_month=12)
     assert set(found["metric"].values) == {one.name for one in OBSERVABLES}
+
+
+def test_bad_and_good_futures_and_their_draws_are_counted_where_a_figure_is_seen(at_risk):
+    """Of 12 draws x 3, every other draw is bad; one of these ends in month 1."""
+    dead = at_risk["insolvent"].where(at_risk["draw"] != 1, 1).astype(at_risk["insolvent"].dtype)
+    dead = dead.transpose(*at_risk["insolvent"].dims)
+    found = tripwires(at_risk.assign(insolvent=dead), "survives", by_month=6, metrics=["cash"])
+    best = found.isel(candidate=0)
+    counts = [int(best[name]) for name in ("n_bad", "bad_draws", "n_good", "good_draws")]
+    assert counts == [15, 5, 18, 6]

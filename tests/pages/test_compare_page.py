@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import gtmsim
 from gtmsim.analysis.funding import funding
@@ -12,6 +13,7 @@ from gtmsim.charts.axes import Counted
 from gtmsim.pages.compare.build import compare_page
 from gtmsim.pages.compare.decision import answer_in_one
 from gtmsim.pages.compare.differences import difference_fan
+from gtmsim.pages.compare.grounds import draws_saved
 from gtmsim.pages.compare.reading import read_plans
 from gtmsim.pages.compare.sources import bridge_parts, segment_parts
 from gtmsim.pages.html import as_html
@@ -55,7 +57,7 @@ def test_the_first_sentence_is_the_odds_of_the_better_plan():
     best = max(values, key=lambda name: values[name].mean())
     other = next(name for name in values if name != best)
     gain = values[best] - values[other]
-    odds = (gain > 0).mean() + 0.5 * (gain == 0).mean()
+    odds = (gain > 0).mean()
     said = comparison_page().answer
     assert best in said
     assert other in said
@@ -75,11 +77,68 @@ def test_differences_are_quantiles_of_paired_futures(key, variable):
         assert row == [money(value, "USD") for value in wanted]
 
 
-def test_odds_by_month_count_ties_half():
+@pytest.mark.parametrize("name", ["closing_arr", "cash"])
+def test_the_title_of_a_difference_has_the_median_and_the_mean(name):
+    gains = (amounts(RIVAL, name) - amounts(FIRST, name))[..., -1]
+    middle = np.sort(gains, axis=None)[int(np.ceil(0.5 * gains.size)) - 1]
+    title = difference_fan(plans(), RIVAL, name).title
+    more = {value: "less" if value < 0 else "more" for value in (middle, gains.mean())}
+    assert f"{money(abs(middle), 'USD')} {more[middle]} " in title
+    mean = gains.mean()
+    assert title.endswith(f", {money(abs(mean), 'USD')} {more[mean]} on average")
+
+
+def test_a_median_of_no_difference_has_the_mean_beside_it():
+    made, answer = comparison_of(tied_plans())
+    title = difference_fan(read_plans(made, answer), "later", "cash").title
+    assert title == (
+        "later ends with as much cash as plan in the median future, $0 more on average"
+    )
+
+
+def test_draws_saved_of_very_different_size_are_on_a_logarithmic_axis():
+    found = {"ARR": 15_820.0, "cash": 3.0, "NRR": 0.8}
+    picture = draws_saved(plans(), RIVAL, found)
+    drawn = picture.chart.to_json()
+    assert '"type": "log"' in drawn
+    assert "logarithmic" in picture.subtitle
+    assert "log" not in draws_saved(plans(), RIVAL, {"ARR": 3.0, "cash": 2.0}).subtitle
+
+
+def test_odds_by_month_are_of_more_and_tell_ties_beside():
     gains = amounts(RIVAL, "cash") - amounts(FIRST, "cash")
-    odds = (gains > 0).mean((0, 1)) + 0.5 * (gains == 0).mean((0, 1))
     found = table(comparison_page(), "odds-cash")
-    assert [row[1].main for row in found.rows] == [share(value) for value in odds]
+    for column, of in ((1, gains > 0), (4, gains == 0)):
+        told = [row[column].main for row in found.rows]
+        assert told == [share(value) for value in of.mean((0, 1))]
+
+
+def tied_plans() -> dict[str, xr.Dataset]:
+    """Plans of which the second has a tenth less ARR in half of the draws, and ties in the rest."""
+    first = two_plans()[FIRST].copy()
+    lower = first.copy()
+    arr, half = first["closing_arr"], first["draw"] >= first.sizes["draw"] // 2
+    lower["closing_arr"] = arr.where(half, arr * 9 // 10).astype(arr.dtype).assign_attrs(arr.attrs)
+    return {"plan": first, "later": lower.transpose(*first.dims)}
+
+
+def test_ties_are_no_wins_in_any_sentence_title_or_key_figure():
+    made, answer = comparison_of(tied_plans())
+    arr = {n: one["closing_arr"].isel(month=-1).sum("segment") for n, one in made.results.items()}
+    dead = made.results["plan"]["insolvent"].isel(month=-1).astype(bool)
+    worse = float(((arr["later"] < arr["plan"]) & ~dead).mean())
+    assert 0.2 < worse < 0.8, "both happen in many futures"
+    page = compare_page(made, answer)
+    assert f"worth more than later in {share(worse)} of futures (" in page.answer
+    assert f"the same in {share(1.0 - worse)}" in page.answer
+    assert page.cards.cards[0].value == share(worse)
+    assert f"the same in {share(1.0 - worse)}" in page.cards.cards[0].note
+    told = next(line for line in answer.headline if line.startswith("later ends"))
+    assert "with more in 0% of futures (0-" in told
+    less, same = share(worse), share(1.0 - worse)
+    assert f"the same in {same} and less in {less}." in told
+    title = next(p.title for p in page.pictures if p.key == "odds-closing-arr")
+    assert title == f"More ARR than plan: in 0% of futures at the end, the same in {same}"
 
 
 def test_lines_of_the_bridge_and_segments_add_up_to_the_difference():

@@ -52,12 +52,34 @@ def test_of_several_changed_elements_the_first_is_told_and_how_many_there_are():
     )
 
 
-def test_arrays_of_different_length_say_so():
+def test_arrays_of_different_length_tell_what_was_dropped_and_added():
     longer = HIRES.replace("n = 2 }]", "n = 2 }, { month = 10, n = 1 }]")
-    length = Change("teams.ae.hires", "2 elements", "3 elements")
-    assert changes(HIRES, longer) == (length,)
-    both = changes(HIRES, longer.replace("month = 3", "month = 4"))
-    assert both == (length, Change("teams.ae.hires.0.month", "3", "4"))
+    added = Change("teams.ae.hires", "2 elements", "3 elements: added { month 10, n 1 }")
+    assert changes(HIRES, longer) == (added,)
+    moved = HIRES.replace("{ month = 3, n = 1 }, { month = 9, n = 2 }", "{ month = 20, n = 2 }")
+    assert changes(HIRES, moved) == (
+        Change(
+            "teams.ae.hires",
+            "2 elements",
+            "1 element: dropped { month 3, n 1 }, { month 9, n 2 }; added { month 20, n 2 }",
+        ),
+    )
+
+
+def test_of_equal_elements_each_counts():
+    twice = HIRES.replace("month = 9, n = 2", "month = 3, n = 1")
+    once = HIRES.replace(", { month = 9, n = 2 }", "")
+    assert changes(twice, once)[0].after == "1 element: dropped { month 3, n 1 }"
+
+
+def test_of_many_elements_the_first_are_written_out():
+    many = ", ".join(f"{{ month = {month}, n = 1 }}" for month in range(4, 9))
+    changed = HIRES.replace("{ month = 3, n = 1 }, { month = 9, n = 2 }", many)
+    (change,) = changes(BASE, changed)
+    assert change.before == "not given"
+    assert change.after == "[{ month 4, n 1 }, { month 5, n 1 }, { month 6, n 1 } and 2 more]"
+    (change,) = changes(HIRES, changed)
+    assert change.after.endswith("{ month 6, n 1 } and 2 more")
 
 
 def test_tables_inside_a_distribution_are_written_with_their_values():

@@ -267,3 +267,13 @@ def test_what_one_draw_alone_defines_has_no_joint_interval():
     one, other = paired.simultaneous([defined, alone])
     assert np.isfinite(one.low)
     assert (other.low, other.high) == (-np.inf, np.inf)
+
+
+def test_more_the_same_and_less_are_told_apart():
+    """Of five futures with both values two have more, one ties and two have less."""
+    base = [[1.0, 1.0], [1.0, 1.0], [1.0, np.nan]]
+    found = paired.compare(base, [[2.0, 3.0], [1.0, 0.0], [0.5, 9.0]])
+    assert [found.more.value, found.same.value, found.less.value] == pytest.approx([0.4, 0.2, 0.4])
+    assert found.better.value == pytest.approx(found.more.value + found.same.value / 2)
+    more = [[1.0, 1.0], [0.0, 0.0], [0.0, np.nan]]
+    assert found.more == error.probability(more), "Wilson's interval, clustered by draw"

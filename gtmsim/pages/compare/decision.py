@@ -15,11 +15,11 @@ from gtmsim.pages.page import Block, Card, Cards, Folded, Section
 from gtmsim.report.comparing import ranked, worth_text
 from gtmsim.report.figures import not_negative
 from gtmsim.report.numbers import interval, share
+from gtmsim.report.shares import futures_text, ties_text
 from gtmsim.statistics.error import Estimate
 from gtmsim.words import enumeration
 
 _SHARE = Counted(Unit.SHARE)
-_SAME = 0.5
 _DOMINATES = "dominates"
 _DOMINANCE = (
     (1, "for whoever prefers more value (first order)"),
@@ -46,9 +46,9 @@ def answer_in_one(plans: Plans) -> str:
 
 
 def _in(one: Against) -> str:
-    value, low, high = one.better
-    only = "only " if value < _SAME else ""
-    return f"in {only}{share(value)} of futures ({interval(low, high, Unit.SHARE, '')})"
+    """Say in how many futures; `only` in how many, where more are worth less."""
+    told = futures_text(one.more, one.same, one.less)
+    return told.replace("in ", "in only ", 1) if one.more.value < one.less.value else told
 
 
 def _by(one: Against, plans: Plans) -> str:
@@ -64,8 +64,9 @@ def key_figures(plans: Plans) -> Cards:
 def _cards(plans: Plans) -> Iterator[Card]:
     money, currency = plans.money, plans.answer.currency
     for one in plans.odds[:1]:
-        note = f"{interval(one.better.low, one.better.high, Unit.SHARE, '')}, 95% interval"
-        yield Card(f"{plans.best} worth more than {one.other}", share(one.better.value), note)
+        ends = interval(one.more.low, one.more.high, Unit.SHARE, "")
+        note = f"{ends}, 95% interval{ties_text(one.same, one.less)}"
+        yield Card(f"{plans.best} worth more than {one.other}", share(one.more.value), note)
         ends = interval(one.difference.low, one.difference.high, Unit.MONEY, currency)
         yield Card("by, on average", money.text(one.difference.value), f"{ends}, 95% interval")
     compared = plans.made.compared

@@ -1,8 +1,9 @@
 """What each plan brings more than the first, month by month, future by future."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Counted, Floats
@@ -13,6 +14,7 @@ from gtmsim.charts.picture import Picture
 from gtmsim.pages.compare.reading import AMOUNTS, Plans, fan_over
 from gtmsim.pages.grids import months_grid
 from gtmsim.pages.page import Block, Folded, Section
+from gtmsim.report.shares import NEGLIGIBLE
 from gtmsim.statistics import error
 from gtmsim.statistics.error import Estimate
 
@@ -42,26 +44,36 @@ def _blocks(plans: Plans) -> Iterator[Block]:
 
 def difference_fan(plans: Plans, rival: str, name: str) -> Picture:
     """Draw how much more of an amount a plan has than the first."""
-    fan = fan_over(plans.difference(rival, name))
+    change = plans.difference(rival, name)
+    fan, mean = fan_over(change), float(change[..., -1].mean())
     money, what = plans.money, AMOUNTS[name]
     low, middle, high = (float(fan[q][-1]) for q in ("p10", "p50", "p90"))
     ends = f"{money.text(low)} to {money.text(high)} in 8 of 10"
     end = plans.timeline.text(plans.timeline.months)
-    more = "more" if middle >= 0.0 else "less"
-    size = money.text(abs(middle))
-    told = f"{rival} ends with {size} {more} {what} than {plans.first} in the median future"
+    told = (
+        f"{rival} ends with {_than(middle, what, plans)} in the median future, "
+        f"{money.text(abs(mean))} {'less' if mean < 0.0 else 'more'} on average"
+    )
     return Picture(
         key=f"difference-{name.replace('_', '-')}-{plans.names.index(rival)}",
         title=told,
         subtitle=f"{what[:1].upper()}{what[1:]} of {rival} less that of {plans.first} at month "
         f"ends; bands are {plans.futures_text('p10-p90 and p25-p75')}",
         alternative=f"Fan of the difference in {what}. At the end of {end}: median "
-        f"{money.text(middle)}, {ends}. {_turn(fan['p50'], plans)}",
+        f"{money.text(middle)}, mean {money.text(mean)}, {ends}. {_turn(fan['p50'], plans)}",
         chart=fan_chart(
             fan, plans.timeline, money, (), [Level(0.0, "no difference")], plans.colour(rival)
         ),
         table=months_grid(plans.timeline, fan, money),
     )
+
+
+def _than(change: float, what: str, plans: Plans) -> str:
+    """Compare an amount with that of the first plan: ``$1.2M more ARR than a``."""
+    if change == 0.0:
+        return f"as much {what} as {plans.first}"
+    more = "more" if change > 0.0 else "less"
+    return f"{plans.money.text(abs(change))} {more} {what} than {plans.first}"
 
 
 def _turn(middle: Floats, plans: Plans) -> str:
@@ -77,24 +89,33 @@ def _turn(middle: Floats, plans: Plans) -> str:
 def odds_by_month(plans: Plans, name: str) -> Picture:
     """Draw how likely each plan has more of an amount than the first."""
     what = AMOUNTS[name]
-    found = {rival: _odds(plans.difference(rival, name)) for rival in plans.rivals}
+    changes = {rival: plans.difference(rival, name) for rival in plans.rivals}
+    found = {rival: _odds(change > 0.0) for rival, change in changes.items()}
+    ties = {rival: _odds(change == 0.0) for rival, change in changes.items()}
     curves = [
         Curve(rival, *_columns(odds), colour=plans.colour(rival)) for rival, odds in found.items()
     ]
-    ends = [f"{rival} in {_text(odds[-1])}" for rival, odds in found.items()]
+    ends = [
+        f"{rival} in {_text(odds[-1])}, the same in {_SHARE.text(ties[rival][-1].value)}"
+        for rival, odds in found.items()
+    ]
     columns = {
         f"{rival}{label}": column
         for rival, odds in found.items()
-        for label, column in zip(("", ", 95% from", ", to"), _columns(odds), strict=True)
+        for label, column in zip(
+            ("", ", 95% from", ", to", ", the same"),
+            (*_columns(odds), _columns(ties[rival])[0]),
+            strict=True,
+        )
     }
-    least = min(float(odds[-1].value) for odds in found.values())
-    most = max(float(odds[-1].value) for odds in found.values())
-    size = " to ".join(dict.fromkeys(_SHARE.text(end) for end in (least, most)))
+    same = _at_the_end(ties)
+    tied = f", the same in {_text_of(same)}" if max(same) >= NEGLIGIBLE else ""
     return Picture(
         key=f"odds-{name.replace('_', '-')}",
-        title=f"More {what} than {plans.first}: in {size} of futures at the end",
-        subtitle=f"Share of {plans.n_futures:,} futures with more {what} than {plans.first}, ties "
-        "counting half; bands are 95% Monte Carlo intervals",
+        title=f"More {what} than {plans.first}: in {_text_of(_at_the_end(found))} of futures "
+        f"at the end{tied}",
+        subtitle=f"Share of {plans.n_futures:,} futures with more {what} than {plans.first}; ties "
+        "do not count; bands are 95% Monte Carlo intervals",
         alternative=f"At the end of {plans.timeline.text(plans.timeline.months)} there is more "
         f"{what} than with {plans.first}: with {'; with '.join(ends)} of futures.",
         chart=curve_chart(curves, plans.timeline, _SHARE, (0.0, 1.0)),
@@ -102,10 +123,19 @@ def odds_by_month(plans: Plans, name: str) -> Picture:
     )
 
 
-def _odds(difference: Floats) -> list[Estimate]:
-    """Odds that a difference is above zero, for each month; ties count half."""
-    above = (difference > 0.0) + 0.5 * (difference == 0.0)
-    return [error.probability(above[..., month]) for month in range(above.shape[-1])]
+def _odds(events: NDArray[np.bool_]) -> list[Estimate]:
+    """Share of futures with an event, for each month; shape (draws, replications, months)."""
+    return [error.probability(events[..., month]) for month in range(events.shape[-1])]
+
+
+def _at_the_end(odds: Mapping[str, list[Estimate]]) -> tuple[float, float]:
+    """Least and largest share of any plan in the last month."""
+    last = [float(one[-1].value) for one in odds.values()]
+    return min(last), max(last)
+
+
+def _text_of(ends: tuple[float, float]) -> str:
+    return " to ".join(dict.fromkeys(map(_SHARE.text, ends)))
 
 
 def _columns(odds: list[Estimate]) -> tuple[Floats, Floats, Floats]:

@@ -8,7 +8,7 @@ import numpy as np
 from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Counted
 from gtmsim.charts.picture import Picture
-from gtmsim.charts.rows import Bar, Part, bar_chart
+from gtmsim.charts.rows import Dot, Range, is_logarithmic, range_chart
 from gtmsim.charts.theme import in_colour
 from gtmsim.errors import visible
 from gtmsim.pages.compare.reading import Plans
@@ -76,21 +76,25 @@ def _saved(plans: Plans, rival: str) -> dict[str, float]:
 def draws_saved(plans: Plans, rival: str, found: dict[str, float]) -> Picture:
     """Draw how many times the draws independent runs would need."""
     middle = float(np.median([*found.values()]))
-    style = in_colour("bar", plans.colour(rival))
-    bars = [
-        Bar(label, _TIMES.text(value), (Part(style, 0.0, value, "times the draws"),))
+    colour = plans.colour(rival)
+    style = in_colour("dot", colour)
+    ranges = [
+        Range(label, _TIMES.text(value), min(1.0, value), max(1.0, value),
+              (Dot(style, value, "times the draws"),), colour)
         for label, value in found.items()
-    ]
+    ]  # fmt: skip
+    scale = "; the axis is logarithmic" if is_logarithmic(ranges) else ""
     return Picture(
         key=f"draws-saved-{plans.names.index(rival)}",
         title=f"The same luck saves draws: {_TIMES.text(middle)} as many would be needed without "
         "it, at the median",
         subtitle=f"Variance of the difference of independent runs of {rival} and {plans.first} "
-        f"over that of these; {plans.n_futures:,} futures each",
+        f"over that of these, from 1x, where nothing is saved; {plans.n_futures:,} futures "
+        f"each{scale}",
         alternative="Times the draws: "
         + "; ".join(f"{label} {_TIMES.text(value)}" for label, value in found.items())
         + ".",
-        chart=bar_chart(bars, _TIMES),
+        chart=range_chart(ranges, _TIMES),
         table=grid_of(
             ("figure", "times the draws"), [(k, _TIMES.text(v)) for k, v in found.items()]
         ),

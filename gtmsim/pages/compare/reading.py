@@ -34,8 +34,10 @@ class Against(NamedTuple):
 
     other: str
     difference: Estimate
-    better: Estimate
-    """Odds that a future is worth more with the best plan; ties count half."""
+    more: Estimate
+    """Share of futures that are worth more with the best plan."""
+    same: Estimate
+    less: Estimate
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +136,7 @@ class Plans:
 
 def _against(name: str, worth: Floats, best: Floats) -> Against:
     found = paired.compare(worth, best)
-    return Against(name, found.difference, found.better)
+    return Against(name, found.difference, found.more, found.same, found.less)
 
 
 def read_plans(made: Comparison, answer: Answer) -> Plans:

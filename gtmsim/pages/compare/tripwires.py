@@ -11,7 +11,8 @@ from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Block, Folded, Section
 from gtmsim.report.comparing import ranked
 from gtmsim.report.text import grid
-from gtmsim.report.tripwires import rule_text, tripwires_answer
+from gtmsim.report.tripwires import best_of, odds_text, rule_text, tripwires_answer, untold
+from gtmsim.statistics.error import Estimate
 
 _SHARE = Counted(Unit.SHARE)
 _MOST = 6
@@ -33,30 +34,36 @@ def section(plans: Plans) -> Section | None:
 def signs(plans: Plans, found: xr.Dataset) -> Picture:
     """Draw how many bad futures each rule catches, and how many good ones it stops."""
     currency = plans.answer.currency
-    shown = [found.isel(candidate=n) for n in range(min(_MOST, found.sizes["candidate"]))]
+    best = best_of(found)
+    first = best or 0
+    last = min(first + _MOST, found.sizes["candidate"])
+    shown = [found.isel(candidate=n) for n in range(first, last)]
     rows = [(rule_text(one, currency), int(one["month"]), *_shares(one)) for one in shown]
     ranges = [
         Range(f"{rule[:1].upper()}{rule[1:]}, month {month}",
-              f"{_SHARE.text(caught)} caught, {_SHARE.text(wrong)} stopped wrongly",
-              min(caught, wrong), max(caught, wrong),
-              (Dot("dot", caught, "bad caught"), Dot("ring", wrong, "good stopped")))
+              f"caught {odds_text(caught)}, wrongly {odds_text(wrong)}",
+              min(caught.value, wrong.value), max(caught.value, wrong.value),
+              (Dot("dot", caught.value, "bad caught"), Dot("ring", wrong.value, "good stopped")))
         for rule, month, caught, wrong in rows
     ]  # fmt: skip
     rule, month, caught, wrong = rows[0]
+    told = f"catches {odds_text(caught)} of bad futures and stops {odds_text(wrong)} of good ones"
     return Picture(
         key="tripwires",
-        title=f"Turn back if {rule} by month {month}",
+        title=untold(found) if best is None else f"Turn back if {rule} by month {month}",
         subtitle="Dot: share of bad futures that the rule catches; ring: share of good ones that "
-        "it stops; on draws that did not choose its threshold",
-        alternative=f"The best rule, {rule} by month {month}, catches {_SHARE.text(caught)} of bad "
-        f"futures and stops {_SHARE.text(wrong)} of good ones.",
+        "it stops wrongly; on draws that did not choose its threshold; in parentheses are 95% "
+        "Monte Carlo intervals",
+        alternative=f"The rule that {rule} by month {month} {told}."
+        if best is not None
+        else f"{untold(found)}. On these few, the rule that {rule} by month {month} {told}.",
         chart=range_chart(ranges, _SHARE),
         table=grid_of(
-            _HEADER, [(r, str(m), _SHARE.text(c), _SHARE.text(w)) for r, m, c, w in rows], labels=2
+            _HEADER, [(r, str(m), odds_text(c), odds_text(w)) for r, m, c, w in rows], labels=2
         ),
     )
 
 
-def _shares(one: xr.Dataset) -> tuple[float, float]:
-    caught, wrong = (float(one[name].sel(bound="value")) for name in ("caught", "stopped_good"))
+def _shares(one: xr.Dataset) -> tuple[Estimate, Estimate]:
+    caught, wrong = (Estimate(*map(float, one[name])) for name in ("caught", "stopped_good"))
     return caught, wrong

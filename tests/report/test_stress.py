@@ -1,0 +1,61 @@
+"""What a stress test says: which stress is worst, and changes of odds in points."""
+
+import numpy as np
+import xarray as xr
+
+from gtmsim.analysis.outputs import EVENT
+from gtmsim.analysis.stressing import AS_IS, SURVIVES, VALUE, _change
+from gtmsim.analysis.units import Unit
+from gtmsim.report.answer import Figure
+from gtmsim.report.numbers import interval
+from gtmsim.report.stress import _survival_cells, worst
+from gtmsim.statistics.error import Estimate, wilson
+
+N = 128
+
+
+def changes_of(odds: list[tuple[float, ...]], value: list[float]) -> xr.Dataset:
+    """Changes of the plan as it is and of stresses a, b, ..."""
+    values = [(one, one - 1.0, one + 1.0) for one in value]
+    changes = np.array([[o, v] for o, v in zip(odds, values, strict=True)])
+    names = [AS_IS, *"abcdef"[: len(odds) - 1]]
+    return xr.Dataset(
+        {"change": (("stress", "output", "bound"), changes)},
+        {"stress": names, "output": [SURVIVES, VALUE], "bound": list(Estimate._fields)},
+    )
+
+
+ZERO, LOST, UNTOLD = (0.0, 0.0, 0.0), (-0.1, -0.15, -0.05), (-0.1, -0.15, 0.01)
+
+
+def test_of_equal_losses_of_odds_the_one_that_costs_more_value_is_worst():
+    assert worst(changes_of([ZERO, LOST, LOST], [0.0, -1e6, -3e6])) == "b"
+    assert worst(changes_of([ZERO, LOST, LOST], [0.0, -3e6, -1e6])) == "a"
+
+
+def test_odds_come_first_where_their_loss_can_be_told():
+    assert worst(changes_of([ZERO, LOST, ZERO], [0.0, -1e6, -3e6])) == "a"
+    assert worst(changes_of([ZERO, UNTOLD, ZERO], [0.0, -1e6, -3e6])) == "b"
+    assert worst(changes_of([ZERO, ZERO], [0.0, 1e6])) is None
+
+
+def test_odds_that_no_future_changes_have_the_interval_of_none_of_so_many_draws():
+    alive = np.ones((N, 2))
+    alive[: N // 4] = 0.0
+    found = _change(alive, alive, SURVIVES, EVENT)
+    none = wilson(0.0, N)[1]
+    assert found.value == 0.0
+    assert -none <= found.low < -0.5 * none
+    assert 0.5 * none < found.high <= none
+
+
+def test_a_change_of_odds_is_in_points():
+    figures = xr.Dataset(
+        {"figure": (("stress", "output", "bound"), np.full((2, 2, 3), 0.5)),
+         **changes_of([ZERO, (-0.016, -0.05, -0.004)], [0.0, 0.0])},
+    )  # fmt: skip
+    figures = figures.reindex(output=[SURVIVES, VALUE, "month_out_of_cash"])
+    change = list(_survival_cells(figures, "a"))[1]
+    assert isinstance(change, Figure)
+    assert change.unit == Unit.POINTS
+    assert interval(*change.estimate[1:], change.unit, "") == "-5 to -0.4 pt"

@@ -86,7 +86,7 @@ def tripwires(  # noqa: PLR0913  one argument per option
         metrics=metrics,
         false_alarms=share,
     )
-    good = f"meet {target}" if target else f"do better than {given[-1].name}"
+    good = f"meet {target}" if target else f"do at least as well as {given[-1].name}"
     if target == analysis.SURVIVES:
         good = "keep their cash"
     answer = tripwires_answer(found, given[0].scenario.scenario.name, good)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gtmsim.analysis.outputs import expressed, read_outputs
+from gtmsim.analysis.outputs import EVENT, expressed, read_outputs
 from gtmsim.analysis.stressed import stressed
 from gtmsim.analysis.stressing import AS_IS, stress
 from gtmsim.errors import ScenarioError
@@ -164,7 +164,12 @@ def test_a_stress_that_changes_nothing_gives_differences_of_exactly_zero(tmp_pat
     assert tested["stress"].values.tolist() == [AS_IS, "same"]
     before, after = tested["sample"].values
     assert np.array_equal(before, after, equal_nan=True)
-    assert (tested["change"].sel(stress="same").dropna("output") == 0.0).all()
+    change = tested["change"].sel(stress="same").dropna("output")
+    assert (change.sel(bound="value") == 0.0).all()
+    events = change["unit"] == EVENT
+    assert events.any()
+    assert (change.where(~events, drop=True) == 0.0).all()
+    assert (change.where(events, drop=True).sel(bound="high") > 0.0).all(), "of few futures"
 
 
 def test_a_later_round_leaves_the_months_before_it_as_they_were(tmp_path, monkeypatch):

@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from gtmsim.pages.compare.reading import read_plans
+from gtmsim.pages.compare.tripwires import section as tripwires_section
 from gtmsim.pages.compare.tripwires import signs
+from gtmsim.report.comparing import ranked
 from gtmsim.report.tripwires import tripwires_answer
 from gtmsim.statistics.error import Estimate
-from tests.pages.decisions import plans
+from tests.pages.decisions import comparison, plans
 
 
 def found(aucs: list[tuple[float, ...]], bad_draws: list[int], good_draws: int = 30) -> xr.Dataset:
@@ -63,7 +66,7 @@ FEW = "Too few bad futures to tell what separates: 3 of 64, in 2 draws"
 )
 def test_sentence_and_title_follow_one_rule(aucs, bad_draws, told):
     wires = found(aucs, bad_draws)
-    answer = tripwires_answer(wires, "A", "do better than b")
+    answer = tripwires_answer(wires, "A", "do at least as well as b")
     title = signs(plans(), wires).title
     is_rule = told.startswith("month")
     assert title.startswith("Turn back if the cash is under $1M by " if is_rule else told)
@@ -80,3 +83,14 @@ def test_the_chart_has_the_interval_of_every_share():
     assert "90% (80-95%) of bad futures" in picture.alternative
     assert "caught 90% (80-95%), wrongly 2% (1-6%)" in picture.chart.to_json()
     assert [cell.main for cell in picture.table.rows[0]][2:] == ["90% (80-95%)", "2% (1-6%)"]
+
+
+def test_futures_that_tie_with_the_other_plan_are_not_said_to_do_better():
+    """They count as good, so that good is to do at least as well."""
+    made, _ = comparison()
+    section = tripwires_section(
+        read_plans(made._replace(tripped=found([SURE], [12])), comparison()[1])
+    )
+    other = ranked(made.compared)[1]
+    assert section is not None
+    assert section.text[0] == f"5% of futures do not do at least as well as {other}."

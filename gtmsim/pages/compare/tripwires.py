@@ -25,7 +25,7 @@ def section(plans: Plans) -> Section | None:
     if found is None:
         return None
     best, other = ranked(plans.made.compared)[:2]
-    answer = tripwires_answer(found, best, f"do better than {other}")
+    answer = tripwires_answer(found, best, f"do at least as well as {other}")
     tables = [Folded(table.title, grid(table, answer.currency)) for table in answer.tables[:2]]
     blocks: tuple[Block, ...] = (signs(plans, found), *tables)
     return Section("tripwires", "When to turn back", answer.headline, blocks)

@@ -278,7 +278,7 @@ def test_every_scenario_has_figures_that_hang_together(tables: Tables) -> None:
 
 @seed(2)
 @settings(
-    max_examples=12, deadline=None, database=None, phases=[Phase.generate],
+    max_examples=8, deadline=None, database=None, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 @given(scenarios())

@@ -59,7 +59,7 @@ def test_engines_agree_on_the_shipped_scenarios(path):
         assert_engines_agree(plan, 7, draw, replication)
 
 
-@pytest.mark.parametrize("path", shipped(quick=("add_midmarket", "market", "stage_gated")))
+@pytest.mark.parametrize("path", shipped(quick=("market", "stage_gated")))
 def test_engines_agree_on_the_shipped_scenarios_to_their_end(path):
     """With money enough: all stages are reached, segments open, contracts of years renew."""
     plan = compile_plan(load_scenario(path, ["company.cash=1B"]))

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from enum import IntEnum
 from functools import partial
@@ -147,11 +147,10 @@ def _interrupt_again(terminated: threading.Event, lost: "sys.UnraisableHookArgs"
         sys.__unraisablehook__(lost)
         return
     number = signal.SIGTERM if terminated.is_set() else signal.SIGINT
-    main_thread = threading.main_thread().ident
-    if hasattr(signal, "pthread_kill") and main_thread:
-        soon = threading.Timer(0.05, signal.pthread_kill, [main_thread, number])
-    else:
-        soon = threading.Timer(0.05, _thread.interrupt_main, [number])
+    send: Callable[[int], None] = _thread.interrupt_main
+    if (main_thread := threading.main_thread().ident) and hasattr(signal, "pthread_kill"):
+        send = partial(signal.pthread_kill, main_thread)  # wakes it from a sleep, too
+    soon = threading.Timer(0.05, send, [number])
     soon.daemon = True
     soon.start()
 

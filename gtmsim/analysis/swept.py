@@ -13,6 +13,7 @@ import xarray as xr
 from gtmsim.analysis.fans import DIMS, FAN
 from gtmsim.analysis.sweeping import SAMPLE, STORE
 from gtmsim.errors import ResultsError, unwritten
+from gtmsim.files import write_whole
 from gtmsim.results.zarr_store import read_store
 
 POINTS = "points.json"
@@ -41,10 +42,8 @@ def keep_points(results: xr.Dataset, folder: Path) -> None:
         If it cannot be written.
     """
     labels = results.drop_vars([SAMPLE, FAN], errors="ignore").to_dict()
-    beside = folder / f".{POINTS}.tmp"
     try:
-        beside.write_text(json.dumps(labels), encoding="utf-8")
-        beside.replace(folder / POINTS)
+        write_whole(folder / POINTS, json.dumps(labels))
     except OSError as error:
         raise unwritten(f"{folder} cannot be written: {error.strerror or error}", error) from error
 

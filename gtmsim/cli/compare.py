@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from gtmsim.cli.answering import FORMATS, write_answer
-from gtmsim.cli.files import at_last
 from gtmsim.cli.gating import Gate, deliver, end, gate_options
 from gtmsim.cli.options import (
     Whole,
@@ -23,6 +22,7 @@ from gtmsim.cli.plans import Plan, Simulations, read_plans, simulated
 from gtmsim.cli.reports import Paging, page_options
 from gtmsim.cli.run import How, changes_of, default_folder
 from gtmsim.cli.session import Session, common_options
+from gtmsim.files import at_last
 from gtmsim.settings import DEFAULT_DRAWS, DEFAULT_REPLICATIONS, MAX_COUNT
 
 if TYPE_CHECKING:

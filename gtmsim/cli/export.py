@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from gtmsim.cli.earlier import SOURCE, simulated_document
-from gtmsim.cli.files import beginning, contents, write_or_tell
 from gtmsim.cli.session import Session, common_options, shown
+from gtmsim.files import beginning, contents, write_or_tell
 
 if TYPE_CHECKING:
     import xarray as xr

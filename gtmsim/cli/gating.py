@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import click
 
-from gtmsim.cli.files import beginning, write_or_tell
 from gtmsim.cli.options import Whole
 from gtmsim.cli.session import Session, data_console, emit
+from gtmsim.files import beginning, write_or_tell
 from gtmsim.settings import DEFAULT_DRAWS, MAX_COUNT, MAX_JUDGED_DRAWS, SMOKE_DRAWS
 
 if TYPE_CHECKING:

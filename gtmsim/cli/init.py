@@ -5,8 +5,8 @@ from shlex import quote
 
 import click
 
-from gtmsim.cli.files import write_whole
 from gtmsim.cli.session import Session, common_options, emit
+from gtmsim.files import write_whole
 
 _STDOUT = Path("-")
 

@@ -146,8 +146,8 @@ def _interrupt_again(terminated: threading.Event, lost: "sys.UnraisableHookArgs"
     if not issubclass(lost.exc_type, KeyboardInterrupt):
         sys.__unraisablehook__(lost)
         return
-    number = signal.SIGTERM if terminated.is_set() else signal.SIGINT
-    send: Callable[[int], None] = _thread.interrupt_main
+    number: int = signal.SIGTERM if terminated.is_set() else signal.SIGINT
+    send: Callable[..., object] = _thread.interrupt_main
     if (main_thread := threading.main_thread().ident) and hasattr(signal, "pthread_kill"):
         send = partial(signal.pthread_kill, main_thread)  # wakes it from a sleep, too
     soon = threading.Timer(0.05, send, [number])

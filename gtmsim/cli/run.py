@@ -14,7 +14,6 @@ import click
 from gtmsim.cli.answering import FORMATS, write_answer
 from gtmsim.cli.earlier import SOURCE, check_earlier, source_of
 from gtmsim.cli.export import tell_stale
-from gtmsim.cli.files import at_last
 from gtmsim.cli.gating import Gate, deliver, end, gate_options
 from gtmsim.cli.options import (
     Folder,
@@ -28,6 +27,7 @@ from gtmsim.cli.options import (
 from gtmsim.cli.progress import announce_compilation, progress
 from gtmsim.cli.report import write_beside
 from gtmsim.cli.session import Session, common_options, shown
+from gtmsim.files import at_last
 from gtmsim.settings import DEFAULT_DRAWS, MAX_COUNT, SMOKE_DRAWS
 
 if TYPE_CHECKING:

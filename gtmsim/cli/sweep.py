@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from gtmsim.cli.answering import FORMATS
-from gtmsim.cli.files import at_last
 from gtmsim.cli.gating import Gate, deliver, end, gate_options
 from gtmsim.cli.options import (
     Folder,
@@ -30,6 +29,7 @@ from gtmsim.cli.session import (
     shown,
     tell_damaged,
 )
+from gtmsim.files import at_last
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -7,9 +7,10 @@ from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from uuid import uuid4
 
 from platformdirs import user_cache_path
+
+from gtmsim.files import write_whole
 
 _DIGEST = "/* sha256 "
 _ENDS_A_SCRIPT = re.compile("</script|<!--", re.IGNORECASE)
@@ -56,12 +57,7 @@ def _head(body: str) -> str:
 
 
 def _keep(path: Path, body: str) -> None:
-    """Write it beside its place and rename it, so that no other process reads half of it."""
-    beside = path.with_name(f"{path.name}.{uuid4().hex}.tmp")
-    try:
+    """Write it where it can be written, so that no other process reads half of it."""
+    with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(f"{_head(body)}\n{body}", encoding="utf-8", newline="\n")
-        beside.replace(path)
-    except OSError:
-        with suppress(OSError):
-            beside.unlink()
+        write_whole(path, f"{_head(body)}\n{body}")

@@ -10,6 +10,7 @@ from typing import Any
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.theme import LIGHT, config
 from gtmsim.errors import ResultsError, unwritten, visible
+from gtmsim.files import write_whole
 
 WIDTH = 720
 _SCALE = 2.0
@@ -69,13 +70,7 @@ def _places(picture: Picture, folder: Path) -> tuple[Path, Path]:
 def _write(picture: Picture, folder: Path) -> Iterator[Path]:
     drawn = as_svg(picture).encode(), as_png(picture)
     for path, contents in zip(_places(picture, folder), drawn, strict=True):
-        beside = path.with_name(f".{path.name}.tmp")
-        try:
-            beside.write_bytes(contents)
-            beside.replace(path)
-        except OSError:
-            beside.unlink(missing_ok=True)
-            raise
+        write_whole(path, contents)
         yield path
 
 

@@ -1,4 +1,4 @@
-"""Files that a command writes where the user says: as a whole, or not at all."""
+"""Files that are written as a whole, or not at all."""
 
 import errno
 import os
@@ -6,6 +6,9 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
+
+from gtmsim.errors import unwritten
 
 
 def write_whole(path: Path, content: str | bytes, *, replace: bool = True) -> None:
@@ -34,7 +37,7 @@ def write_whole(path: Path, content: str | bytes, *, replace: bool = True) -> No
         return
     if path.exists() and not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-    beside = path.with_name(f".gtmsim-{os.getpid()}.tmp")
+    beside = path.with_name(f".gtmsim-{uuid4().hex}.tmp")
     try:
         beside.write_bytes(data)
         if path.exists():
@@ -50,8 +53,6 @@ def write_whole(path: Path, content: str | bytes, *, replace: bool = True) -> No
 
 def write_or_tell(path: Path, content: str | bytes) -> None:
     """Write a file as a whole, or raise the error that says why not."""
-    from gtmsim.errors import unwritten
-
     try:
         write_whole(path, content)
     except OSError as error:

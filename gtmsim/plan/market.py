@@ -207,30 +207,16 @@ def accounts_by_tier(market: Market, total: float) -> Floats:
 
 
 def segment_mix(market: Market, channel: int, n_segments: int) -> Floats:
-    """Share of each segment among a channel's leads, shape (S,); sums to 1."""
-    cells, _ = profile_shares(market, channel)
-    shares = np.bincount(market.segment_of[1:], cells, n_segments)
-    return np.asarray(shares / shares.sum())
-
-
-def profile_shares(market: Market, channel: int) -> tuple[Floats, Floats]:
-    """Share of each profile among a channel's leads, and the mean ACV potential of its accounts.
+    """Share of each segment among a channel's leads, shape (S,); sums to 1.
 
     By Gauss quadrature over employees and potential within their classes; the rest is closed.
-
-    Returns
-    -------
-    (share, potential)
-        Shape (F - 1,) each, without the profile of no account; minor units a year.
     """
-    size_weight, own_weight, use, worth = _grid(market, channel, market.tier_end)
+    size_weight, own_weight, use, _ = _grid(market, channel, market.tier_end)
     vertical, region = _independent(market, channel)
     joint = np.einsum("sn,sntm,sntmu->stu", size_weight, own_weight, use)
-    joint_worth = np.einsum("sn,sntm,sntmu,sntm->stu", size_weight, own_weight, use, worth)
-    potential = joint_worth / np.maximum(joint, _NEXT_TO_NONE)
     cells = np.einsum("stu,v,r->stuvr", joint, vertical, region)
-    spread = np.broadcast_to(potential[..., np.newaxis, np.newaxis], cells.shape)
-    return cells.ravel(), spread.ravel()
+    shares = np.bincount(market.segment_of[1:], cells.ravel(), n_segments)
+    return np.asarray(shares / shares.sum())
 
 
 def profile_prices(

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gtmsim.analysis.units import Unit
-from gtmsim.report.numbers import symbol, written
+from gtmsim.report.numbers import symbol, with_plus, written
 
 Floats = NDArray[np.float64]
 Records = list[dict[str, Any]]
@@ -107,6 +107,10 @@ class Counted:
     def text(self, value: float) -> str:
         """Write a number with its unit."""
         return written(value, self.unit, self.currency)
+
+    def signed(self, value: float) -> str:
+        """Write a change, with its sign."""
+        return with_plus(value, self.text(value))
 
     def axis(self, **options: Any) -> alt.Axis:
         """Return an axis whose labels are written like the numbers of tables."""

@@ -25,15 +25,39 @@ class Step(NamedTuple):
 
 def steps_of(opening: float, flows: Sequence[tuple[str, float]], counted: Counted) -> list[Step]:
     """Lay a bridge out: the opening amount, each flow that is not zero, the closing amount."""
-    at = opening
-    steps = [Step("opening", 0.0, opening, counted.text(opening), "bar")]
-    for label, flow in flows:
-        if flow:
-            sign = "+" if flow > 0 else ""
-            style = "gain" if flow > 0 else "loss"
-            steps.append(Step(label, at, at + flow, f"{sign}{counted.text(flow)}", style))
-            at += flow
-    return [*steps, Step("closing", 0.0, at, counted.text(at), "bar")]
+    there = [flow for flow in flows if flow[1]]
+    return steps_between("opening", opening, there, "closing", counted, "bar")
+
+
+def steps_between(
+    first: str,
+    start: float,
+    changes: Sequence[tuple[str, float]],
+    last: str,
+    counted: Counted,
+    style: str = "total",
+) -> list[Step]:
+    """Lay out the way from an amount to another, change by change.
+
+    Parameters
+    ----------
+    first, start
+        Name of the amount that it begins with, and the amount.
+    changes
+        Name and size of each change.
+    last
+        Name of the amount that they lead to.
+    counted
+        What the amounts count.
+    style
+        Of the two amounts.
+    """
+    steps, at = [Step(first, 0.0, start, counted.text(start), style)], start
+    for label, change in changes:
+        kind = "gain" if change > 0.0 else "loss"
+        steps.append(Step(label, at, at + change, counted.signed(change), kind))
+        at += change
+    return [*steps, Step(last, 0.0, at, counted.text(at), style)]
 
 
 def bridge_chart(steps: Sequence[Step], counted: Counted) -> Chart:
@@ -42,7 +66,7 @@ def bridge_chart(steps: Sequence[Step], counted: Counted) -> Chart:
     Parameters
     ----------
     steps
-        Of `steps_of`.
+        Of `steps_of` or `steps_between`.
     counted
         What the amounts count.
     """

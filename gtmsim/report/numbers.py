@@ -29,6 +29,11 @@ def symbol(currency: str) -> str:
     return SYMBOLS.get(currency, f"{currency} ")
 
 
+def with_plus(value: float, text: str) -> str:
+    """Put a plus before the text of a positive number; one that says less than has none."""
+    return f"+{text}" if value > 0.0 and not text.startswith("<") else text
+
+
 def written(value: float, unit: Unit, currency: str) -> str:
     """Write a number with its unit, to three significant digits or so."""
     if isnan(value):

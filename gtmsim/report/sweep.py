@@ -16,7 +16,7 @@ from gtmsim.analysis.units import Unit, unit_of_difference
 from gtmsim.report.answer import READING, Figure, Row, Simulated, Spread, Table
 from gtmsim.report.documents import csv_numbers, estimate_mapping, finite, markdown_table
 from gtmsim.report.figures import HIGH, LOW, in_shares
-from gtmsim.report.numbers import UNDEFINED, money, symbol, written
+from gtmsim.report.numbers import UNDEFINED, money, symbol, with_plus, written
 from gtmsim.report.terminal import fits, paragraph, table_lines
 from gtmsim.report.text import Grid, Text, grid
 from gtmsim.report.wording import short_names
@@ -311,8 +311,7 @@ def signed_text(value: float, unit: str, currency: str) -> str:
     if not np.isfinite(value):
         return UNDEFINED
     kind = unit_of_difference(Unit.SHARE if unit == EVENT else Unit(unit))
-    text = written(value, kind, currency)
-    return f"+{text}" if value > 0.0 and text[0] != "<" else text
+    return with_plus(value, written(value, kind, currency))
 
 
 def _bar(value: float, longest: float) -> str:

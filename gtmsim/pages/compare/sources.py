@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from gtmsim.charts.axes import Counted
-from gtmsim.charts.bridge import Step, bridge_chart
+from gtmsim.charts.bridge import bridge_chart, steps_between
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.signed import from_zero, signed_chart
 from gtmsim.metrics.revenue import BRIDGE_FLOWS
@@ -50,19 +50,20 @@ def difference_bridge(plans: Plans, rival: str) -> Picture:
     parts = bridge_parts(plans, rival)
     money, months = plans.money, plans.timeline.months
     start, end = (_closing(plans, name) for name in (plans.first, rival))
-    steps = _steps(plans.first, start, parts, rival, money)
+    changes = [(part.label, part.mean.value) for part in parts]
+    steps = steps_between(plans.first, start, changes, rival, money)
     most = max(parts, key=lambda part: abs(part.mean.value))
-    told = ", ".join(f"{part.label} {signed(part.mean.value, money)}" for part in parts)
+    told = ", ".join(f"{part.label} {money.signed(part.mean.value)}" for part in parts)
     return Picture(
         key=f"sources-bridge-{plans.names.index(rival)}",
-        title=f"Most of the {signed(end - start, money)} of ARR is {most.label} ARR: "
-        f"{signed(most.mean.value, money)}",
+        title=f"Most of the {money.signed(end - start)} of ARR is {most.label} ARR: "
+        f"{money.signed(most.mean.value)}",
         subtitle=f"From the closing ARR of {plans.first} to that of {rival}, by lines of the ARR "
         f"bridge over {months} months; means of {plans.n_futures:,} futures, which add up",
         alternative=f"{plans.first} closes with {money.text(start)}, {rival} with "
         f"{money.text(end)}. Differences: {told}.",
         chart=bridge_chart(steps, money),
-        table=_table("line", parts, signed(end - start, money), money),
+        table=_table("line", parts, money.signed(end - start), money),
     )
 
 
@@ -79,16 +80,6 @@ def bridge_parts(plans: Plans, rival: str) -> list[Share]:
 
 def _closing(plans: Plans, name: str) -> float:
     return float(plans.amount(name, "closing_arr")[..., -1].mean())
-
-
-def _steps(first: str, start: float, parts: list[Share], rival: str, money: Counted) -> list[Step]:
-    steps, at = [Step(first, 0.0, start, money.text(start), "total")], start
-    for part in parts:
-        style = "gain" if part.mean.value > 0 else "loss"
-        after = at + part.mean.value
-        steps.append(Step(part.label, at, after, signed(part.mean.value, money), style))
-        at = after
-    return [*steps, Step(rival, 0.0, at, money.text(at), "total")]
 
 
 def by_segment(plans: Plans, rival: str) -> Picture:
@@ -149,25 +140,19 @@ def _parts(
 def _parts_picture(plans: Plans, rival: str, parts: list[Share], dim: str, what: str) -> Picture:
     money, most = plans.money, parts[0]
     total = sum(part.mean.value for part in parts)
-    rows = [from_zero(part.label, signed(part.mean.value, money), *part.mean) for part in parts]
-    told = "; ".join(f"{p.label} {signed(p.mean.value, money)}" for p in parts[:4])
+    rows = [from_zero(part.label, money.signed(part.mean.value), *part.mean) for part in parts]
+    told = "; ".join(f"{p.label} {money.signed(p.mean.value)}" for p in parts[:4])
     return Picture(
         key=f"sources-{dim}-{plans.names.index(rival)}",
-        title=f"By {dim}: {most.label} makes {signed(most.mean.value, money)} of "
-        f"{signed(total, money)}",
+        title=f"By {dim}: {most.label} makes {money.signed(most.mean.value)} of "
+        f"{money.signed(total)}",
         subtitle=f"Mean difference in {what}; black lines are 95% Monte Carlo intervals",
-        alternative=f"Difference by {dim}: {told}; in all {signed(total, money)}.",
+        alternative=f"Difference by {dim}: {told}; in all {money.signed(total)}.",
         chart=signed_chart(rows, money),
-        table=_table(dim, parts, signed(total, money), money),
+        table=_table(dim, parts, money.signed(total), money),
     )
 
 
 def _table(index: str, parts: list[Share], total: str, money: Counted) -> Grid:
-    rows = [(p.label, *(signed(value, money) for value in p.mean)) for p in parts]
+    rows = [(p.label, *(money.signed(value) for value in p.mean)) for p in parts]
     return grid_of((index, *_HEADER), [*rows, ("all together", total, "", "")])
-
-
-def signed(value: float, counted: Counted) -> str:
-    """Write a number with its sign."""
-    text = counted.text(value)
-    return f"+{text}" if value > 0.0 and not text.startswith("<") else text

@@ -6,10 +6,9 @@ import xarray as xr
 from gtmsim.analysis.outputs import EVENT
 from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Counted
-from gtmsim.charts.bridge import Step, bridge_chart
+from gtmsim.charts.bridge import bridge_chart, steps_between
 from gtmsim.charts.picture import Picture
 from gtmsim.pages.compare.reading import Plans
-from gtmsim.pages.compare.sources import signed
 from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Folded, Section
 from gtmsim.report.walk import walk_sentence
@@ -36,19 +35,14 @@ def waterfall(plans: Plans, walked: xr.Dataset) -> Picture:
     effects = walked["effect"].sel(bound="value").to_numpy()
     order = [int(n) for n in np.argsort(-np.abs(effects), kind="stable")]
     names = [str(name) for name in walked["driver"].values]
-    at = float(walked["before"].sel(bound="value"))
-    steps = [Step(first, 0.0, at, counted.text(at), "total")]
-    for n in order:
-        style = "gain" if effects[n] >= 0.0 else "loss"
-        after = at + float(effects[n])
-        steps.append(Step(names[n], at, after, signed(float(effects[n]), counted), style))
-        at = after
-    steps.append(Step(second, 0.0, at, counted.text(at), "total"))
+    start = float(walked["before"].sel(bound="value"))
+    changes = [(names[n], float(effects[n])) for n in order]
+    steps = steps_between(first, start, changes, second, counted)
     most = order[0]
     return Picture(
         key="walk",
         title=f"Most of the way to {second} is {names[most]}: "
-        f"{signed(float(effects[most]), counted)}",
+        f"{counted.signed(float(effects[most]))}",
         subtitle=f"{walked.attrs['metric']}, mean over {plans.n_futures:,} futures on the same "
         f"luck; each change averaged over {walked.attrs['n_orders']} orders, the parts add up",
         alternative=", ".join(f"{step.label} {step.text}" for step in steps) + ".",
@@ -61,4 +55,4 @@ def _row(walked: xr.Dataset, n: int, counted: Counted) -> tuple[str, ...]:
     one = walked.isel(driver=n)
     ends = (float(one[name].sel(bound="value")) for name in ("least", "most"))
     numbers = [*map(float, one["effect"]), *ends]
-    return (str(one["driver"].item()), *(signed(value, counted) for value in numbers))
+    return (str(one["driver"].item()), *(counted.signed(value) for value in numbers))

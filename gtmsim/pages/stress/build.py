@@ -172,7 +172,7 @@ def losses(tested: Tested, output: str, label: str) -> Picture:
     changes = {name: tested.change(name, output) for name in tested.stresses if name != AS_IS}
     names = sorted(changes, key=lambda name: changes[name].value)
     rows = [
-        (tested.title(name), *(_signed(value, money) for value in changes[name])) for name in names
+        (tested.title(name), *(money.signed(value) for value in changes[name])) for name in names
     ]
     bars = [
         from_zero(row[0], row[1], *changes[name]) for name, row in zip(names, rows, strict=True)
@@ -188,11 +188,6 @@ def losses(tested: Tested, output: str, label: str) -> Picture:
         chart=signed_chart(bars, money),
         table=grid_of(("stress", "mean change", "95% from", "to"), rows),
     )
-
-
-def _signed(value: float, counted: Counted) -> str:
-    text = counted.text(value)
-    return f"+{text}" if value > 0.0 else text
 
 
 def _figures(tested: Tested) -> Section:

@@ -280,10 +280,23 @@ def clear_service(customers: Customers, slot: int) -> None:
 
 
 @lean
-def leave(terms: Terms, customers: Customers, segment: int, slot: int, returns: float) -> None:
-    """Take a customer out of service, for good if ``returns`` is infinite."""
+def leave(
+    terms: Terms,
+    month: int,
+    customers: Customers,
+    segment: int,
+    slot: int,
+    returns: float,
+    books: Books,
+) -> None:
+    """Take a customer out of service and post what is lost; for good if ``returns`` is infinite."""
     number, time = customers.number, customers.time
     arr = number[CustomerInt.ARR, slot]
+    row = books.segment[month, segment]
+    row[SegmentAccount.CHURNED_CUSTOMERS] += 1
+    row[SegmentAccount.CHURNED_ARR] += arr
+    if returns == NEVER:
+        free_account(terms, books, number[CustomerInt.PROFILE, slot], month, True)
     change_arr(terms, customers, segment, slot, -arr, -1)
     number[CustomerInt.LAST_ARR, slot] = arr
     number[CustomerInt.UNPAID, slot] = 0
@@ -327,16 +340,12 @@ def _default(
         bad_debt = unpaid + unbilled
         row[SegmentAccount.BILLINGS] += unbilled
     row[SegmentAccount.BAD_DEBT] += bad_debt
-    arr = number[CustomerInt.ARR, slot]
-    row[SegmentAccount.CHURNED_CUSTOMERS] += 1
-    row[SegmentAccount.CHURNED_ARR] += arr
     row[SegmentAccount.INVOLUNTARY_CHURNED_CUSTOMERS] += 1
-    row[SegmentAccount.INVOLUNTARY_CHURNED_ARR] += arr
+    row[SegmentAccount.INVOLUNTARY_CHURNED_ARR] += number[CustomerInt.ARR, slot]
     if log.time.shape[0] > 0:
         entity, contract = number[CustomerInt.ENTITY, slot], number[CustomerInt.CONTRACT, slot]
         note(log, t, EventKind.DEFAULTED, entity, -1, segment, contract, -1, bad_debt)
-    free_account(terms, books, number[CustomerInt.PROFILE, slot], month, True)
-    leave(terms, customers, segment, slot, NEVER)
+    leave(terms, month, customers, segment, slot, NEVER, books)
 
 
 @lean
@@ -368,11 +377,8 @@ def _churn(
 ) -> None:
     number = customers.number
     entity, contract = number[CustomerInt.ENTITY, slot], number[CustomerInt.CONTRACT, slot]
-    row = books.segment[month, segment]
     arr = number[CustomerInt.ARR, slot]
-    row[SegmentAccount.CHURNED_CUSTOMERS] += 1
-    row[SegmentAccount.CHURNED_ARR] += arr
-    row[SegmentAccount.RENEWAL_LOST_ARR] += arr
+    books.segment[month, segment, SegmentAccount.RENEWAL_LOST_ARR] += arr
     if log.time.shape[0] > 0:
         note(log, t, EventKind.CHURNED, entity, -1, segment, contract, -1, arr)
     post_pending_default(terms, customers, segment, slot, books, log)
@@ -386,9 +392,7 @@ def _churn(
             away = terms.segment[segment, SegmentInt.WIN_BACK_DIST]
             returns = t + sample_at(terms.dists, away, terms.tables, u1)
             returns = returns if returns < terms.months[0] else NEVER
-    if returns == NEVER:
-        free_account(terms, books, number[CustomerInt.PROFILE, slot], month, True)
-    leave(terms, customers, segment, slot, returns)
+    leave(terms, month, customers, segment, slot, returns, books)
 
 
 @lean

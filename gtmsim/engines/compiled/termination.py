@@ -4,7 +4,6 @@ import numpy as np
 
 from gtmsim.engines.compiled.customers import invoice, leave, post_pending_default
 from gtmsim.engines.compiled.ledger import note
-from gtmsim.engines.compiled.pool import free_account
 from gtmsim.engines.compiled.terms import Terms
 from gtmsim.engines.compiled.workspace import (
     BLOCK,
@@ -37,25 +36,21 @@ def lose_largest(
         return
     number, now = customers.number, float(month)
     segment = customers.segment[slot >> BLOCK_BITS]
-    row = books.segment[month, segment]
     # The close of the month before has recognised all that is earned by now.
     amount, earned = number[CustomerInt.AMOUNT, slot], number[CustomerInt.RECOGNISED, slot]
     if number[CustomerInt.ADVANCE, slot] != 0:
-        row[SegmentAccount.REVENUE] += amount - earned
+        books.segment[month, segment, SegmentAccount.REVENUE] += amount - earned
         state.unused_revenue[segment] += amount - earned
     else:
         used = number[CustomerInt.UNBILLED, slot] + earned
         if used > 0:
             invoice(terms, k0, k1, now, month, customers, segment, slot, used, books, log)
-    arr = number[CustomerInt.ARR, slot]
-    row[SegmentAccount.CHURNED_CUSTOMERS] += 1
-    row[SegmentAccount.CHURNED_ARR] += arr
     if log.time.shape[0] > 0:
         entity, contract = number[CustomerInt.ENTITY, slot], number[CustomerInt.CONTRACT, slot]
+        arr = number[CustomerInt.ARR, slot]
         note(log, now, EventKind.TERMINATED, entity, -1, segment, contract, -1, arr)
     post_pending_default(terms, customers, segment, slot, books, log)
-    free_account(terms, books, number[CustomerInt.PROFILE, slot], month, True)
-    leave(terms, customers, segment, slot, NEVER)
+    leave(terms, month, customers, segment, slot, NEVER, books)
 
 
 @lean

@@ -26,6 +26,7 @@ from gtmsim.vocabulary import EventKind
 
 REFERENCE = Path(__file__).with_name("reference.toml")
 MARKET = Path(__file__).with_name("market.toml")
+PLAN = Path(__file__).parent.parent / "scenarios" / "add_midmarket.toml"
 SEED = 1
 ROUNDS = 5
 Row = tuple[str, str]
@@ -46,7 +47,7 @@ print(seconds, int(peak) / 1024)
 
 def main() -> None:
     """Run every measurement and print the table."""
-    rows = [*start_up(), *speed(), *longer_stages(), *market(), *whole_runs()]
+    rows = [*start_up(), *speed(), *longer_stages(), *market(), *whole_runs(), *commands()]
     width = max(len(name) for name, _ in rows)
     print(f"| {'measure':{width}} | figure |")
     print(f"| {'-' * width} | ------ |")
@@ -149,6 +150,24 @@ def _simulate(draws: int, *overrides: str) -> tuple[float, float]:
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     seconds, megabytes = map(float, output.split())
     return seconds, megabytes
+
+
+def commands() -> list[Row]:
+    """Commands that people wait for, as processes of their own."""
+    with tempfile.TemporaryDirectory() as folder:
+        saved = ["--draws", "500", "--replications", "2", "--out", folder, "--quiet"]
+        _gtmsim("run", str(PLAN), *saved)
+        page = _seconds(lambda: _gtmsim("report", folder), 3)
+    text = _seconds(lambda: _gtmsim("--help"))
+    return [
+        ("`gtmsim report` of 1,000 replications", f"{page:.1f} s"),
+        ("`gtmsim --help`", f"{text:.2f} s"),
+    ]
+
+
+def _gtmsim(*words: str) -> None:
+    command = [sys.executable, "-m", "gtmsim", *words]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 def longer_stages() -> list[Row]:

@@ -78,11 +78,19 @@ def check_earlier(
     UsageError
         If the folder is only the usual one and holds the results of another plan that is there.
     """
+    from gtmsim.results.provenance import FORMAT_VERSION
     from gtmsim.results.scenario_text import scenario_hash, scenario_text
-    from gtmsim.results.store import read_summary
+    from gtmsim.results.store import format_version, read_summary
 
     summary = read_summary(folder)
     earlier: Mapping[str, Any] = summary.get("provenance", {})
+    version = format_version(folder)
+    if version is not None and version > FORMAT_VERSION:
+        session.warn(
+            f"{shown(folder)} holds results of a newer gtmsim (format {version}; this one writes "
+            f"{FORMAT_VERSION}); they are replaced when this run is done."
+        )
+        return
     if not earlier:
         return
     is_same = earlier.get("scenario_hash") == scenario_hash(scenario_text(scenario))

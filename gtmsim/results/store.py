@@ -85,6 +85,23 @@ def results_file(folder: Path) -> Path:
     return published if published.exists() else folder / RESULTS_FILE
 
 
+def format_version(folder: Path) -> int | None:
+    """Version of the format of the results in a folder; None where there are none of gtmsim."""
+    import h5py  # noqa: PLC0415  not needed where there is no older file
+
+    from gtmsim.results.provenance import FORMAT  # noqa: PLC0415
+
+    file = results_file(folder)
+    try:
+        if not file.is_file():
+            return None
+        with h5py.File(file) as there:
+            is_ours = there.attrs.get("format") == FORMAT
+            return int(np.max(there.attrs.get("format_version", 0))) if is_ours else None
+    except (OSError, RuntimeError, KeyError, ValueError):  # as HDF5 tells damage
+        return None
+
+
 def read_summary(folder: Path) -> Mapping[str, Any]:
     """Read ``summary.json`` of a results folder; empty where there is none of gtmsim."""
     results_file(folder)
@@ -282,23 +299,11 @@ def _make_folder(folder: Path) -> list[Path]:
 def _check_in_the_way(folder: Path) -> None:
     """Refuse to replace files that gtmsim did not write."""
     present = [name for name in FILES if (folder / name).exists()]
-    if present and not _holds_results(folder):
+    if present and format_version(folder) is None:
         raise ResultsError(
             f"{folder} holds a {present[0]} that is not part of results of gtmsim, and it would "
             "be replaced. Choose another folder, or move it away"
         )
-
-
-def _holds_results(folder: Path) -> bool:
-    import h5py  # noqa: PLC0415  not needed where there is no older file
-
-    from gtmsim.results.provenance import FORMAT  # noqa: PLC0415
-
-    try:
-        with h5py.File(results_file(folder)) as file:
-            return bool(file.attrs.get("format") == FORMAT)
-    except (OSError, RuntimeError, KeyError, ValueError):  # as HDF5 tells damage
-        return False
 
 
 def _remove_abandoned(folder: Path) -> None:

@@ -6,12 +6,14 @@ import json
 from itertools import chain
 from pathlib import Path
 
+import h5py
 import pytest
 
 from gtmsim.cli.progress import Report, progress
 from gtmsim.cli.session import Session
 from gtmsim.engines.compiled import compiling
 from gtmsim.errors import DiskError, Interrupted, ResultsError
+from gtmsim.results.provenance import FORMAT_VERSION
 from tests.cli.conftest import QUICK
 
 
@@ -161,6 +163,16 @@ def test_a_loss_of_older_results_is_told_even_to_the_quiet(saved):
     found = saved("run", "tiny.toml", *QUICK, "--draws", "2", "-q")
     assert found.err.startswith("results/tiny holds 3 draws x 2 of this plan; they are replaced")
     assert found.err.count("\n") == 1
+
+
+def test_results_of_a_newer_gtmsim_are_not_replaced_without_a_word(saved):
+    with h5py.File("results/tiny/results.nc", "r+") as file:
+        file.attrs["format_version"] = FORMAT_VERSION + 1
+    Path("results/tiny/summary.json").write_text('{"summary_version": 99}')
+    found = saved("run", "tiny.toml", *QUICK)
+    assert found.code == 0
+    assert f"results of a newer gtmsim (format {FORMAT_VERSION + 1}; this one" in found.err
+    assert "newer" not in saved("run", "tiny.toml", *QUICK).err
 
 
 def test_an_empty_results_folder_is_refused(gtmsim):

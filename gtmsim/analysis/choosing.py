@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from gtmsim.analysis.direction import direction
 from gtmsim.analysis.evaluating import STANDARD, worth_of
-from gtmsim.analysis.information import labelled
+from gtmsim.analysis.information import drawn_inputs, labelled
 from gtmsim.analysis.points import DesignKind
 from gtmsim.analysis.sweeping import Sweep
 from gtmsim.errors import AnalysisError, ExpressionError, ScenarioError
 from gtmsim.expressions import parse_quantity
-from gtmsim.plan import Plan, compile_plan, draw_inputs
+from gtmsim.plan import Plan, compile_plan
 from gtmsim.scenario.loading import read_back
 from gtmsim.scenario.models import Objective
 from gtmsim.statistics import decision, voi
@@ -125,18 +125,8 @@ def _towards(name: str) -> int:
 
 def _common_inputs(plans: Sequence[Plan], prepared: Sweep) -> dict[str, Sample]:
     """Values of inputs that vary and are the same at all points, by path."""
-    draws = range(prepared.how.draws)
-    drawn = [
-        dict(
-            zip(
-                (given.path for given in plan.inputs),
-                draw_inputs(plan, prepared.how.seed, draws).T,
-                strict=True,
-            )
-        )
-        for plan in plans
-    ]
-    first, *others = drawn
+    how = prepared.how
+    first, *others = (drawn_inputs(plan, how.seed, how.draws) for plan in plans)
     return {
         path: values
         for path, values in first.items()

@@ -9,6 +9,7 @@ from gtmsim.analysis.evaluating import STANDARD, objective_of
 from gtmsim.analysis.pairing import aligned
 from gtmsim.analysis.stating import objective_in
 from gtmsim.errors import AnalysisError
+from gtmsim.plan import Plan, draw_inputs
 from gtmsim.scenario.models import Objective
 from gtmsim.statistics import decision, voi
 from gtmsim.statistics.error import Sample
@@ -124,6 +125,47 @@ def _variables(dim: str, prefix: str, found: _Found) -> dict[str, xr.Variable]:
         )
         for name, text in _FIGURES.items()
     }
+
+
+def check_groups(
+    groups: Mapping[str, Collection[str]], plans: Sequence[Plan], seed: int, draws: int
+) -> None:
+    """Make sure of groups of inputs before anything is simulated.
+
+    Parameters
+    ----------
+    groups
+        As in `value_of_information`.
+    plans
+        In which the inputs are.
+    seed, draws
+        With which the plans will be simulated.
+
+    Raises
+    ------
+    AnalysisError
+        If a path leads to no uncertain input, or there are too few draws for a group.
+    """
+    columns: dict[str, Sample] = {}
+    for plan in plans:
+        columns = {**drawn_inputs(plan, seed, draws), **columns}
+    for name, paths in groups.items():
+        together = [
+            values
+            for n, values in enumerate(columns.values())
+            if n in positions_of(name, paths, list(columns)) and np.ptp(values) > 0.0
+        ]
+        if together:
+            try:
+                voi.check_draws(np.stack(together, axis=1))
+            except AnalysisError as error:
+                raise AnalysisError(f"group {name}: {error}") from error
+
+
+def drawn_inputs(plan: Plan, seed: int, draws: int) -> dict[str, Sample]:
+    """Values of a plan's uncertain inputs by path, each of shape (draws,)."""
+    paths = (given.path for given in plan.inputs)
+    return dict(zip(paths, draw_inputs(plan, seed, range(draws)).T, strict=True))
 
 
 def positions_of(group: str, paths: Collection[str], inputs: Sequence[str]) -> list[int]:

@@ -120,7 +120,9 @@ def compare(  # noqa: PLR0913  one argument per option
     way = _walk_between(given, walk, how) if walk else None
     stated_by = tuple(plan.title for plan in given if plan.scenario.objective is not None)
     by = stated_by if len(stated_by) < len(given) else ()
-    asked = Asked(outputs, objective, by, _groups(groups, given), not no_funding, way, tripwires)
+    asked = Asked(
+        outputs, objective, by, _groups(groups, given, how), not no_funding, way, tripwires
+    )
     simulations = Simulations(how, session)
     checks = read_checks(given, gate, session) if gate.judges else ()
     failures: dict[str, str] = {}
@@ -326,7 +328,9 @@ def _results(
         raise
 
 
-def _groups(arguments: Sequence[str], plans: Sequence[Plan]) -> dict[str, tuple[str, ...]]:
+def _groups(
+    arguments: Sequence[str], plans: Sequence[Plan], how: How
+) -> dict[str, tuple[str, ...]]:
     """Read the groups of inputs, and make sure that the plans have them.
 
     Raises
@@ -334,9 +338,9 @@ def _groups(arguments: Sequence[str], plans: Sequence[Plan]) -> dict[str, tuple[
     UsageError
         If one is not written as it should be, or is there twice.
     AnalysisError
-        If a path leads to no uncertain input.
+        If a path leads to no uncertain input, or there are too few draws for a group.
     """
-    from gtmsim.analysis.information import positions_of
+    from gtmsim.analysis.information import check_groups
     from gtmsim.plan import compile_plan
 
     groups: dict[str, tuple[str, ...]] = {}
@@ -349,10 +353,13 @@ def _groups(arguments: Sequence[str], plans: Sequence[Plan]) -> dict[str, tuple[
             raise click.UsageError(f"--group {name} is there twice; give each a name of its own.")
         groups[name] = listed
     if groups:
-        plan_inputs = (compile_plan(plan.scenario).inputs for plan in plans)
-        inputs = list(dict.fromkeys(one.path for some in plan_inputs for one in some))
-        for name, listed in groups.items():
-            positions_of(name, listed, inputs)
+        compiled = [compile_plan(plan.scenario) for plan in plans]
+        there = [plan.results for plan in plans if plan.results is not None]
+        seed = int(there[0].attrs["seed"]) if there else how.seed
+        draws = {one.sizes["draw"] for one in there}
+        if len(there) < len(plans):
+            draws.add(how.draws)
+        check_groups(groups, compiled, seed, min(draws))
     return groups
 
 

@@ -149,6 +149,23 @@ def value_of_information(
     return tuple(one._replace(largest_high=high) for one, _ in found)
 
 
+def check_draws(inputs: ArrayLike) -> None:
+    """Make sure that there are draws enough to tell what knowing inputs together is worth.
+
+    Parameters
+    ----------
+    inputs
+        Shape (draws, inputs), finite.
+
+    Raises
+    ------
+    AnalysisError
+        If there are too few.
+    """
+    columns = np.asarray(inputs, np.float64)
+    _orthonormal(_terms(columns), columns.shape[1])
+
+
 @cache
 def _blas() -> ThreadpoolController:
     """Threads of the libraries that are loaded."""

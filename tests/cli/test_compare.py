@@ -243,6 +243,8 @@ def test_a_change_that_a_plan_cannot_take_is_told_with_the_plan(gtmsim):
         (("tiny.toml", "more.toml", "--output", "arrr[end]"), "arrr"),
         (("tiny.toml", "more.toml", "--output", "arr[40]"), "40"),
         (("tiny.toml", "more.toml", "--output", "arr[3, segment=nobody]"), "nobody"),
+        (("tiny.toml", "more.toml", "--group", "c=segments.smb"), "group c: 6 draws are too few"),
+        (("tiny.toml", "more.toml", "--group", "all=chanels"), "chanels"),
     ],
 )
 def test_bad_input_is_told_before_anything_is_simulated(gtmsim, plans, words, told):

@@ -78,13 +78,13 @@ def bridge_chart(steps: Sequence[Step], counted: Counted) -> Chart:
         scale=alt.Scale(domain=[lowest, highest or 1.0], nice=False),
     )
     layers = [
-        _base(steps, style).mark_bar(style=style, size=_BAR).encode(x=x, x2="end:Q")
+        _base(steps, style).mark_bar(style=style, size=_BAR).encode(x=x, x2=alt.X2("end:Q"))
         for style in dict.fromkeys(step.style for step in steps)
     ]
     amounts = (
         _base(steps, None)
         .mark_text(style="label", align="left", dx=5)
-        .encode(x="right:Q", text="text:N")
+        .encode(x=alt.X("right:Q"), text=alt.Text("text:N"))
     )
     return framed([*layers, amounts], _ROW * len(steps))
 

@@ -90,7 +90,7 @@ def _labels(
         alt.Chart(inline(records))
         .transform_filter(f"datum.point == {CHOSEN}")
         .mark_text(style="label", align="left", dx=9)
-        .encode(x="month:Q", y="at:Q", text="text:N")
+        .encode(x=alt.X("month:Q"), y=alt.Y("at:Q"), text=alt.Text("text:N"))
     )
 
 

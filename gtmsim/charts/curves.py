@@ -127,7 +127,11 @@ def _colour(n: int, curve: Curve) -> int:
 def _bands(curves: Sequence[Curve], base: alt.Chart, between: Any) -> list[alt.Chart]:
     if all(curve.low is None for curve in curves):
         return []
-    return [base.mark_area(opacity=0.12, interpolate=between).encode(y="low:Q", y2="high:Q")]
+    return [
+        base.mark_area(opacity=0.12, interpolate=between).encode(
+            y=alt.Y("low:Q"), y2=alt.Y2("high:Q")
+        )
+    ]
 
 
 def _pointer(base: alt.Chart, timeline: Timeline) -> alt.Chart:
@@ -136,7 +140,9 @@ def _pointer(base: alt.Chart, timeline: Timeline) -> alt.Chart:
         alt.Tooltip("name:N", title="line"),
         alt.Tooltip("value_text:N", title="value"),
     ]
-    return base.mark_point(opacity=0, size=120, filled=True).encode(y="value:Q", tooltip=told)
+    return base.mark_point(opacity=0, size=120, filled=True).encode(
+        y=alt.Y("value:Q"), tooltip=told
+    )
 
 
 def _names(
@@ -165,7 +171,11 @@ def _stops(curves: Sequence[Curve], first: int) -> list[alt.Chart]:
         if 0 <= last < max(lasts)
     ]
     stop = alt.Chart(inline(records)).mark_point(filled=True, size=44, opacity=1)
-    return [stop.encode(x="month:Q", y="value:Q", color="colour:N")] if records else []
+    return (
+        [stop.encode(x=alt.X("month:Q"), y=alt.Y("value:Q"), color=alt.Color("colour:N"))]
+        if records
+        else []
+    )
 
 
 def _last(values: Floats) -> int:

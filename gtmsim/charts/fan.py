@@ -65,9 +65,11 @@ def fan_layers(
     scale = alt.Scale(domain=[*extent_], nice=False)
     y = alt.Y("p10:Q", axis=counted.axis(), scale=scale)
     return [
-        base.mark_area(style=in_colour("band", colour)).encode(y=y, y2="p90:Q"),
-        base.mark_area(style=in_colour("inner", colour)).encode(y="p25:Q", y2="p75:Q"),
-        base.mark_line(style=in_colour("median", colour)).encode(y="p50:Q"),
+        base.mark_area(style=in_colour("band", colour)).encode(y=y, y2=alt.Y2("p90:Q")),
+        base.mark_area(style=in_colour("inner", colour)).encode(
+            y=alt.Y("p25:Q"), y2=alt.Y2("p75:Q")
+        ),
+        base.mark_line(style=in_colour("median", colour)).encode(y=alt.Y("p50:Q")),
     ]
 
 

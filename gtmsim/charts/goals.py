@@ -17,10 +17,10 @@ def goal_layers(goals: Sequence[Goal], levels: Sequence[Level], ground: Ground) 
         {"month": goal.last, "first": goal.first, "value": goal.value, "text": goal.text}
         for goal in goals
     ]
-    base = alt.Chart(inline(records)).encode(x="month:Q", y="value:Q")
+    base = alt.Chart(inline(records)).encode(x=alt.X("month:Q"), y=alt.Y("value:Q"))
     offsets = label_offsets(goals, levels, ground)
     return [
-        base.mark_rule(style="goal").encode(x="first:Q", x2="month:Q"),
+        base.mark_rule(style="goal").encode(x=alt.X("first:Q"), x2=alt.X2("month:Q")),
         base.mark_point(style="goal-mark", shape="diamond", size=90, filled=True, opacity=1),
         *(
             _label(goal, up, ground, style)
@@ -41,7 +41,7 @@ def _label(goal: Goal, up: float, ground: Ground, style: str) -> alt.Chart:
     return (
         alt.Chart(inline(records))
         .mark_text(style=style, align=align, baseline="middle", dx=dx, dy=-up)
-        .encode(x="month:Q", y="value:Q", text="text:N")
+        .encode(x=alt.X("month:Q"), y=alt.Y("value:Q"), text=alt.Text("text:N"))
     )
 
 
@@ -52,9 +52,11 @@ def level_layers(levels: Sequence[Level], extent: tuple[float, float]) -> list[a
     if not inside:
         return []
     records: Records = [{"value": level.value, "text": level.label} for level in inside]
-    base = alt.Chart(inline(records)).encode(y="value:Q")
+    base = alt.Chart(inline(records)).encode(y=alt.Y("value:Q"))
     labels = [
-        base.mark_text(style=style, align="left", dx=4, dy=-7).encode(x=alt.value(0), text="text:N")
+        base.mark_text(style=style, align="left", dx=4, dy=-7).encode(
+            x=alt.value(0), text=alt.Text("text:N")
+        )
         for style in ("ground", "note")
     ]
     return [base.mark_rule(style="level"), *labels]

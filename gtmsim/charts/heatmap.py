@@ -44,7 +44,7 @@ def heatmap(values: Floats, rows: Sequence[str], columns: Sequence[str], counted
     )
     dark = base.transform_filter(f"datum.strength >= {_DARK}").mark_text(style="on-dark")
     light = base.transform_filter(f"datum.strength < {_DARK}").mark_text(style="label")
-    texts = (mark.encode(text="text:N") for mark in (dark, light))
+    texts = (mark.encode(text=alt.Text("text:N")) for mark in (dark, light))
     return framed([fields, *texts], _ROW * len(rows))
 
 

@@ -78,7 +78,9 @@ def names_at(
         {field: number(at), "at": number(place), "text": [*end.lines], "colour": str(end.colour)}
         for end, place in zip(ends, heights_of(ends, extent, height), strict=True)
     ]
-    base = alt.Chart(inline(records)).encode(x=f"{field}:Q", y="at:Q", text="text:N")
+    base = alt.Chart(inline(records)).encode(
+        x=alt.X(f"{field}:Q"), y=alt.Y("at:Q"), text=alt.Text("text:N")
+    )
     named = base.mark_text(style="label", align="left", baseline="middle", dx=9)
     has_colours = any(end.colour is not None for end in ends)
-    return named.encode(color="colour:N") if has_colours else named
+    return named.encode(color=alt.Color("colour:N")) if has_colours else named

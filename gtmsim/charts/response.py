@@ -74,7 +74,7 @@ def response_chart(
         base.mark_rule(strokeOpacity=0.35 if is_free else 0.7, strokeWidth=1.5).encode(
             x=alt.X("beside:Q", axis=axis, scale=scale),
             y=alt.Y("low:Q", axis=y_axis, scale=y_scale),
-            y2="high:Q",
+            y2=alt.Y2("high:Q"),
         ),
         *([] if is_free else [base.mark_line(style="series").encode(y=y, strokeDash=dash)]),
         base.mark_point(filled=True, size=44, opacity=1).encode(y=y, tooltip=_told()),

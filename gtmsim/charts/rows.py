@@ -106,7 +106,7 @@ def bar_chart(
     layers = [
         rows_of(_parts(bars, style, counted), len(bars))
         .mark_bar(style=style, size=_BAR, yOffset=BELOW)
-        .encode(x=x, x2="end:Q", tooltip=told())
+        .encode(x=x, x2=alt.X2("end:Q"), tooltip=told())
         for style in dict.fromkeys(part.style for bar in bars for part in bar.parts)
     ]
     return framed([*layers, *texts_above(bars)], ROW * len(bars))
@@ -140,7 +140,7 @@ def range_chart(ranges: Sequence[Range], counted: Counted) -> Chart:
     x = _amounts(ranges, counted)
     styles = dict.fromkeys(in_colour("range", one.colour) for one in ranges)
     layers = [
-        *(_lines(ranges, style).encode(x=x, x2="end:Q") for style in styles),
+        *(_lines(ranges, style).encode(x=x, x2=alt.X2("end:Q")) for style in styles),
         *(
             rows_of(_dots(ranges, style, counted), len(ranges))
             .mark_point(style=style, size=90, filled=True, opacity=1, yOffset=BELOW)
@@ -224,12 +224,14 @@ def texts_above(rows: Iterable[Labelled]) -> list[alt.Chart]:
     return [
         *(
             names.mark_text(style=style, align="left", dy=ABOVE).encode(
-                x=alt.value(0), text="short:N", tooltip=[alt.Tooltip("label:N", title="what")]
+                x=alt.value(0),
+                text=alt.Text("short:N"),
+                tooltip=[alt.Tooltip("label:N", title="what")],
             )
             for style in ("row-ground", "row-label")
         ),
         base.mark_text(style="note", align="right", dy=ABOVE).encode(
-            x=alt.value("width"), text="note:N"
+            x=alt.value("width"), text=alt.Text("note:N")
         ),
     ]
 

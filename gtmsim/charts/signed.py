@@ -68,13 +68,13 @@ def signed_chart(rows: Sequence[Signed], counted: Counted, base: float = 0.0) ->
     bars = [
         rows_of(_records(rows, style), len(rows))
         .mark_bar(style=style, size=_BAR, yOffset=BELOW)
-        .encode(x=x, x2="end:Q", tooltip=told())
+        .encode(x=x, x2=alt.X2("end:Q"), tooltip=told())
         for style in styles
     ]
     errors = (
         rows_of(_records(rows), len(rows))
         .mark_rule(style="error", yOffset=BELOW)
-        .encode(x=alt.X("low:Q"), x2="high:Q")
+        .encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"))
     )
     layers = [*bars, errors, _base_marks(base, len(rows)), *_dots(rows), *texts_above(rows)]
     return framed(layers, ROW * len(rows))
@@ -113,7 +113,7 @@ def _dots(rows: Sequence[Signed]) -> list[alt.Chart]:
     return [
         rows_of(_marks(rows, style), len(rows))
         .mark_point(style=style, size=70, filled=True, opacity=1, yOffset=BELOW)
-        .encode(x="start:Q", tooltip=told())
+        .encode(x=alt.X("start:Q"), tooltip=told())
         for style in styles
     ]
 
@@ -133,5 +133,5 @@ def _base_marks(base: float, count: int) -> alt.Chart:
     return (
         rows_of(records, count)
         .mark_tick(style="base", orient="vertical", size=_BAR + 4, thickness=1.5, yOffset=BELOW)
-        .encode(x="start:Q")
+        .encode(x=alt.X("start:Q"))
     )

@@ -5,7 +5,6 @@ is undefined is NaN. A ratio's parts are summed before they are divided, by the 
 """
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaln
 
@@ -43,9 +42,22 @@ def trailing_sum(flow: ArrayLike, months: int) -> Array:
         Shape (..., month); NaN in the first ``months - 1`` months, and where a summand is.
     """
     values = np.asarray(flow, np.float64)
-    out = np.full(values.shape, np.nan)
+    out = np.full_like(values, np.nan)
     if months <= values.shape[-1]:
-        out[..., months - 1 :] = sliding_window_view(values, months, axis=-1).sum(-1)
+        out[..., months - 1 :] = _window_sums(values, months)
+    return out
+
+
+def _window_sums(values: Array, months: int) -> Array:
+    """Sum every window of ``months``, shape (..., windows), from sums of 1, 2, 4, ... months."""
+    n = values.shape[-1] - months + 1
+    out = np.zeros_like(values[..., :n])
+    sums, length, done = values, 1, 0
+    while done < months:
+        if months & length:
+            out += sums[..., done : done + n]
+            done += length
+        sums, length = sums[..., :-length] + sums[..., length:], 2 * length
     return out
 
 

@@ -7,7 +7,6 @@ almost every scenario has one.
 from collections.abc import Callable
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import betainc, expit, gammaincinv, gammaln, logit
 
 from gtmsim.plan.structure import Floats
@@ -27,6 +26,13 @@ def solve_each(solver: Solver, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return a.reshape(x.shape), b.reshape(x.shape)
 
 
+def _root(excess: Callable[[float], float], low: float, high: float, **tolerances: float) -> float:
+    """Where a function crosses zero between two numbers."""
+    from scipy.optimize import brentq  # noqa: PLC0415  (it takes as long as all else of a start)
+
+    return float(brentq(excess, low, high, **tolerances))
+
+
 def gamma_from_quantiles(p_low: float, p_high: float) -> Solver:
     """Solver of (shape, scale) for the quantiles at ``p_low`` and ``p_high``."""
 
@@ -35,7 +41,7 @@ def gamma_from_quantiles(p_low: float, p_high: float) -> Solver:
             shape = np.exp(log_shape)
             return float(gammaincinv(shape, p_high) * low - gammaincinv(shape, p_low) * high)
 
-        shape = float(np.exp(brentq(excess, *_LOG_SHAPES, xtol=1e-13, rtol=1e-14)))
+        shape = float(np.exp(_root(excess, *_LOG_SHAPES, xtol=1e-13, rtol=1e-14)))
         return shape, high / float(gammaincinv(shape, p_high))
 
     return solve
@@ -47,19 +53,17 @@ def beta_from_quantiles(p_low: float, p_high: float) -> Solver:
     def solve(low: float, high: float) -> tuple[float, float]:
         def other(log_a: float) -> float:
             """Logarithm of the b that puts the lower quantile right."""
-            return float(
-                brentq(
-                    lambda log_b: float(betainc(np.exp(log_a), np.exp(log_b), low)) - p_low,
-                    -30.0,
-                    30.0,
-                    xtol=1e-13,
-                )
+            return _root(
+                lambda log_b: float(betainc(np.exp(log_a), np.exp(log_b), low)) - p_low,
+                -30.0,
+                30.0,
+                xtol=1e-13,
             )
 
         def excess(log_a: float) -> float:
             return float(betainc(np.exp(log_a), np.exp(other(log_a)), high)) - p_high
 
-        log_a = float(brentq(excess, *_LOG_SHAPES, xtol=1e-12))
+        log_a = _root(excess, *_LOG_SHAPES, xtol=1e-12)
         return float(np.exp(log_a)), float(np.exp(other(log_a)))
 
     return solve
@@ -73,7 +77,7 @@ def weibull_from_moments(mean: float, sd: float) -> tuple[float, float]:
         log_ratio = gammaln(1.0 + 2.0 * power) - 2.0 * gammaln(1.0 + power)
         return float(log_ratio - np.log1p((sd / mean) ** 2))
 
-    shape = float(np.exp(brentq(excess, np.log(0.02), np.log(1e4), xtol=1e-13)))
+    shape = float(np.exp(_root(excess, np.log(0.02), np.log(1e4), xtol=1e-13)))
     return shape, mean / float(np.exp(gammaln(1.0 + 1.0 / shape)))
 
 
@@ -84,19 +88,17 @@ def logit_normal_from_moments(mean: float, sd: float) -> tuple[float, float]:
         """Mean of the logit that puts the mean right."""
         reach = 12.0 * spread + 1.0
         middle = float(logit(mean))
-        return float(
-            brentq(
-                lambda mu: _logit_normal_moments(mu, spread)[0] - mean,
-                middle - reach,
-                middle + reach,
-                xtol=1e-13,
-            )
+        return _root(
+            lambda mu: _logit_normal_moments(mu, spread)[0] - mean,
+            middle - reach,
+            middle + reach,
+            xtol=1e-13,
         )
 
     def excess(spread: float) -> float:
         return _logit_normal_moments(centre(spread), spread)[1] - sd
 
-    spread = float(brentq(excess, *_LOGIT_SDS, xtol=1e-12))
+    spread = _root(excess, *_LOGIT_SDS, xtol=1e-12)
     return centre(spread), spread
 
 

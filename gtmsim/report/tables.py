@@ -159,8 +159,12 @@ def arr_table(books: Books) -> Table:
     """ARR bridge of the company by year."""
     lines = ("opening", *revenue.BRIDGE_FLOWS, "closing")
     cells: dict[Period, list[Cell | None]] = {}
+    bridges = {
+        months: revenue.arr_bridge(books.company, months)
+        for months in {period.months for period in periods(books.months)}
+    }
     for period in periods(books.months):
-        bridge = revenue.arr_bridge(books.company, period.months).isel(month=period.last)
+        bridge = bridges[period.months].isel(month=period.last)
         cells[period] = [spread(bridge[line], Unit.MONEY) for line in lines]
     if_alive: list[Cell | None] = [None] * (len(lines) - 1)
     if_alive.append(_at_end(books, "closing_arr"))
@@ -441,7 +445,7 @@ def _by_segment(line: Line, books: Books, names: list[str], window: int) -> Iter
     for name in names:
         values = by_segment.sel(segment=name)
         yield spread(values, line.unit, books.survives, line.is_ratio)
-    yield _of_line(line, books, window, -1)
+    yield _spread_at(line, _of_company(line, books, window), books, -1)
 
 
 def _shares(by_segment: xr.DataArray, names: list[str], where: xr.DataArray) -> tuple[Figure, ...]:
@@ -451,16 +455,25 @@ def _shares(by_segment: xr.DataArray, names: list[str], where: xr.DataArray) -> 
 
 def efficiency_table(books: Books) -> Table:
     """Efficiency of the company by year."""
+    years = [*periods(books.months)]
+    # By month of all years at once: only the last may have another length.
+    values = {
+        months: [_of_company(line, books, months) for line in EFFICIENCY]
+        for months in {year.months for year in years}
+    }
     rows = tuple(
         Row(
-            period.key,
-            period.label,
+            year.key,
+            year.label,
             (
-                probability(books.solvent.isel(month=period.last)),
-                *(_of_line(line, books, period.months, period.last) for line in EFFICIENCY),
+                probability(books.solvent.isel(month=year.last)),
+                *(
+                    _spread_at(line, by_month, books, year.last)
+                    for line, by_month in zip(EFFICIENCY, values[year.months], strict=True)
+                ),
             ),
         )
-        for period in periods(books.months)
+        for year in years
     )
     columns = {"solvent": "solvent", **{line.key: line.label for line in EFFICIENCY}}
     return Table(
@@ -483,14 +496,17 @@ def efficiency_table(books: Books) -> Table:
     )
 
 
-def _of_line(line: Line, books: Books, months: int, last: int) -> Spread:
-    """Spread of a company's metric over the replications that are solvent in the month."""
+def _of_company(line: Line, books: Books, months: int) -> xr.DataArray:
+    """Company's metric by month."""
     if line.pooled is None:
-        values = line.metric(books.company, months)
-    else:
-        values = line.pooled(books.segments, months)
-    values = values.isel(month=last)
-    return spread(values, line.unit, books.solvent.isel(month=last), line.is_ratio)
+        return line.metric(books.company, months)
+    return line.pooled(books.segments, months)
+
+
+def _spread_at(line: Line, by_month: xr.DataArray, books: Books, last: int) -> Spread:
+    """Spread of a company's metric over the replications that are solvent in the month."""
+    values, solvent = by_month.isel(month=last), books.solvent.isel(month=last)
+    return spread(values, line.unit, solvent, line.is_ratio)
 
 
 # --- stages ----------------------------------------------------------------------------------

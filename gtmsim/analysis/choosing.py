@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gtmsim.analysis.direction import direction
 from gtmsim.analysis.evaluating import STANDARD, worth_of
-from gtmsim.analysis.information import drawn_inputs, labelled
+from gtmsim.analysis.information import UNTOLD, drawn_inputs, labelled
 from gtmsim.analysis.points import DesignKind
 from gtmsim.analysis.sweeping import Sweep
 from gtmsim.errors import AnalysisError, ExpressionError, ScenarioError
@@ -43,7 +43,8 @@ def worth_knowing(prepared: Sweep, results: xr.Dataset) -> xr.Dataset | None:
         ``information_points`` says between how many points the choice is, and
         ``information_left_out`` how many futures count at no point, for they are undefined at one.
         None where points are no choice (one at a time, or an uncertain input is varied), nothing is
-        uncertain, or there are too few points or draws.
+        uncertain, or there are too few points; where there are too few draws, only the attribute
+        `UNTOLD`, which says so.
     """
     if prepared.design.kind == DesignKind.TORNADO or not _is_choice(prepared):
         return None
@@ -60,8 +61,8 @@ def worth_knowing(prepared: Sweep, results: xr.Dataset) -> xr.Dataset | None:
             return None
         found = voi.value_of_information(worth[best], np.stack([*columns.values()], axis=1))
         evpi = decision.decide(worth[best]).information.evpi
-    except AnalysisError:  # too few draws, or an output that is not defined
-        return None
+    except AnalysisError as error:  # too few draws, or an output that is not defined
+        return xr.Dataset(attrs={UNTOLD: str(error)})
     perfect = {"evpi": xr.Variable((), evpi.value), "evpi_error": xr.Variable((), evpi.error)}
     told = labelled([*columns], (), found).drop_dims("group").assign(perfect)
     return told.assign_attrs(

@@ -8,7 +8,7 @@ import xarray as xr
 
 from gtmsim.analysis.direction import direction
 from gtmsim.analysis.evaluating import STANDARD, objective_of, sample_in
-from gtmsim.analysis.information import labelled, partial_information
+from gtmsim.analysis.information import UNTOLD, labelled, partial_information
 from gtmsim.analysis.outputs import read_outputs_of
 from gtmsim.analysis.pairing import MATCHING, aligned
 from gtmsim.analysis.stating import objective_in
@@ -70,8 +70,8 @@ def compare(
         ``bound`` value, low and high; ``joint_difference``, whose intervals hold for all rivals
         together, and ``p_value``, corrected for their number. By ``option``: expected objective,
         regret, odds of being best; EVPI; dominance of each option over each ``other``; by
-        ``input`` and ``group``: what knowing it would be worth, where there are draws enough to
-        tell. Amounts are in currency.
+        ``input`` and ``group``: what knowing it would be worth; where there are too few draws to
+        tell, the attribute `UNTOLD` says so. Amounts are in currency.
 
     Raises
     ------
@@ -268,7 +268,7 @@ def _information(
     """Value of knowing each uncertain input of any plan before choosing."""
     try:
         return partial_information(together, worth, groups)
-    except AnalysisError:
+    except AnalysisError as error:
         if groups:
             raise
-        return labelled((), (), ())  # too few draws to tell: nothing is told of any input
+        return labelled((), (), ()).assign_attrs({UNTOLD: str(error)})

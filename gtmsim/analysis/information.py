@@ -24,6 +24,8 @@ _FIGURES: Mapping[str, str] = {
     "held_out": "Gain in draws that the regression has not seen",
     "held_out_error": "Standard error of the gain",
 }
+UNTOLD = "information_untold"
+"""Attribute that says why nothing is told of any input."""
 _Found = Sequence[voi.PartialInformation]
 
 

@@ -11,6 +11,8 @@ from gtmsim.cli.session import Session, shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import xarray as xr
+
     from gtmsim.scenario import Document, Scenario
 
 SOURCE = "source"
@@ -113,6 +115,37 @@ def _is_another(source: str, file: Path) -> bool:
     """Whether results are of another file that is still there; one that was moved is not."""
     other = Path(source)
     return bool(source) and other.is_file() and not other.samefile(file)
+
+
+def origin_of(folder: Path, results: "xr.Dataset") -> "tuple[str, Document | None]":
+    """Find the plan's own file, if it still says what was simulated.
+
+    Parameters
+    ----------
+    folder
+        Of the results.
+    results
+        With their attributes.
+
+    Returns
+    -------
+    str
+        The file, as the summary names it; empty if it names none.
+    Document or None
+        What stands in it, with the places of its values. None if the file is gone or says another
+        thing by now. A relative path is looked for from here, and from the two folders above the
+        results, so that it does not matter where a command is called.
+    """
+    from gtmsim.results.provenance import overrides_of
+    from gtmsim.results.store import read_summary
+
+    source = str(read_summary(folder).get(SOURCE, ""))
+    overrides, simulated = overrides_of(results.attrs), str(results.attrs["scenario_hash"])
+    for base in (Path(), *folder.resolve().parents[:2]) if source else ():
+        document = simulated_document(Path(source_of(base / source)), overrides, simulated)
+        if document is not None:
+            return source, document
+    return source, None
 
 
 def simulated_document(path: Path, overrides: tuple[str, ...], simulated: str) -> "Document | None":

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gtmsim.cli.earlier import SOURCE, simulated_document
+from gtmsim.cli.earlier import origin_of
 from gtmsim.cli.session import Session, common_options, shown
 from gtmsim.files import beginning, contents, write_or_tell
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from gtmsim.scenario import Document
 
 DEFAULT_NAME = "workbook.xlsx"
 SUFFIXES = (".xlsx", ".csv")
@@ -128,7 +126,7 @@ def _workbook(results: "xr.Dataset", folder: Path) -> bytes:
     from gtmsim.workbook.build import workbook
     from gtmsim.workbook.writing import as_xlsx
 
-    return as_xlsx(workbook(results, _source(results, folder)))
+    return as_xlsx(workbook(results, origin_of(folder, results)[1]))
 
 
 def _csv(results: "xr.Dataset") -> bytes:
@@ -138,12 +136,3 @@ def _csv(results: "xr.Dataset") -> bytes:
 
     currency = str(results.attrs["currency"])
     return as_csv(take(results), currency, segments_apart(results)).encode()
-
-
-def _source(results: "xr.Dataset", folder: Path) -> "Document | None":
-    """Read the plan's own file, if it still says what was simulated; None if it does not."""
-    from gtmsim.results.provenance import overrides_of
-    from gtmsim.results.store import read_summary
-
-    source = Path(str(read_summary(folder).get(SOURCE, "")))
-    return simulated_document(source, overrides_of(results.attrs), results.attrs["scenario_hash"])

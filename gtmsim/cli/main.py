@@ -83,12 +83,12 @@ def cli() -> None:
 
     \b
     gtmsim init plan.toml       write a commented scenario
-    gtmsim explain plan.toml    unit economics and verdicts that follow without simulating
+    gtmsim explain plan.toml    unit economics and verdicts, without simulating
     gtmsim run plan.toml        simulate it: odds, ARR, cash, unit economics
     gtmsim compare a.toml b.toml   two plans on the same luck
-    gtmsim sweep plan.toml      the same luck at many values: what matters, and how much
+    gtmsim sweep plan.toml      same luck at many values: what matters, how much
     gtmsim stress plan.toml     what if things go worse: a pack of downsides
-    gtmsim tripwires plan.toml --target NAME   when to stop: what tells bad futures early
+    gtmsim tripwires plan.toml --target NAME   what tells bad futures early
     gtmsim export results/plan  statements, ARR and unit economics as a workbook
     gtmsim report results/plan  a page with charts, to look at, forward and print
     gtmsim trace plan.toml      read one future event by event

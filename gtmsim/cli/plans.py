@@ -72,7 +72,7 @@ def read_plans(
 
 def _in_plan(problem: "Problem", path: Path) -> "Problem":
     """Name the plan in which something arises that stands in no file."""
-    if problem.place is not None and problem.place.line:
+    if problem.place is not None and (problem.place.line or problem.place.file == str(path)):
         return problem
     return replace(problem, hint=f"In {path}. {problem.hint}".strip())
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gtmsim.cli.earlier import SOURCE, simulated_document
+from gtmsim.cli.earlier import origin_of, simulated_document
 from gtmsim.cli.session import Session, common_options, shown
 from gtmsim.files import beginning, write_or_tell
 
@@ -147,13 +147,10 @@ def check_free(file: Path, option: str) -> None:
 def _origin(folder: Path, results: "xr.Dataset") -> "Origin":
     """Find what results were simulated from, if it is still there and says the same."""
     from gtmsim.pages.reading import Origin
-    from gtmsim.results.provenance import overrides_of
-    from gtmsim.results.store import SCENARIO_FILE, read_summary
+    from gtmsim.results.store import SCENARIO_FILE
 
-    source = str(read_summary(folder).get(SOURCE, ""))
-    overrides = overrides_of(results.attrs)
-    for path, changes in ((Path(source), overrides), (folder / SCENARIO_FILE, ())):
-        document = simulated_document(path, changes, str(results.attrs.get("scenario_hash", "")))
-        if document is not None:
-            return Origin(source, document)
-    return Origin(source)
+    source, document = origin_of(folder, results)
+    if document is None:
+        text, simulated = folder / SCENARIO_FILE, str(results.attrs["scenario_hash"])
+        document = simulated_document(text, (), simulated)
+    return Origin(source, document)

@@ -14,7 +14,7 @@ from gtmsim.report.figures import certain, not_negative
 from gtmsim.report.numbers import interval, money, share, written
 from gtmsim.report.shares import futures_text
 from gtmsim.report.walk import walk_sentence, walk_table
-from gtmsim.report.wording import month_text, words
+from gtmsim.report.wording import month_text, untold_text, words
 from gtmsim.results.differences import Change
 from gtmsim.statistics.error import Estimate
 from gtmsim.words import enumeration
@@ -345,6 +345,9 @@ def _dominance_notes(compared: xr.Dataset, names: Sequence[str]) -> Iterator[str
 
 
 def _information_table(compared: xr.Dataset) -> Table | None:
+    title = "What to measure first"
+    if why := untold_text(compared):
+        return Table("information", title, "", {}, (), notes=(why,))
     if not compared.sizes["input"]:
         return None
     values = compared["evppi"].to_numpy()
@@ -361,7 +364,6 @@ def _information_table(compared: xr.Dataset) -> Table | None:
         *_left_out(left, bool(order)),
     )
     columns = {"evppi": "worth knowing", "null_high": "if useless"}
-    title = "What to measure first"
     return Table("information", title, "input", columns, rows, notes=notes, whole=True)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import xarray as xr
 
+from gtmsim.analysis.information import UNTOLD
 from gtmsim.analysis.units import unit_of
 from gtmsim.metrics.odds import by_month
 from gtmsim.report.numbers import written
@@ -45,6 +46,12 @@ def owned_names(names: Sequence[str]) -> list[str]:
     """
     short = [name.partition(".")[2] if name.count(".") > 1 else name for name in names]
     return [one if short.count(one) == 1 else name for one, name in zip(short, names, strict=True)]
+
+
+def untold_text(found: xr.Dataset) -> str:
+    """Say why nothing is told of what inputs are worth knowing; empty where it is told."""
+    why = found.attrs.get(UNTOLD)
+    return f"Not told: {why}." if why else ""
 
 
 def month_text(results: xr.Dataset, month: int) -> str:

@@ -699,7 +699,8 @@ class ServiceLevel(Frozen):
     """
 
     misses_per_year: Rate
-    """Months a year in which it is missed, in expectation; at most 12."""
+    """Months a year in which it is missed, in expectation; at most 12, and where it is uncertain
+    more than 12 counts as 12."""
     credit: Share
     """Share of a missed month's fee that customers get back, in cash at the month's end: less
     revenue, not less ARR."""

@@ -8,6 +8,7 @@ import xarray as xr
 
 import gtmsim
 from gtmsim.analysis.choosing import worth_knowing
+from gtmsim.analysis.information import UNTOLD
 from gtmsim.analysis.sweeping import prepare, run_sweep
 from gtmsim.statistics.decision import decide
 from tests.cli.scenarios import tiny
@@ -60,12 +61,17 @@ def test_without_what_the_objective_takes_points_are_judged_by_the_main_output(t
     [
         ([f"{REPS}=1:2"], "tornado", DRAWS),
         (["segments.smb.acv.median=5k,6k", f"{REPS}=1,2"], "lhs:1", DRAWS),  # one point
-        ([f"{REPS}=1,2"], "grid", 8),
     ],
 )
-def test_where_there_is_no_choice_or_too_few_draws_nothing_is_told(tmp_path, vary, design, draws):
+def test_where_there_is_no_choice_nothing_is_told(tmp_path, vary, design, draws):
     found: xr.Dataset | None = known(tmp_path, vary, design, draws)
     assert found is None
+
+
+def test_of_too_few_draws_only_that_is_told(tmp_path):
+    found = known(tmp_path, [f"{REPS}=1,2"], draws=8)
+    assert "8 draws are too few" in found.attrs[UNTOLD]
+    assert not found.variables
 
 
 def test_a_value_that_is_unknown_cannot_be_chosen(tmp_path):

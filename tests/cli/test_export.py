@@ -1,5 +1,6 @@
 """`gtmsim export`."""
 
+import contextlib
 import csv
 import io
 import os
@@ -39,6 +40,11 @@ def test_origins_are_those_of_the_plan_as_long_as_it_says_what_was_simulated(gtm
 
     assert origins()["segments.smb.motion"] == "tiny.toml:12"
     assert origins()["company.cash"] == "--set company.cash=3M"
+    Path("elsewhere").mkdir()
+    with contextlib.chdir("elsewhere"):
+        assert gtmsim("export", Path("..") / results).code == 0
+    sheet = openpyxl.load_workbook(results / "workbook.xlsx")["Assumptions"]
+    assert "../tiny.toml:12" in [row[3].value for row in sheet.iter_rows()]
     Path("tiny.toml").write_text(Path("tiny.toml").read_text().replace("reps = 1", "reps = 2"))
     assert origins()["segments.smb.motion"].startswith("scenario.toml:")
 

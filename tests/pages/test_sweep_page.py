@@ -9,6 +9,7 @@ import xarray as xr
 from gtmsim.analysis.evaluating import Measured
 from gtmsim.analysis.fans import FAN
 from gtmsim.analysis.gate import Check, Judged, Judgement, Verdict
+from gtmsim.analysis.information import UNTOLD
 from gtmsim.analysis.swept import keep_points, open_sweep
 from gtmsim.charts.picture import Picture
 from gtmsim.errors import ResultsError
@@ -274,6 +275,25 @@ def test_where_points_are_noise_no_input_is_said_to_explain_them():
     answer = sweep_page(results).answer
     assert "in a way that no input explains by itself" in answer
     assert "depends most" not in answer
+
+
+@pytest.mark.parametrize(("cash_too", "is_told"), [(0.0, False), (1.0, True)])
+def test_an_input_that_may_matter_as_much_as_the_first_is_named(cash_too, is_told):
+    """Over draws the effects of both inputs vary alike; the one of cash is zero or as large."""
+    base = sweep_of("grid").copy(deep=True)
+    cash, reps = (base[name].values for name in (CASH, REPS))
+    n = base.sizes["draw"]
+    effect = 1e5 * (1.0 + 0.3 * np.random.default_rng(3).normal(size=(2, n)))
+    values = np.outer(reps, effect[0]) + cash_too * np.outer(cash / 2e6, effect[1])
+    base["sample"][:, read_swept(base).main.number] = values[:, :, None]
+    answer = sweep_page(base).answer
+    assert "depends most on" in answer
+    assert ("may matter as much" in answer) == is_told
+
+
+def test_why_nothing_is_told_of_what_to_measure_is_said():
+    html = as_html(sweep_page(sweep_of("grid").assign_attrs({UNTOLD: "8 draws are too few"})))
+    assert "Not told: 8 draws are too few." in html
 
 
 @pytest.mark.parametrize("design", ["lhs:24", "grid"])

@@ -6,6 +6,7 @@ from gtmsim.charts.picture import Picture
 from gtmsim.pages.compare.reading import Plans
 from gtmsim.pages.knowing import evpi_text, worth_of_inputs, worths
 from gtmsim.pages.page import Block, Facts, Section
+from gtmsim.report.wording import untold_text
 
 HOW = (
     "Information is worth something only if it may change the choice. Measure first what is "
@@ -29,5 +30,9 @@ def _blocks(plans: Plans) -> Iterator[Block]:
     found = worths(compared)
     if any(one.value.value > 0.0 for one in found):
         yield worth_of_inputs(found, plans.money)
-    if evpi := evpi_text(compared, plans.money):
-        yield Facts((("all inputs together", evpi),))
+    told = {
+        "each input alone": untold_text(compared),
+        "all inputs together": evpi_text(compared, plans.money),
+    }
+    if facts := tuple((whose, text) for whose, text in told.items() if text):
+        yield Facts(facts)

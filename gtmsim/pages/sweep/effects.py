@@ -53,6 +53,17 @@ class Effect(NamedTuple):
     at_high: float
     change: Estimate
 
+    def may_exceed(self, other: "Effect") -> bool:
+        """Whether its size may be larger than another's, by the ends of both intervals."""
+        return _sizes(self.change)[1] > _sizes(other.change)[0]
+
+
+def _sizes(change: Estimate) -> tuple[float, float]:
+    """Least and largest size of a change within its interval; not-a-number where it has none."""
+    if change.low <= 0.0 <= change.high:
+        return 0.0, max(-change.low, change.high)
+    return min(abs(change.low), abs(change.high)), max(abs(change.low), abs(change.high))
+
 
 class Influence(NamedTuple):
     """How much the inputs matter to an output: one of two ways to tell.

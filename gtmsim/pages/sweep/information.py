@@ -10,17 +10,22 @@ from gtmsim.pages.knowing import evpi_text, worth_of_inputs, worths
 from gtmsim.pages.page import Block, Facts, Section
 from gtmsim.pages.sweep.reading import Column, Swept
 from gtmsim.report.objective import objective_text
+from gtmsim.report.wording import untold_text
+
+_TITLE = "What to measure before choosing"
 
 
 def section(swept: Swept) -> Section | None:
     """Show what information is worth; None where points are no choice, or it cannot be told."""
+    if why := untold_text(swept.results):
+        return Section("information", _TITLE, (), (Facts((("each input alone", why),)),))
     if "evppi" not in swept.results:
         return None
     blocks = tuple(_blocks(swept))
     text = [*_text(swept)]
     if not any(isinstance(block, Picture) for block in blocks):
         text.append("No input is worth knowing by itself: the choice stays the same.")
-    return Section("information", "What to measure before choosing", tuple(text), blocks)
+    return Section("information", _TITLE, tuple(text), blocks)
 
 
 def _text(swept: Swept) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What a sweep's page says first: which input matters most, and which point is best."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -11,8 +11,11 @@ from gtmsim.pages.sweep.effects import Influence, Influences
 from gtmsim.pages.sweep.inputs import change_text
 from gtmsim.pages.sweep.reading import Column, Swept, in_parts
 from gtmsim.report.numbers import interval, share
+from gtmsim.words import enumeration
 
 _MOST_CARDS = 4
+_MANY = 3
+"""So many inputs are counted, not named."""
 
 
 def answer_in_one(swept: Swept, influences: Influences) -> str:
@@ -50,10 +53,19 @@ def _depends_on(swept: Swept, column: Column, influences: Influences) -> str:
     top = effects[0]
     if top.change.value == 0.0:
         return "does not change with anything that is varied"
+    rivals = [swept.short[e.name] for e in effects[1:] if e.may_exceed(top)]
     return (
         f"depends most on {swept.short[top.name]}: from {top.low} to {top.high} its {column.what} "
-        f"changes by {change_text(top, column)}"
+        f"changes by {change_text(top, column)}{_as_much(rivals)}"
     )
+
+
+def _as_much(rivals: Sequence[str]) -> str:
+    """Name inputs whose place behind the first is not certain."""
+    if not rivals:
+        return ""
+    whose = enumeration(rivals) if len(rivals) < _MANY else f"{len(rivals)} other inputs"
+    return f"; within the error {whose} may matter as much"
 
 
 def _explained_by(swept: Swept, influence: Influence) -> str:
@@ -65,7 +77,11 @@ def _explained_by(swept: Swept, influence: Influence) -> str:
             "varies between points in a way that no input explains by itself: the most that one "
             f"seems to explain is {known}, by {name}"
         )
-    return f"depends most on {name}, which by itself explains {known} of what varies between points"
+    rivals = [swept.short[e.name] for e in influence.explained[1:] if e.share.high > most.low]
+    return (
+        f"depends most on {name}, which by itself explains {known} of what varies between points"
+        f"{_as_much(rivals)}"
+    )
 
 
 def best_point(swept: Swept, column: Column) -> int:

@@ -37,6 +37,11 @@ def alternatives(words: Iterable[str]) -> str:
     return _joined(words, "or")
 
 
+def counted(n: int, noun: str) -> str:
+    """Write a number of things: ``1 draw``, ``1,024 draws``."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
 def enumeration(words: Iterable[str]) -> str:
     """Join words as ``a, b and c``."""
     return _joined(words, "and")

@@ -7,6 +7,7 @@ import click
 from gtmsim.cli.options import set_option
 from gtmsim.cli.run import tell_warnings
 from gtmsim.cli.session import Session, common_options
+from gtmsim.words import counted
 
 
 @click.command()
@@ -51,5 +52,4 @@ def _verdict(path: Path, overrides: tuple[str, ...], session: Session) -> str:
         (len(plan.inputs), "uncertain input"),
         (header.months, "month"),
     )
-    counted = ", ".join(f"{n} {noun}{'' if n == 1 else 's'}" for n, noun in parts)
-    return f"{path} is valid: {counted}"
+    return f"{path} is valid: {', '.join(counted(n, noun) for n, noun in parts)}"

@@ -19,6 +19,7 @@ from gtmsim.report.wording import month_text, target_text
 from gtmsim.results.provenance import overrides_of
 from gtmsim.scenario.models import Target
 from gtmsim.statistics import error
+from gtmsim.words import counted
 
 _NOTABLE = 0.005
 """Share of insolvent futures from which odds are also told for the others."""
@@ -160,17 +161,13 @@ def _ends(books: Books, currency: str) -> str:
     return f"At the end of {month_text(books.company, books.months)} {'; '.join(parts)}."
 
 
-def _counted(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
-
-
 def _computed(results: xr.Dataset) -> dict[str, str]:
     about = results.attrs
     draws, replications = int(about["draws"]), int(about["replications"])
     return {
-        "futures": f"{_counted(draws, 'draw')} x {_counted(replications, 'replication')} = "
-        f"{_counted(draws * replications, 'future')}",
-        "months": f"{_counted(int(about['months']), 'month')} from {about['start']}",
+        "futures": f"{counted(draws, 'draw')} x {counted(replications, 'replication')} = "
+        f"{counted(draws * replications, 'future')}",
+        "months": f"{counted(int(about['months']), 'month')} from {about['start']}",
         "seed": f"seed {about['seed']}",
         "engine": f"{about['engine']} engine of gtmsim {about['gtmsim_version']}",
     }

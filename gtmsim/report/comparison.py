@@ -17,7 +17,7 @@ from gtmsim.report.walk import walk_sentence, walk_table
 from gtmsim.report.wording import month_text, untold_text, words
 from gtmsim.results.differences import Change
 from gtmsim.statistics.error import Estimate
-from gtmsim.words import enumeration
+from gtmsim.words import counted, enumeration
 
 MOST_INPUTS = 8
 MOST_CHANGES = 12
@@ -50,8 +50,8 @@ def comparison_answer(made: Comparison) -> Answer:
         tables=tuple(table for table in tables if table is not None),
         reading=_reading(len(names) > 2),  # noqa: PLR2004  (more rivals than one)
         computed={
-            "futures": f"{draws:,} draws x {replications:,} replications of each plan, the same "
-            "luck in all",
+            "futures": f"{counted(draws, 'draw')} x {counted(replications, 'replication')} of each "
+            "plan, the same luck in all",
             "seed": f"seed {compared.attrs['seed']}",
             "engine": f"gtmsim {compared.attrs['gtmsim_version']}",
         },

@@ -12,6 +12,7 @@ from gtmsim.report.figures import certain, in_shares, is_told, not_negative, sym
 from gtmsim.report.numbers import interval, share, written
 from gtmsim.report.wording import short_names
 from gtmsim.statistics.error import Estimate
+from gtmsim.words import counted
 
 MOST_INPUTS = 12
 _NOTABLE = 0.01
@@ -62,12 +63,13 @@ def sensitivity_answer(found: xr.Dataset, results: xr.Dataset) -> Answer:
 
 def _futures(found: xr.Dataset) -> str:
     replications = int(found.attrs["replications"])
+    each = counted(replications, "replication")
     if "design" not in found.attrs:
-        return f"{int(found.attrs['draws']):,} draws x {replications:,} replications"
+        return f"{counted(int(found.attrs['draws']), 'draw')} x {each}"
     n_inputs, points = found.sizes["input"], int(found.attrs["points"])
     return (
-        f"{points:,} points ({found.attrs['design']}, {n_inputs} inputs) x {replications:,} "
-        f"replications = {points * replications:,} futures"
+        f"{points:,} points ({found.attrs['design']}, {counted(n_inputs, 'input')}) x "
+        f"{each} = {points * replications:,} futures"
     )
 
 

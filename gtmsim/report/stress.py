@@ -10,6 +10,7 @@ from gtmsim.analysis.units import Unit
 from gtmsim.report.answer import Answer, Cell, Figure, Row, Table, Words
 from gtmsim.report.numbers import interval, share, written
 from gtmsim.statistics.error import Estimate
+from gtmsim.words import counted
 
 NOT_APPLIED = "does not apply"
 FAILED = "failed"
@@ -45,8 +46,9 @@ def stress_answer(tested: xr.Dataset) -> Answer:
         reading="Ranges in parentheses are 95% Monte Carlo intervals, unknown where the draws are "
         "too few for one.",
         computed={
-            "futures": f"{tested.sizes['draw']:,} draws x {tested.sizes['replication']:,} "
-            "replications of the plan and of each stress, the same luck in all",
+            "futures": f"{counted(tested.sizes['draw'], 'draw')} x "
+            f"{counted(tested.sizes['replication'], 'replication')} of the plan and of each "
+            "stress, the same luck in all",
             "seed": f"seed {about['seed']}",
             "engine": f"gtmsim {about['gtmsim_version']}",
         },

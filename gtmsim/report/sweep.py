@@ -23,6 +23,7 @@ from gtmsim.report.wording import short_names
 from gtmsim.scenario.varying import AS_IS
 from gtmsim.statistics import error
 from gtmsim.statistics.error import Estimate
+from gtmsim.words import counted
 
 EVENT = "event"
 BAR = 12
@@ -395,8 +396,8 @@ def computed_text(results: xr.Dataset) -> str:
     points, draws, replications = (results.sizes[d] for d in ("point", "draw", "replication"))
     futures = points * draws * replications
     parts = (
-        f"{points:,} points ({about['design']}) x {draws:,} draws x {replications:,} replications "
-        f"= {futures:,} futures",
+        f"{counted(points, 'point')} ({about['design']}) x {counted(draws, 'draw')} x "
+        f"{counted(replications, 'replication')} = {counted(futures, 'future')}",
         f"seed {about['seed']}",
         f"{about['engine']} engine of gtmsim {about['gtmsim_version']}",
     )

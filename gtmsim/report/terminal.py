@@ -22,6 +22,7 @@ from gtmsim.report.text import (
     grid,
     overrides_text,
 )
+from gtmsim.words import counted
 
 WIDE, NARROW = 2, 1
 """Spaces between columns."""
@@ -93,7 +94,7 @@ def _drawings(answer: Answer, width: int, marks: Marks) -> Iterator[Line]:
 
 def _hidden(tables: int, briefs: int) -> Iterator[str]:
     """Say what is shown only when details are asked for."""
-    more = f"{tables} more table{'' if tables == 1 else 's'}"
+    more = counted(tables, "more table")
     if tables and briefs:
         yield f"-v shows {more}, and these in full."
     elif tables or briefs:

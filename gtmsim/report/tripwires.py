@@ -10,6 +10,7 @@ from gtmsim.report.answer import Answer, Figure, Row, Table, Words
 from gtmsim.report.numbers import exactly, interval, share
 from gtmsim.report.wording import words
 from gtmsim.statistics.error import Estimate
+from gtmsim.words import counted
 
 MOST = 10
 """Candidates of a month that are shown."""
@@ -41,7 +42,7 @@ def untold(found: xr.Dataset) -> str:
     total = int((found["n_bad"] + found["n_good"]).max())
     return (
         f"Too few {which} futures to tell what separates: {n:,} of {total:,}, "
-        f"in {draws} draw{'' if draws == 1 else 's'}"
+        f"in {counted(draws, 'draw')}"
     )
 
 

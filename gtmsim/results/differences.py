@@ -4,6 +4,8 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeGuard
 
+from gtmsim.words import counted
+
 ABSENT = "not given"
 MOST_ELEMENTS = 3
 """Elements of an array of tables that are written out."""
@@ -58,7 +60,7 @@ def _has_tables(value: Any) -> TypeGuard[list[Any]]:
 
 
 def _of_arrays(before: Sequence[Any], after: Sequence[Any], path: str) -> Iterator[Change]:
-    sizes = [_elements(len(array)) for array in (before, after)]
+    sizes = [counted(len(array), "element") for array in (before, after)]
     if len(before) != len(after):
         moved = (("dropped", _without(before, after)), ("added", _without(after, before)))
         told = "; ".join(f"{how} {_some(which)}" for how, which in moved if which)
@@ -70,10 +72,6 @@ def _of_arrays(before: Sequence[Any], after: Sequence[Any], path: str) -> Iterat
         yield Change(path, sizes[0], f"{sizes[1]}, {len(differing)} of them different")
     for n in differing[:1]:
         yield from _changes({str(n): before[n]}, {str(n): after[n]}, path)
-
-
-def _elements(n: int) -> str:
-    return f"{n} element{'' if n == 1 else 's'}"
 
 
 def _without(array: Sequence[Any], other: Sequence[Any]) -> list[Any]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
+from numpy.typing import ArrayLike
 
 from gtmsim.analysis.evaluating import STANDARD, objective_of
 from gtmsim.analysis.measuring import needed_by
@@ -25,6 +26,10 @@ WINDOW = 6
 """Months that flows and ratios are of, or as many as there are."""
 LATEST = 24
 """Month up to which tripwires are looked for, unless asked otherwise."""
+ENOUGH = 10
+"""Draws with a bad future, and with a good one, from which on it can be told what separates."""
+CHANCE = 0.5
+"""Area of what does not separate."""
 SURVIVES = "survives"
 """Names the target that cash lasts, which every plan has."""
 
@@ -107,13 +112,22 @@ class Candidate(NamedTuple):
     unit: Unit
     values: Sample
     """NaN where undefined, or the company had run out of cash by then; shape (draws, reps)."""
-    ended: float
-    """Share of futures in which it had."""
+    alive: separation.Flags
+    """Whether it had not; same shape."""
+
+    @property
+    def ended(self) -> float:
+        """Share of futures that had ended by then."""
+        return float(1.0 - self.alive.mean())
 
     @property
     def score(self) -> Sample:
         """Values, turned so that lower is worse."""
         return -self.values if self.observable.worse_high else self.values
+
+    def living(self, bad: Sample) -> Sample:
+        """Which futures are bad, NaN where they had ended: nobody can stop them any more."""
+        return np.where(self.alive, bad, np.nan)
 
 
 def tripwires(  # noqa: PLR0913  one keyword per option of `gtmsim tripwires`
@@ -163,8 +177,8 @@ def tripwires(  # noqa: PLR0913  one keyword per option of `gtmsim tripwires`
         ``ended``: share that had run out of cash, which count nowhere. Coordinates ``metric``,
         ``segment`` (empty: company), ``month``, ``window``, ``worse`` (high or low) and ``unit``.
         ``search_auc``, ``search_caught``, ``search_stopped_good`` (bound): the same of choosing
-        the best candidate itself, on draws that did not choose it. ``bad``: share of bad futures.
-        That stopping pays is not said by any of them.
+        the best candidate itself as `best_of` does, on draws that did not choose it. ``bad``: share
+        of bad futures. That stopping pays is not said by any of them.
 
     Raises
     ------
@@ -179,7 +193,9 @@ def tripwires(  # noqa: PLR0913  one keyword per option of `gtmsim tripwires`
     last = _last_month(results, chosen, by_month)
     _check(bad, metrics)
     ranked = _ranked(_candidates(results, last, window, metrics), bad, level)
-    wires = [separation.tripwire(one.score, bad, false_alarms, level) for one, _ in ranked]
+    wires = [
+        separation.tripwire(one.score, one.living(bad), false_alarms, level) for one, _ in ranked
+    ]
     made = _labelled([one for one, _ in ranked], [area for _, area in ranked], wires)
     made = made.assign(_counts([one for one, _ in ranked], bad))
     search = _search([one for one, _ in ranked], bad, false_alarms, level)
@@ -303,7 +319,7 @@ def _of_month(
         seen = convert_units(values.isel(month=-1, drop=True))
         unit = unit_of(one.name, str(seen.attrs.get("units", "1")))
         numbers = np.where(alive, _array(seen), np.nan)
-        yield Candidate(one, segment, month, window, unit, numbers, float(1.0 - alive.mean()))
+        yield Candidate(one, segment, month, window, unit, numbers, alive)
 
 
 def _array(values: xr.DataArray) -> Sample:
@@ -362,9 +378,12 @@ def _counts(ranked: Sequence[Candidate], bad: Sample) -> dict[str, tuple[str, li
     for name, wanted in (("bad", 1.0), ("good", 0.0)):
         seen = [~np.isnan(one.values) & (bad == wanted) for one in ranked]
         counts[f"n_{name}"] = "candidate", [int(one.sum()) for one in seen]
-        by_draw = [one.any(axis=1 if len(bad) > 1 else 0) for one in seen]
-        counts[f"{name}_draws"] = "candidate", [int(one.sum()) for one in by_draw]
+        counts[f"{name}_draws"] = "candidate", [_n_draws(one) for one in seen]
     return counts
+
+
+def _n_draws(seen: separation.Flags) -> int:
+    return int(seen.any(axis=1 if len(seen) > 1 else 0).sum())
 
 
 def _turned(odds_of: Estimate) -> Estimate:
@@ -374,20 +393,67 @@ def _turned(odds_of: Estimate) -> Estimate:
 def _search(
     ranked: Sequence[Candidate], bad: Sample, false_alarms: float | None, level: float
 ) -> dict[str, Estimate]:
-    """Judge the choice of the best candidate with its threshold, on draws that did not make it."""
-    scores = [one.score for one in ranked]
-    stopped = np.full(bad.shape, np.nan)
-    won = np.full(bad.shape, np.nan)
+    """Judge the choice of the best candidate with its threshold, on draws that did not make it.
+
+    Where no candidate can be told to separate by the other draws, nothing is decided on a part.
+    """
+    stopped, won, counted = (np.full(bad.shape, np.nan) for _ in range(3))
     for held in separation.held_out(len(bad)):
-        best = max(range(len(scores)), key=lambda n: _area(scores[n][~held], bad[~held]))
-        cut = separation.threshold(scores[best][~held], bad[~held], false_alarms)
-        chosen = scores[best][held]
-        stopped[held] = np.where(np.isnan(cut), np.nan, chosen < cut)
-        won[held] = separation.placements(chosen, bad[held])
-    caught, wrong, *_ = separation.judged(stopped, bad, level)
+        best = _best_by(ranked, bad, ~held, level)
+        if best is not None:
+            cut = separation.threshold(best.score[~held], bad[~held], false_alarms)
+            counted[held] = best.living(bad)[held]
+            stopped[held] = separation.stops(best.score[held], cut)
+            won[held] = separation.placements(best.score[held], bad[held])
+    caught, wrong, *_ = separation.judged(stopped, counted, level)
     areas = error.probability(won, level) if np.isfinite(won).any() else UNDEFINED
     return {"search_auc": areas, "search_caught": caught, "search_stopped_good": wrong}
 
 
-def _area(score: Sample, bad: Sample) -> float:
-    return float(np.nan_to_num(separation.auc(score, bad).value, nan=-1.0))
+def _best_by(
+    ranked: Sequence[Candidate], bad: Sample, draws: separation.Flags, level: float
+) -> Candidate | None:
+    """Choose the best candidate by some draws, as `best_of` does by all; None without one."""
+    told = []
+    for one in ranked:
+        score, events = one.score[draws], bad[draws]
+        area = separation.auc(score, events, level)
+        seen = [_n_draws(~np.isnan(score) & (events == wanted)) for wanted in (1.0, 0.0)]
+        if is_told(area.low, *seen):
+            told.append((area.value, one))
+    return max(told, key=lambda one: one[0])[1] if told else None
+
+
+# --- what can be told ------------------------------------------------------------------------
+
+
+def is_enough(bad_draws: ArrayLike, good_draws: ArrayLike) -> separation.Flags:
+    """Whether bad and good futures are seen in draws enough to tell whether something separates."""
+    return np.asarray(np.minimum(bad_draws, good_draws) >= ENOUGH)
+
+
+def is_told(auc_low: ArrayLike, bad_draws: ArrayLike, good_draws: ArrayLike) -> separation.Flags:
+    """Whether something can be told to separate.
+
+    Parameters
+    ----------
+    auc_low
+        Lower end of the interval of the area.
+    bad_draws, good_draws
+        Draws with a bad, and with a good, future in which it is seen.
+    """
+    separates: separation.Flags = np.asarray(auc_low) > CHANCE
+    return separates & is_enough(bad_draws, good_draws)
+
+
+def best_of(found: xr.Dataset) -> int | None:
+    """Return the number of the first candidate that can be told to separate; None without one.
+
+    Parameters
+    ----------
+    found
+        Of `tripwires`.
+    """
+    low = found["auc"].sel(bound="low").values
+    told = np.flatnonzero(is_told(low, found["bad_draws"].values, found["good_draws"].values))
+    return int(told[0]) if told.size else None

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
+from gtmsim.analysis.tripwires import best_of, is_enough
 from gtmsim.analysis.units import Unit
 from gtmsim.report.answer import Answer, Figure, Row, Table, Words
 from gtmsim.report.numbers import exactly, interval, share
@@ -14,27 +15,11 @@ from gtmsim.words import counted
 
 MOST = 10
 """Candidates of a month that are shown."""
-CHANCE = 0.5
-ENOUGH = 10
-"""Draws with a bad future, and with a good one, from which on it can be told what separates."""
-
-
-def is_enough(found: xr.Dataset) -> np.ndarray:
-    """Tell of which candidates bad and good futures are seen in enough draws; flags."""
-    fewer = np.minimum(found["bad_draws"].values, found["good_draws"].values)
-    return np.asarray(fewer >= ENOUGH)
-
-
-def best_of(found: xr.Dataset) -> int | None:
-    """Return the number of the first candidate that can be told to separate; None without one."""
-    separates = found["auc"].sel(bound="low").values > CHANCE
-    told = np.flatnonzero(separates & is_enough(found))
-    return int(told[0]) if told.size else None
 
 
 def untold(found: xr.Dataset) -> str:
     """Say, where no candidate can be told to separate, why."""
-    if is_enough(found).any():
+    if _is_enough(found):
         return "Nothing that is looked at tells bad futures from good ones by then"
     counts = {which: int(found[f"{which}_draws"].max()) for which in ("bad", "good")}
     which = min(counts, key=lambda name: counts[name])
@@ -44,6 +29,10 @@ def untold(found: xr.Dataset) -> str:
         f"Too few {which} futures to tell what separates: {n:,} of {total:,}, "
         f"in {counted(draws, 'draw')}"
     )
+
+
+def _is_enough(found: xr.Dataset) -> bool:
+    return bool(is_enough(found["bad_draws"].values, found["good_draws"].values).any())
 
 
 def tripwires_answer(found: xr.Dataset, title: str, good: str) -> Answer:
@@ -115,9 +104,9 @@ def _search_sentence(found: xr.Dataset) -> str:
     caught = _estimate(found["search_caught"])
     wrong = _estimate(found["search_stopped_good"])
     return (
-        f"It is the best of {found.sizes['candidate']:,} looked at; choosing the best on four "
-        f"fifths of the draws catches {share(caught.value)} and {share(wrong.value)} on the last "
-        "fifth."
+        f"It is the best of {found.sizes['candidate']:,} looked at, of those that can be told to "
+        "separate; such a choice on four fifths of the draws catches "
+        f"{share(caught.value)} and {share(wrong.value)} on the last fifth."
     )
 
 
@@ -168,7 +157,7 @@ def _by_month(found: xr.Dataset, currency: str) -> Table:
         "The best at each month. AUC: probability that a bad future shows a worse value than a "
         "good one; 50% is chance."
     )
-    notes = (note,) if is_enough(found).any() else (note, f"{untold(found)}.")
+    notes = (note,) if _is_enough(found) else (note, f"{untold(found)}.")
     return Table("by_month", "When can it be seen?", "", COLUMNS, tuple(rows), notes=notes)
 
 

@@ -187,13 +187,14 @@ def tripwire(
     stopped = np.full(scores.shape, np.nan)
     for held in held_out(len(scores), folds):
         cut = threshold(scores[~held], events[~held], false_alarms)
-        stopped[held] = _stops(scores[held], cut)
+        stopped[held] = stops(scores[held], cut)
     return Tripwire(threshold(scores, events, false_alarms), *judged(stopped, events, level))
 
 
-def _stops(scores: Sample, cut: float) -> Sample:
-    stops = np.asarray(scores < cut, np.float64)
-    return stops if not np.isnan(cut) else np.full(scores.shape, np.nan)
+def stops(scores: Sample, cut: float) -> Sample:
+    """Which futures a threshold stops: 1 or 0, NaN where there is no threshold."""
+    below = np.asarray(scores < cut, np.float64)
+    return below if not np.isnan(cut) else np.full(scores.shape, np.nan)
 
 
 def held_out(n_draws: int, folds: int = FOLDS) -> list[Flags]:

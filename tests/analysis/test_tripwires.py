@@ -4,11 +4,17 @@ import numpy as np
 import pytest
 
 import gtmsim
-from gtmsim.analysis.tripwires import OBSERVABLES, months_seen, target_of, tripwires
+from gtmsim.analysis.tripwires import (
+    OBSERVABLES,
+    best_of,
+    months_seen,
+    target_of,
+    tripwires,
+)
 from gtmsim.errors import AnalysisError
 from tests.cli.scenarios import tiny
 
-FEW = {"draws": 12, "replications": 3, "engine": "simpy", "workers": 1, "seed": 3}
+FEW = {"draws": 28, "replications": 2, "engine": "simpy", "workers": 1, "seed": 3}
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +64,33 @@ def test_futures_that_are_over_by_then_count_nowhere(at_risk):
     dead = at_risk["insolvent"].where(at_risk["draw"] != 1, 1).astype(at_risk["insolvent"].dtype)
     dead = dead.transpose(*at_risk["insolvent"].dims)
     found = tripwires(at_risk.assign(insolvent=dead), "survives", by_month=6, metrics=["cash"])
-    assert float(found["ended"].isel(candidate=0)) == pytest.approx(1 / 12)
-    assert float(found["defined"].isel(candidate=0)) == 1.0
+    best = found.isel(candidate=0)
+    assert float(best["ended"]) == pytest.approx(1 / 28)
+    assert float(best["defined"]) == 1.0
+    for name in ("caught", "met_if_kept"):
+        assert float(best[name].sel(bound="value")) == 1.0
+    assert float(found["search_caught"].sel(bound="value")) == 1.0
+
+
+def test_a_future_that_lives_and_shows_nothing_is_one_that_is_not_caught(at_risk):
+    """Of 14 bad draws one has no value to be seen, as of a ratio to nothing."""
+    blind = at_risk["cash"].where(at_risk["draw"] != 1, np.nan).transpose(*at_risk["cash"].dims)
+    blind.attrs = at_risk["cash"].attrs
+    found = tripwires(at_risk.assign(cash=blind), "survives", by_month=6, metrics=["cash"])
+    best = found.isel(candidate=0)
+    assert float(best["caught"].sel(bound="value")) == pytest.approx(13 / 14)
+    assert float(found["search_caught"].sel(bound="value")) == pytest.approx(13 / 14)
+
+
+def test_the_choice_is_judged_as_it_is_made(at_risk):
+    """Seen in one bad draw of each part only, the best area is no candidate that can be told."""
+    rare = at_risk["cash"].where(at_risk["draw"] % 2 == 0, np.nan)
+    one = rare.where(at_risk["draw"] != 1, 0.0).transpose(*at_risk["cash"].dims)
+    one.attrs = at_risk["cash"].attrs
+    found = tripwires(at_risk.assign(cash=one), "survives", by_month=6, metrics=["cash"])
+    assert float(found["auc"].sel(bound="value").isel(candidate=0)) == 1.0
+    assert best_of(found) is None
+    assert np.isnan(found["search_caught"]).all()
 
 
 def test_a_window_is_as_long_as_there_are_months(at_risk):
@@ -102,10 +133,10 @@ def test_every_observable_has_values_of_the_company_and_of_segments(at_risk):
 
 
 def test_bad_and_good_futures_and_their_draws_are_counted_where_a_figure_is_seen(at_risk):
-    """Of 12 draws x 3, every other draw is bad; one of these ends in month 1."""
+    """Of 28 draws x 2, every other draw is bad; one of these ends in month 1."""
     dead = at_risk["insolvent"].where(at_risk["draw"] != 1, 1).astype(at_risk["insolvent"].dtype)
     dead = dead.transpose(*at_risk["insolvent"].dims)
     found = tripwires(at_risk.assign(insolvent=dead), "survives", by_month=6, metrics=["cash"])
     best = found.isel(candidate=0)
     counts = [int(best[name]) for name in ("n_bad", "bad_draws", "n_good", "good_draws")]
-    assert counts == [15, 5, 18, 6]
+    assert counts == [26, 13, 28, 14]

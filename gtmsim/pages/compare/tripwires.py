@@ -2,6 +2,7 @@
 
 import xarray as xr
 
+from gtmsim.analysis.tripwires import best_of
 from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Counted
 from gtmsim.charts.picture import Picture
@@ -11,7 +12,7 @@ from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Block, Folded, Section
 from gtmsim.report.comparing import ranked
 from gtmsim.report.text import grid
-from gtmsim.report.tripwires import best_of, odds_text, rule_text, tripwires_answer, untold
+from gtmsim.report.tripwires import odds_text, rule_text, tripwires_answer, untold
 from gtmsim.statistics.error import Estimate
 
 _SHARE = Counted(Unit.SHARE)

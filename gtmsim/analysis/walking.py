@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 
 from gtmsim.analysis.evaluating import STANDARD
-from gtmsim.analysis.outputs import MONEY, Output, Worth, expressed, read_outputs
+from gtmsim.analysis.outputs import EVENT, MONEY, Output, Worth, expressed, read_outputs
 from gtmsim.analysis.stating import common_objective
 from gtmsim.analysis.sweeping import Filled, Progress, Sweep, dataset_of, fill
 from gtmsim.analysis.variants import sweep_of
@@ -25,7 +25,7 @@ from gtmsim.plan import compile_plan
 from gtmsim.scenario import Scenario, load_scenario
 from gtmsim.settings import DEFAULT_DRAWS, DEFAULT_ENGINE, DEFAULT_REPLICATIONS, DEFAULT_SEED
 from gtmsim.simulation.api import Run, checked_run, with_months
-from gtmsim.statistics import error
+from gtmsim.statistics import error, paired
 from gtmsim.statistics.attribution import Effect, Made, attribute
 from gtmsim.statistics.error import Estimate, Sample
 
@@ -171,13 +171,18 @@ def _dataset(
     undefined: int,
 ) -> xr.Dataset:
     drivers = prepared.way.drivers
-    names = ("effect", "least", "most", "interaction")
+    is_event = swept["unit"].values[0] == EVENT
+    moved = paired.shift_of_odds if is_event else error.mean
     by_driver: dict[str, Any] = {
-        name: (("driver", "bound"), [list(error.mean(getattr(one, name))) for one in effects])
-        for name in names
+        name: (("driver", "bound"), [list(moved(getattr(one, name))) for one in effects])
+        for name in ("effect", "least", "most")
     }
+    # Two changes of a share lie up to 2 apart.
+    apart = [2.0 * np.array(moved(one.interaction / 2.0)) for one in effects]
+    by_driver["interaction"] = (("driver", "bound"), apart)
     before, after = ends
-    whole = {"before": before, "after": after, "total": after - before}
+    there = error.probability if is_event else error.mean
+    whole = {"before": there(before), "after": there(after), "total": moved(after - before)}
     return xr.Dataset(
         {
             "sample": (
@@ -185,7 +190,7 @@ def _dataset(
                 np.array([one.effect for one in effects]),
             ),
             **by_driver,
-            **{name: ("bound", list(error.mean(sample))) for name, sample in whole.items()},
+            **{name: ("bound", list(estimate)) for name, estimate in whole.items()},
         },
         {
             "driver": [driver.name for driver in drivers],

@@ -11,7 +11,7 @@ import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
-from gtmsim.analysis.units import Unit
+from gtmsim.analysis.units import Unit, unit_of_difference
 from gtmsim.report.numbers import symbol, with_plus, written
 
 Floats = NDArray[np.float64]
@@ -110,7 +110,8 @@ class Counted:
 
     def signed(self, value: float) -> str:
         """Write a change, with its sign."""
-        return with_plus(value, self.text(value))
+        text = written(value, unit_of_difference(self.unit), self.currency)
+        return with_plus(value, text)
 
     def axis(self, **options: Any) -> alt.Axis:
         """Return an axis whose labels are written like the numbers of tables."""

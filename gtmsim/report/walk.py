@@ -4,13 +4,12 @@ import numpy as np
 import xarray as xr
 
 from gtmsim.analysis.outputs import EVENT
-from gtmsim.analysis.units import Unit
+from gtmsim.analysis.units import Unit, unit_of_difference
 from gtmsim.report.answer import Cell, Figure, Range, Row, Table
-from gtmsim.report.numbers import interval, written
+from gtmsim.report.numbers import interval, with_plus, written
+from gtmsim.statistics.attribution import MOST_FOR_ALL
 from gtmsim.statistics.error import Estimate
-from gtmsim.words import enumeration
-
-FEW_ORDERS = 2
+from gtmsim.words import counted, enumeration
 
 
 def walk_table(walked: xr.Dataset, before: str, after: str) -> Table:
@@ -23,7 +22,7 @@ def walk_table(walked: xr.Dataset, before: str, after: str) -> Table:
     before, after
         Names of the plans.
     """
-    unit = _unit(walked)
+    unit = unit_of_walk(walked)
     columns = {
         "effect": "adds",
         "orders": "by order",
@@ -33,8 +32,12 @@ def walk_table(walked: xr.Dataset, before: str, after: str) -> Table:
     rows = [_end(before, "before", walked, unit)]
     for n in map(int, order):
         one = walked.isel(driver=n)
-        rows.append(Row(str(one["driver"].item()), str(one["driver"].item()), _cells(one, unit)))
-    rows += [_end("difference", "total", walked, unit), _end(after, "after", walked, unit)]
+        name = str(one["driver"].item())
+        rows.append(Row(name, name, _cells(one, unit_of_difference(unit))))
+    rows += [
+        _end("difference", "total", walked, unit_of_difference(unit)),
+        _end(after, "after", walked, unit),
+    ]
     title = f"The walk from {before} to {after}: {walked.attrs['metric']}"
     return Table(
         f"walk_{after}", title, "driver", columns, tuple(rows), notes=tuple(_notes(walked))
@@ -43,7 +46,7 @@ def walk_table(walked: xr.Dataset, before: str, after: str) -> Table:
 
 def walk_sentence(walked: xr.Dataset, before: str, after: str) -> str:
     """Say which drivers make most of the difference."""
-    unit, currency = _unit(walked), str(walked.attrs["currency"])
+    unit, currency = unit_of_difference(unit_of_walk(walked)), str(walked.attrs["currency"])
     total = _estimate(walked["total"])
     values = walked["effect"].sel(bound="value").to_numpy()
     top = [int(n) for n in np.argsort(-np.abs(values), kind="stable")[:3] if values[n] != 0.0]
@@ -69,13 +72,12 @@ def _cells(one: xr.Dataset, unit: Unit) -> tuple[Cell, ...]:
 
 def _notes(walked: xr.Dataset) -> list[str]:
     about = walked.attrs
-    orders = int(about["n_orders"])
+    orders = _orders(int(about["n_orders"]), walked.sizes["driver"])
     notes = [
         "Adds: mean over futures, on the same luck, of what the change brings, averaged over "
-        f"{_orders(orders)}; the parts sum to the difference. By order: from what it "
-        "brings in the order in which that is least to the most; interaction: how far these are "
-        "apart. What a driver needs is changed before it. "
-        f"{about['n_plans']} plans."
+        f"{orders}; the parts sum to the difference. By order: from what it brings in the order in "
+        "which that is least to the most; interaction: how far these are apart. What a driver "
+        f"needs is changed before it. {about['n_plans']} plans."
     ]
     together = [
         f"{name} with {parts.partition(', ')[2]}"
@@ -85,14 +87,21 @@ def _notes(walked: xr.Dataset) -> list[str]:
     if together:
         notes.append(f"Changed together, since none stands alone: {'; '.join(together)}.")
     if about["undefined"]:
-        notes.append(f"{about['undefined']:,} futures are left out, for want of a value.")
+        notes.append(f"{counted(about['undefined'], 'future')} left out, for want of a value.")
     return notes
 
 
-def _orders(n: int) -> str:
+def futures_of_walk(walked: xr.Dataset) -> int:
+    """Futures that a walk's means are of: all that have a value at every step."""
+    return int(walked.sizes["draw"] * walked.sizes["replication"] - walked.attrs["undefined"])
+
+
+def _orders(n: int, drivers: int) -> str:
     if n == 1:
         return "the one order that is possible"
-    return "one order and its opposite" if n == FEW_ORDERS else f"{n} orders"
+    if drivers > MOST_FOR_ALL:
+        return "one order and its opposite"
+    return f"all {n} orders that are possible"
 
 
 def _end(label: str, name: str, walked: xr.Dataset, unit: Unit) -> Row:
@@ -100,11 +109,11 @@ def _end(label: str, name: str, walked: xr.Dataset, unit: Unit) -> Row:
 
 
 def _signed(value: float, unit: Unit, currency: str) -> str:
-    text = written(value, unit, currency)
-    return f"+{text}" if value > 0.0 else text
+    return with_plus(value, written(value, unit, currency))
 
 
-def _unit(walked: xr.Dataset) -> Unit:
+def unit_of_walk(walked: xr.Dataset) -> Unit:
+    """Tell what the two ends of a walk count."""
     unit = str(walked.attrs["unit"])
     return Unit.SHARE if unit == EVENT else Unit(unit)
 

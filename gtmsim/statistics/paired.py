@@ -126,10 +126,30 @@ def difference_of_odds(base: ArrayLike, option: ArrayLike, level: float = LEVEL)
     Returns
     -------
     Estimate
-        Share of futures in which it happens with the option alone less that with the base alone.
-        The two shares' own intervals (`error.probability`) are joined by the root of their squares
-        with the correlation of shares that exclude each other. So it is known, and not 0, also
-        where it happens with one of the two alone in few futures or in none.
+        Share of futures in which it happens with the option alone less that with the base alone,
+        as of `shift_of_odds`.
+    """
+    before, after = _pair(base, option)
+    return shift_of_odds(np.sign(after - before), level)
+
+
+def shift_of_odds(shift: ArrayLike, level: float = LEVEL) -> Estimate:
+    """Mean of what brings or takes an event, future by future.
+
+    Parameters
+    ----------
+    shift
+        Shape (draws, replications): 1 where it brings the event, -1 where it takes it, between
+        where that is an average over orders; NaN where undefined.
+    level
+        Confidence level, in (0, 1).
+
+    Returns
+    -------
+    Estimate
+        What is brought less what is taken. The own intervals of both (`error.probability`) are
+        joined by the root of their squares with the correlation of shares that exclude each other.
+        So it is known, and not 0, also where the event is moved in few futures or in none.
 
     Source
     ------
@@ -137,12 +157,8 @@ def difference_of_odds(base: ArrayLike, option: ArrayLike, level: float = LEVEL)
     paired data, 1998; Zou and Donner, Construction of confidence limits about effect measures, 2008
     (the method: variance estimates recovered from the two intervals).
     """
-    before, after = _pair(base, option)
-    undefined = np.isnan(before) | np.isnan(after)
-    gained, lost = (
-        error.probability(np.where(undefined, np.nan, alone), level)
-        for alone in (after > before, before > after)
-    )
+    moved = np.asarray(shift, np.float64)
+    gained, lost = (error.probability(np.maximum(one, 0.0), level) for one in (moved, -moved))
     product = gained.value * lost.value
     others = (1.0 - gained.value) * (1.0 - lost.value)
     tie = np.sqrt(product / others) if others > 0.0 else 0.0

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from gtmsim.analysis.units import Unit
 from gtmsim.analysis.walking import walk
 from gtmsim.analysis.ways import way
 from gtmsim.errors import AnalysisError, ResultsError, ScenarioError
+from gtmsim.report.walk import walk_sentence, walk_table
 from gtmsim.scenario import load_scenario
 from tests.cli.scenarios import tiny
 from tests.scenarios.shipped import ROOT
@@ -98,6 +100,19 @@ def test_other_numbers_of_a_future_can_be_walked(tmp_path, metric):
     other = plan(tmp_path, "b.toml", costs(one=100))
     found = walk(tmp_path / "tiny.toml", other, metric, **FEW)
     assert float(found["total"][0]) == pytest.approx(-1400.0 if metric == "objective" else 0.0)
+
+
+def test_a_walk_of_odds_is_known_where_no_future_changes_and_is_told_in_points(tmp_path):
+    other = plan(tmp_path, "b.toml", costs(one=100))
+    found = walk(tmp_path / "tiny.toml", other, "survives", **FEW)
+    value, low, high = found["effect"].isel(driver=0).values
+    assert low < value == 0.0 < high
+    after = found["after"].sel(bound=["value", "low"]).values
+    assert after[0] == 1.0 > after[1]
+    rows = {row.key: row for row in walk_table(found, "a", "b").rows}
+    units = [rows[key].cells[0].unit for key in ("before", "total", "after")]
+    assert units == [Unit.SHARE, Unit.POINTS, Unit.SHARE]
+    assert " pt" in walk_sentence(found, "a", "b")
 
 
 def test_what_cannot_be_walked_is_refused_before_anything_runs(tmp_path):

@@ -3,15 +3,14 @@
 import numpy as np
 import xarray as xr
 
-from gtmsim.analysis.outputs import EVENT
-from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Counted
 from gtmsim.charts.bridge import bridge_chart, steps_between
 from gtmsim.charts.picture import Picture
 from gtmsim.pages.compare.reading import Plans
 from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Folded, Section
-from gtmsim.report.walk import walk_sentence
+from gtmsim.report.walk import futures_of_walk, unit_of_walk, walk_sentence
+from gtmsim.words import counted as number_of
 
 _HEADER = ("change", "adds", "95% from", "to", "least by order", "most by order")
 
@@ -30,8 +29,7 @@ def section(plans: Plans) -> Section | None:
 def waterfall(plans: Plans, walked: xr.Dataset) -> Picture:
     """Draw what each change adds on the way from the first plan to the second."""
     first, second = plans.names[:2]
-    unit = str(walked.attrs["unit"])
-    counted = Counted(Unit.SHARE if unit == EVENT else Unit(unit), plans.answer.currency)
+    counted = Counted(unit_of_walk(walked), plans.answer.currency)
     effects = walked["effect"].sel(bound="value").to_numpy()
     order = [int(n) for n in np.argsort(-np.abs(effects), kind="stable")]
     names = [str(name) for name in walked["driver"].values]
@@ -39,12 +37,13 @@ def waterfall(plans: Plans, walked: xr.Dataset) -> Picture:
     changes = [(names[n], float(effects[n])) for n in order]
     steps = steps_between(first, start, changes, second, counted)
     most = order[0]
+    futures = number_of(futures_of_walk(walked), "future")
     return Picture(
         key="walk",
         title=f"Most of the way to {second} is {names[most]}: "
         f"{counted.signed(float(effects[most]))}",
-        subtitle=f"{walked.attrs['metric']}, mean over {plans.n_futures:,} futures on the same "
-        f"luck; each change averaged over {walked.attrs['n_orders']} orders, the parts add up",
+        subtitle=f"{walked.attrs['metric']}, mean over {futures} on the same luck; each change "
+        f"averaged over {number_of(walked.attrs['n_orders'], 'order')}, the parts add up",
         alternative=", ".join(f"{step.label} {step.text}" for step in steps) + ".",
         chart=bridge_chart(steps, counted),
         table=grid_of(_HEADER, [_row(walked, n, counted) for n in order]),

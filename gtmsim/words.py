@@ -37,9 +37,9 @@ def alternatives(words: Iterable[str]) -> str:
     return _joined(words, "or")
 
 
-def counted(n: int, noun: str) -> str:
+def counted(n: int, noun: str, plural: str = "") -> str:
     """Write a number of things: ``1 draw``, ``1,024 draws``."""
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+    return f"{n:,} {noun if n == 1 else plural or f'{noun}s'}"
 
 
 def enumeration(words: Iterable[str]) -> str:

@@ -78,7 +78,8 @@ def check_earlier(
     Raises
     ------
     UsageError
-        If the folder is only the usual one and holds the results of another plan that is there.
+        If the folder is only the usual one and holds the results of another plan that is there, or
+        of a newer gtmsim, which this one could not make again.
     """
     from gtmsim.results.provenance import FORMAT_VERSION
     from gtmsim.results.scenario_text import scenario_hash, scenario_text
@@ -88,10 +89,13 @@ def check_earlier(
     earlier: Mapping[str, Any] = summary.get("provenance", {})
     version = format_version(folder)
     if version is not None and version > FORMAT_VERSION:
-        session.warn(
+        newer = (
             f"{shown(folder)} holds results of a newer gtmsim (format {version}; this one writes "
-            f"{FORMAT_VERSION}); they are replaced when this run is done."
+            f"{FORMAT_VERSION})"
         )
+        if not chosen:
+            raise click.UsageError(f"{newer}. Name another folder with --out, or move it away.")
+        session.warn(f"{newer}; they are replaced when this run is done.")
         return
     if not earlier:
         return

@@ -33,6 +33,8 @@ class Worth(NamedTuple):
     value: Estimate
     useless: float
     """What 95 % of inputs without any bearing would seem to be worth at most."""
+    is_told: bool
+    """Whether it is more than that; of single inputs, more than the largest of as many would."""
 
 
 def worths(found: xr.Dataset) -> list[Worth]:
@@ -53,7 +55,9 @@ def worths(found: xr.Dataset) -> list[Worth]:
 def _worth(one: xr.Dataset, dim: str) -> Worth:
     name = "evppi" if dim == "input" else "group_evppi"
     value = not_negative(float(one[name]), float(one[f"{name}_error"]))
-    return Worth(str(one[dim].item()), value, max(0.0, float(one[f"{name}_null_high"])))
+    useless = max(0.0, float(one[f"{name}_null_high"]))
+    limit = f"{name}_largest_high" if dim == "input" else f"{name}_null_high"
+    return Worth(str(one[dim].item()), value, useless, bool(one[name] > one[limit]))
 
 
 def worth_of_inputs(found: list[Worth], counted: Counted) -> Picture:
@@ -90,9 +94,9 @@ def _row(one: Worth, name: str, counted: Counted) -> Signed:
 
 
 def _title(found: list[Worth], short: dict[str, str], counted: Counted) -> str:
-    useful = [one for one in found if one.value.value > one.useless]
+    useful = [one for one in found if one.is_told]
     if not useful:
-        return "No single input is worth more than a useless one would seem to be"
+        return "No input can be told to be worth more than the best of as many useless ones"
     top = max(useful, key=lambda one: one.value.value)
     return f"Measure {short[top.label]} first: knowing it is worth {counted.text(top.value.value)}"
 

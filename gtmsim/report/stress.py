@@ -62,15 +62,18 @@ def stress_answer(tested: xr.Dataset) -> Answer:
 def worst(tested: xr.Dataset) -> str | None:
     """Name the stress that hurts most; None where none changes anything.
 
-    That is the one that costs most odds that cash lasts; where the odds of none can be told from
-    those of the plan as it is, the one that costs most of the expected value of a future. That
-    also decides between stresses which cost the same odds.
+    That is the one that costs most odds that cash lasts, of those whose odds can be told from
+    those of the plan as it is; where there is none, the one that costs most of the expected value
+    of a future. That also decides between stresses which cost the same odds.
     """
     change = tested["change"].sel(output=[SURVIVES, VALUE]).fillna(0.0)
     odds, value = change.sel(bound="value").transpose("output", "stress").to_numpy()
-    told = bool((change.sel(output=SURVIVES, bound="high") < 0.0).any())
-    first = int(np.lexsort((value, odds))[0] if told else np.argmin(value))
-    loss = odds if told else value
+    told = change.sel(output=SURVIVES, bound="high").to_numpy() < 0.0
+    if told.any():
+        first = int(np.lexsort((value, np.where(told, odds, 0.0)))[0])
+    else:
+        first = int(np.argmin(value))
+    loss = odds if told.any() else value
     return str(tested["stress"].values[first]) if loss[first] < 0.0 else None
 
 
@@ -99,24 +102,31 @@ def _hurts_most(tested: xr.Dataset, name: str, currency: str) -> str:
 
 
 def _survived(tested: xr.Dataset) -> str:
-    applied = [name for name in _names(tested, applied=True) if name != AS_IS]
+    known = [name for name in known_stresses(tested) if name != AS_IS]
+    if not known:
+        return "No stress of the pack could be tried."
     alive = [
-        name for name in applied if _estimate(tested["figure"], name, SURVIVES).value >= SURVIVAL
+        name for name in known if _estimate(tested["figure"], name, SURVIVES).value >= SURVIVAL
     ]
-    held = f"{len(alive)} of {len(applied)}" if alive else f"none of the {len(applied)}"
-    return f"Cash lasts in at least {share(SURVIVAL)} of futures under {held} stresses."
+    held = len(alive) if alive else "none"
+    return (
+        f"Cash lasts in at least {share(SURVIVAL)} of futures under {held} of "
+        f"{counted(len(known), 'stress', 'stresses')}."
+    )
+
+
+def known_stresses(tested: xr.Dataset) -> tuple[str, ...]:
+    """Stresses that apply and did not fail, the plan as it is first."""
+    kept = tested["applies"].values & (tested["failure"].values == "")
+    return tuple(map(str, tested["stress"].values[kept]))
 
 
 def _left_out(tested: xr.Dataset) -> str:
     texts = [
         f"{tested['title'].sel(stress=name).item()} ({tested['reason'].sel(stress=name).item()})"
-        for name in _names(tested, applied=False)
+        for name in tested["stress"].values[~tested["applies"].values]
     ]
     return f"Does not apply: {'; '.join(texts)}." if texts else ""
-
-
-def _names(tested: xr.Dataset, applied: bool) -> list[str]:
-    return [str(name) for name in tested["stress"].values[tested["applies"].values == applied]]
 
 
 def _estimate(values: xr.DataArray, stress: str, output: str) -> Estimate:
@@ -198,7 +208,7 @@ def _pack_table(tested: xr.Dataset) -> Table:
         at = tested.sel(stress=name)
         changed = str(at["changed"].item())
         n = len(changed.split(", ")) if changed else 0
-        how = f"{n} {'key' if n == 1 else 'keys'}"
+        how = counted(n, "key")
         words = (str(at["description"].item()), how if bool(at["applies"]) else NOT_APPLIED)
         rows.append(Row(str(name), str(at["title"].item()), tuple(map(Words, words))))
     columns = {"does": "what it does", "to": "changes"}

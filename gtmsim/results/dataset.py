@@ -11,7 +11,7 @@ import xarray as xr
 
 from gtmsim.errors import ResultsError
 from gtmsim.results.layout import FRACTIONS
-from gtmsim.results.provenance import FORMAT, FORMAT_VERSION
+from gtmsim.results.provenance import FORMAT, FORMAT_VERSION, version_in
 from gtmsim.results.reading import Source, read_lazily
 from gtmsim.results.scenario_text import scenario_hash
 
@@ -67,7 +67,7 @@ def check_file(path: Path) -> None:
         raise ResultsError(_why_unreadable(path, error)) from error
     if attributes.get("format") != FORMAT:
         raise ResultsError(f"{path} is not a results file of gtmsim; name its results folder")
-    found = int(np.max(attributes.get("format_version", 0)))
+    found = version_in(attributes)
     if found != FORMAT_VERSION:
         raise ResultsError(
             f"{path} has format version {found}; this gtmsim reads version {FORMAT_VERSION}. "

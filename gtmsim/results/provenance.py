@@ -9,6 +9,8 @@ from hashlib import sha256
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+
 from gtmsim.results.scenario_text import scenario_hash
 
 FORMAT = "gtmsim results"
@@ -88,6 +90,14 @@ def own_version() -> str:
 def libraries() -> str:
     """Names and versions of the libraries that numbers come from."""
     return ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+
+
+def version_in(attributes: Mapping[str, Any]) -> int:
+    """Format version among the attributes of a file; 0 where that is no number."""
+    try:
+        return int(np.max(attributes.get("format_version", 0)))  # NetCDF makes arrays of one
+    except (TypeError, ValueError):
+        return 0
 
 
 def identity_of(attributes: Mapping[str, Any]) -> str:

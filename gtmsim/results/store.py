@@ -89,15 +89,14 @@ def format_version(folder: Path) -> int | None:
     """Version of the format of the results in a folder; None where there are none of gtmsim."""
     import h5py  # noqa: PLC0415  not needed where there is no older file
 
-    from gtmsim.results.provenance import FORMAT  # noqa: PLC0415
+    from gtmsim.results.provenance import FORMAT, version_in  # noqa: PLC0415
 
     file = results_file(folder)
     try:
         if not file.is_file():
             return None
         with h5py.File(file) as there:
-            is_ours = there.attrs.get("format") == FORMAT
-            return int(np.max(there.attrs.get("format_version", 0))) if is_ours else None
+            return version_in(there.attrs) if there.attrs.get("format") == FORMAT else None
     except (OSError, RuntimeError, KeyError, ValueError):  # as HDF5 tells damage
         return None
 

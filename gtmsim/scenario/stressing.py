@@ -20,6 +20,8 @@ ANY = "*"
 SET = "set"
 _OPERATIONS = (*(rule.value for rule in Rule), SET)
 _CHANGE_KEYS = ("path", *_OPERATIONS, "spread", "opportunities", "having", "within")
+_FACTORS = (Rule.SCALE.value, Rule.HAZARD.value)
+_STAGE = ("motions", ANY, "stages", ANY)
 _TEXT_KEYS = ("title", "question", "description", "otherwise")
 _STRESS_KEYS = (*_TEXT_KEYS, "changes")
 
@@ -209,25 +211,44 @@ def _change(entry: Entry, at: str, problems: list[Problem]) -> Change:
         _fail(at, message, entry.place)
     path = _path(table.get("path"), at, entry)
     by = table[given[0]]
-    having = table["having"].plain if "having" in table else ()
-    within = _flag(table, "within")
-    if within and (given[0] != SET or not isinstance(by.value, int)):
+    flags = {key: _flag(table, key, at) for key in ("spread", "opportunities", "within")}
+    if flags["within"] and (given[0] != SET or not isinstance(by.value, int)):
         _fail(f"{at}.within", "wants a month that is `set`", table["within"].place)
+    if flags["opportunities"] and path[: len(_STAGE)] != _STAGE:
+        message = f"wants a path that begins with {'.'.join(_STAGE)}"
+        _fail(f"{at}.opportunities", message, table["opportunities"].place)
+    if flags["spread"] and (given[0] not in _FACTORS or ANY not in path):
+        message = f"wants a factor ({alternatives(_FACTORS)}), and a * in the path"
+        _fail(f"{at}.spread", message, table["spread"].place)
     return Change(
         path=path,
         move=None if given[0] == SET else _move(Rule(given[0]), by, path, at),
         value=by.plain if given[0] == SET else None,
-        spread=_flag(table, "spread"),
-        opportunities=_flag(table, "opportunities"),
-        having=tuple(map(str, having)),
-        within=within,
+        having=_keys(table, "having", at),
         key=by.key,
         place=by.place,
+        **flags,
     )
 
 
-def _flag(table: dict[str, Entry], key: str) -> bool:
-    return bool(table[key].plain) if key in table else False
+def _flag(table: dict[str, Entry], key: str, at: str) -> bool:
+    entry = table.get(key)
+    if entry is None:
+        return False
+    if not isinstance(entry.plain, bool):
+        _fail(f"{at}.{key}", f"wants true or false; got {shown(entry.plain)}", entry.place)
+    return entry.plain
+
+
+def _keys(table: dict[str, Entry], key: str, at: str) -> tuple[str, ...]:
+    entry = table.get(key)
+    if entry is None:
+        return ()
+    names = entry.plain
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        message = f'wants an array of keys, such as ["hires"]; got {shown(names)}'
+        _fail(f"{at}.{key}", message, entry.place)
+    return tuple(names)
 
 
 def _path(entry: Entry | None, at: str, change: Entry) -> tuple[str, ...]:

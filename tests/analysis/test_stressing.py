@@ -240,6 +240,11 @@ def _only_nothing(work, *_, **__):
 # --- packs -----------------------------------------------------------------------------------
 
 
+def changing(path: str, how: str) -> str:
+    """Text of a pack with one change."""
+    return f'[a]\nchanges = [{{ path = "{path}", {how} }}]'
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -251,6 +256,18 @@ def _only_nothing(work, *_, **__):
         ("[a]\ntitle = 3", "wants text in quotes"),
         ("[a]\nloses_largest = 12", "is not known"),
         ('[a]\nchanges = [{ path = "company.cash", add = 1, within = true }]', "that is `set`"),
+        (changing("company.cash", "scale = 0.8, spread = true"), "and a * in the path"),
+        (changing("teams.*.reps", "add = -1, spread = true"), "wants a factor"),
+        (changing("teams.*.base_per_year", 'scale = 2, spread = "no"'), "wants true or false"),
+        (changing("teams.*.base_per_year", 'scale = 2, having = "reps"'), "wants an array of keys"),
+        (
+            changing("motions.*.stages.*.win_rate", "scale = 0.9, opportunities = 1"),
+            "wants true or false",
+        ),
+        (
+            changing("teams.*.base_per_year", "scale = 2, opportunities = true"),
+            "begins with motions.*.stages.*",
+        ),
         ('[a]\ntitle = "empty"', "changes nothing"),
         ("a = 1", "wants a table"),
     ],

@@ -170,8 +170,12 @@ def test_results_of_a_newer_gtmsim_are_not_replaced_without_a_word(saved):
         file.attrs["format_version"] = FORMAT_VERSION + 1
     Path("results/tiny/summary.json").write_text('{"summary_version": 99}')
     found = saved("run", "tiny.toml", *QUICK)
-    assert found.code == 0
+    assert found.code == 2
     assert f"results of a newer gtmsim (format {FORMAT_VERSION + 1}; this one" in found.err
+    asked = saved("run", "tiny.toml", *QUICK, "--out", "results/tiny")
+    assert asked.code == 0
+    assert "newer gtmsim" in asked.err
+    assert "they are replaced" in asked.err
     assert "newer" not in saved("run", "tiny.toml", *QUICK).err
 
 

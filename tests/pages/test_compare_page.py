@@ -285,8 +285,8 @@ def test_a_plan_has_one_colour_in_every_chart():
 
 def test_of_many_inputs_those_left_out_of_the_chart_are_said_to_be_in_its_table():
     """A group comes first whatever it is worth: inputs that are not drawn may be worth more."""
-    group = Worth("group", Estimate(0.0, 0.0, 0.0), 1.0)
-    inputs = [Worth(f"a{n}.b", Estimate(9.0 - n, 0.0, 9.0), 1.0) for n in range(9)]
+    group = Worth("group", Estimate(0.0, 0.0, 0.0), 1.0, is_told=False)
+    inputs = [Worth(f"a{n}.b", Estimate(9.0 - n, 0.0, 9.0), 1.0, is_told=n == 0) for n in range(9)]
     picture = worth_of_inputs([group, *inputs], Counted(Unit.MONEY, "USD"))
     assert picture.subtitle.endswith("; 2 more in the table")
     assert len(picture.table.rows) == 10

@@ -222,7 +222,10 @@ def test_random_points_tell_what_each_input_explains():
 def test_what_to_measure_is_shown_with_its_interval():
     """Money that is worth knowing, beside what a useless input would seem to be worth."""
     names = ["segments.smb.acv.median", "channels.ads.cost"]
-    columns = {"evppi": [3e5, 0.0], "evppi_error": [5e4, 0.0], "evppi_null_high": [1e5, 2e4]}
+    columns = {
+        "evppi": [3e5, 0.0], "evppi_error": [5e4, 0.0], "evppi_null_high": [1e5, 2e4],
+        "evppi_largest_high": [2e5, 2e5],
+    }  # fmt: skip
     known = {name: ("input", np.array(values)) for name, values in columns.items()}
     results = sweep_of("grid")
     told = results.assign(known | {"evpi": 4e5, "evpi_error": 1e5}).assign_coords(input=names)
@@ -236,6 +239,9 @@ def test_what_to_measure_is_shown_with_its_interval():
     assert "cash at the end, $0 where cash has run out: assumed" in section.text[0]
     assert section.text[1].startswith("Of 16 futures of each point, 3 futures are left out")
     assert "95% interval $204k-$596k" in str(section.blocks[-1])
+    of_many = told.assign(evppi_largest_high=("input", [4e5, 4e5]))
+    picture = next(p for p in sweep_page(of_many).pictures if p.key == "information")
+    assert picture.title.startswith("No input can be told to be worth more")
     whole = sweep_page(told.assign_attrs(information_left_out=0))
     assert len(next(part for part in whole.sections if part.key == "information").text) == 1
 

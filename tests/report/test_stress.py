@@ -8,7 +8,7 @@ from gtmsim.analysis.stressing import AS_IS, SURVIVES, VALUE, _change
 from gtmsim.analysis.units import Unit
 from gtmsim.report.answer import Figure
 from gtmsim.report.numbers import interval
-from gtmsim.report.stress import _survival_cells, worst
+from gtmsim.report.stress import _survival_cells, _survived, known_stresses, worst
 from gtmsim.statistics.error import Estimate, wilson
 
 N = 128
@@ -37,6 +37,23 @@ def test_odds_come_first_where_their_loss_can_be_told():
     assert worst(changes_of([ZERO, LOST, ZERO], [0.0, -1e6, -3e6])) == "a"
     assert worst(changes_of([ZERO, UNTOLD, ZERO], [0.0, -1e6, -3e6])) == "b"
     assert worst(changes_of([ZERO, ZERO], [0.0, 1e6])) is None
+    known = (-0.05, -0.07, -0.03)
+    assert worst(changes_of([ZERO, UNTOLD, known], [0.0, 1e6, -1e6])) == "b"
+
+
+def test_stresses_that_failed_or_do_not_apply_are_not_counted():
+    odds = xr.DataArray([[[1.0] * 3], [[0.95] * 3], [[np.nan] * 3], [[0.5] * 3], [[np.nan] * 3]])
+    tested = xr.Dataset(
+        {
+            "figure": (("stress", "output", "bound"), odds.values),
+            "applies": ("stress", [True, True, True, True, False]),
+            "failure": ("stress", ["", "", "too many customers", "", ""]),
+        },
+        {"stress": [AS_IS, *"abcd"], "output": [SURVIVES], "bound": list(Estimate._fields)},
+    )
+    assert known_stresses(tested) == (AS_IS, "a", "c")
+    assert _survived(tested) == "Cash lasts in at least 90% of futures under 1 of 2 stresses."
+    assert _survived(tested.isel(stress=[0, 2, 4])) == "No stress of the pack could be tried."
 
 
 def test_odds_that_no_future_changes_have_the_interval_of_none_of_so_many_draws():

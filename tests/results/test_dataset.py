@@ -158,6 +158,12 @@ def test_a_file_of_another_format_version_names_both_versions(path):
     assert f"reads version {FORMAT_VERSION}" in message
 
 
+def test_a_format_version_that_is_no_number_is_another_one(path):
+    with h5py.File(path, "r+") as file:
+        file.attrs["format_version"] = "v2"
+    assert "format version 0" in _message(path)
+
+
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.7, 0.999])
 def test_a_file_that_is_cut_short_is_told_so_wherever_the_cut(path, share):
     content = path.read_bytes()

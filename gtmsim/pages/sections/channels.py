@@ -16,6 +16,7 @@ from gtmsim.pages.page import Section
 from gtmsim.pages.reading import Read, futures_of
 from gtmsim.plan import compile_plan
 from gtmsim.plan.means import mean_of
+from gtmsim.statistics.quantiles import quantiles
 from gtmsim.words import enumeration
 
 _HEADER = ("channel, segment", "spend a month", "CAC", "CAC of one more", "p10", "p90")
@@ -92,7 +93,10 @@ def _channels(read: Read) -> Iterator[Channel]:
         both = zip(unit_economics(one).channels, unit_economics(many).channels, strict=True)
         for at_means, over_draws in both:
             money = spend.get((at_means.name, one.segment), 0.0)
-            if money > 0.0 and np.isfinite(at_means.marginal_cac[0]):
+            is_known = (
+                np.isfinite(at_means.marginal_cac[0]) and np.isfinite(over_draws.marginal_cac).any()
+            )
+            if money > 0.0 and is_known:
                 yield _channel(read, one.segment, money, at_means, over_draws)
 
 
@@ -110,8 +114,7 @@ def _channel(
 
 
 def _ends(values: Floats) -> tuple[float, float]:
-    known = np.sort(values[np.isfinite(values)])
-    low, high = (known[round(q * (len(known) - 1))] for q in (0.1, 0.9))
+    low, high = quantiles(values[np.isfinite(values)], (0.1, 0.9))
     return float(low), float(high)
 
 

@@ -18,7 +18,7 @@ from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Block, Card, Cards, Code, Facts, Folded, Page, Section
 from gtmsim.report.answer import Answer
 from gtmsim.report.numbers import interval, share
-from gtmsim.report.stress import worst
+from gtmsim.report.stress import known_stresses, worst
 from gtmsim.report.text import computed_text, grid
 from gtmsim.statistics.error import Estimate
 
@@ -47,8 +47,7 @@ class Tested:
     @property
     def stresses(self) -> tuple[str, ...]:
         """Those that apply and did not fail, the plan as it is first."""
-        kept = self.found["applies"].values & (self.found["failure"].values == "")
-        return tuple(map(str, self.found["stress"].values[kept]))
+        return known_stresses(self.found)
 
     def title(self, stress: str) -> str:
         """Name of a stress for people."""

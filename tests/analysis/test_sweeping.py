@@ -379,14 +379,14 @@ def test_a_point_that_fails_is_told_and_the_others_are_not_lost(
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_a_sweep_that_is_killed_loses_no_finished_point(plan, tmp_path):
-    vary = ["--vary", "company.cash=1M:2M:40"]
+    vary = ["--vary", "company.cash=1M:2M:16"]
     few = ["--draws", "4", "--engine", "simpy", "--seed", "7", "--out", "s", "-q"]
     words = [sys.executable, "-m", "gtmsim", "sweep", str(plan), *vary, *few, "--format", "csv"]
     with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE) as process:
         await_points(tmp_path / "s", 3)
         process.send_signal(signal.SIGKILL)
     done = read_store(tmp_path / "s" / STORE).done()
-    assert 3 <= done.sum() < 40
+    assert 3 <= done.sum() < 16
     before = {
         file: file.stat().st_mtime_ns
         for number in np.flatnonzero(done)
@@ -397,9 +397,9 @@ def test_a_sweep_that_is_killed_loses_no_finished_point(plan, tmp_path):
     assert all(file.stat().st_mtime_ns == changed for file, changed in before.items())
     at_once = gtmsim.sweep(plan, vary[1::2], draws=4, seed=7, engine="simpy")
     kept = read_store(tmp_path / "s" / STORE)
-    for number in range(40):
+    for number in range(16):
         np.testing.assert_array_equal(kept.read(number)["sample"], at_once["sample"][number])
-    assert finished.stdout.count("\n") == 1 + 40 * (4 * 4 + 2)
+    assert finished.stdout.count("\n") == 1 + 16 * (4 * 4 + 2)
 
 
 def await_points(folder: Path, n: int) -> None:

@@ -16,7 +16,14 @@ SOON = ["--max-draws", "8", "--inconclusive", "warn"]
 SMALL = {"sobol": "sobol:20", "morris": "morris:2"}
 SIMULATING = ("run", "compare", "sweep", "stress")
 PICTURES = ROOT / "docs" / "pictures"
-SLOW_PAGES = ("compare.md", "experiments.md", "reference.md", "scenarios.md", "uncertainty.md")
+SLOW_PAGES = (
+    "cluster.md",
+    "compare.md",
+    "experiments.md",
+    "reference.md",
+    "scenarios.md",
+    "uncertainty.md",
+)
 """Pages whose commands are those of other pages on other plans."""
 LARGEST = 60_000
 LARGEST_TOGETHER = 600_000

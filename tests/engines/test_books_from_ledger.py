@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from gtmsim.engines import compiled, reference
@@ -305,20 +306,20 @@ def assert_books_are_what_the_ledger_says(h: History) -> int:
     return lost
 
 
-def test_the_books_of_shipped_scenarios_are_what_their_ledgers_say():
-    at_quota = []
-    for name in ("add_midmarket", "enterprise_first"):
-        plan = compile_plan(load_scenario(SCENARIOS / f"{name}.toml", ["company.cash=1B"]))
-        h = history(plan, 1)
-        lost = assert_books_are_what_the_ledger_says(h)
-        book = h.books.lead_cohort
-        assert all((book[..., account] > 0).any() for account in LeadCohortAccount)
-        counts = h.books.team[..., [TeamAccount.REPS_ON_QUOTA, TeamAccount.REPS_AT_QUOTA]]
-        on, at = counts.sum((0, 1))
-        assert 0 < on > at
-        at_quota.append(int(at))
-        assert lost > 0, "some rep should have left before a booking"
-    assert max(at_quota) > 0, "some rep should reach the quota"
+@pytest.mark.parametrize(
+    ("name", "least_at_quota"),
+    [("add_midmarket", 1), pytest.param("enterprise_first", 0, marks=pytest.mark.slow)],
+)
+def test_the_books_of_shipped_scenarios_are_what_their_ledgers_say(name, least_at_quota):
+    plan = compile_plan(load_scenario(SCENARIOS / f"{name}.toml", ["company.cash=1B"]))
+    h = history(plan, 1)
+    lost = assert_books_are_what_the_ledger_says(h)
+    book = h.books.lead_cohort
+    assert all((book[..., account] > 0).any() for account in LeadCohortAccount)
+    counts = h.books.team[..., [TeamAccount.REPS_ON_QUOTA, TeamAccount.REPS_AT_QUOTA]]
+    on, at = counts.sum((0, 1))
+    assert on > at >= least_at_quota, "some rep should reach the quota, and not all"
+    assert lost > 0, "some rep should have left before a booking"
 
 
 def test_the_books_of_a_company_with_every_feature_are_what_its_ledger_says():

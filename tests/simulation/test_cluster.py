@@ -146,6 +146,7 @@ def test_a_run_that_is_killed_as_a_whole_goes_on_from_its_blocks(scheduler, plan
     assert (tmp_path / "r" / "results.nc").read_bytes() == (alone / "results.nc").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_cluster_adds_draws_to_results_of_one_process(scheduler, plan, alone, tmp_path):
     scenario, folder = gtmsim.load_scenario(plan), tmp_path / "r"
     gtmsim.simulate(scenario, **{**HOW, "draws": 70}, out=folder).close()

@@ -151,12 +151,10 @@ def check_groups(
     columns: dict[str, Sample] = {}
     for plan in plans:
         columns = {**drawn_inputs(plan, seed, draws), **columns}
+    inputs, drawn = list(columns), list(columns.values())
     for name, paths in groups.items():
-        together = [
-            values
-            for n, values in enumerate(columns.values())
-            if n in positions_of(name, paths, list(columns)) and np.ptp(values) > 0.0
-        ]
+        members = (drawn[n] for n in positions_of(name, paths, inputs))
+        together = [values for values in members if np.ptp(values) > 0.0]
         if together:
             try:
                 voi.check_draws(np.stack(together, axis=1))

@@ -27,6 +27,11 @@ from gtmsim.statistics.error import Sample
 MONEY, EVENT = "money", "event"
 
 
+def shown_unit(unit: str) -> Unit:
+    """Tell what figures of an output count, from its unit: odds of an event are shares."""
+    return Unit.SHARE if unit == EVENT else Unit(unit)
+
+
 @dataclass(frozen=True)
 class Output:
     """A number of every future.

@@ -262,7 +262,7 @@ def target_of(results: xr.Dataset, name: str) -> Target:
 
 def _last_month(results: xr.Dataset, target: Target | None, by_month: int | None) -> int:
     months = results.sizes["month"]
-    goal = (target.at_month or target.by_month or months) if target is not None else months
+    goal = months if target is None else target.last_month(months)
     if by_month is None:
         return max(1, min(goal // 2, LATEST))
     if not 1 <= by_month < goal:

@@ -110,7 +110,7 @@ def _check_target(plan: Plan, target: str, by_month: int | None) -> None:
         raise click.UsageError(f"{plan.title} has no target {target}. {hint}")
     months = plan.scenario.scenario.months
     stated = plan.scenario.targets.get(target)
-    goal = (stated.at_month or stated.by_month or months) if stated else months
+    goal = stated.last_month(months) if stated else months
     if goal > months:
         raise click.UsageError(f"Target {target} is of month {goal}, after the end, {months}.")
     if by_month is not None and by_month >= goal:

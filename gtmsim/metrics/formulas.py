@@ -53,12 +53,13 @@ def _window_sums(values: Array, months: int) -> Array:
     n = values.shape[-1] - months + 1
     out = np.zeros_like(values[..., :n])
     sums, length, done = values, 1, 0
-    while done < months:
+    while True:
         if months & length:
             out += sums[..., done : done + n]
             done += length
+        if done == months:
+            return out
         sums, length = sums[..., :-length] + sums[..., length:], 2 * length
-    return out
 
 
 def lagged(stock: ArrayLike, months: int) -> Array:

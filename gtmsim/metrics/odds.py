@@ -148,7 +148,7 @@ def target_met(results: xr.Dataset, target: Target) -> xr.DataArray:
         1 or 0, dims (draw, replication); NaN where the target is not judged.
     """
     met = target_met_by_month(results, target)
-    last = target.at_month or target.by_month or met.sizes["month"]
+    last = target.last_month(met.sizes["month"])
     if last > met.sizes["month"]:
         return met.isel(month=-1, drop=True) * np.nan
     return met.isel(month=last - 1, drop=True)

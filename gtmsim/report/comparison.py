@@ -395,11 +395,11 @@ def _funding_table(funds: Mapping[str, xr.Dataset]) -> Table | None:
         cells = []
         for survival in found["survival"].to_numpy():
             at = found.sel(survival=survival)
-            cells.append(Figure(Estimate(*map(float, at["capital"])), Unit.MONEY))
+            cells.append(Figure(Estimate.of(at["capital"]), Unit.MONEY))
         for survival in found["survival"].to_numpy():
             at = found.sel(survival=survival)
-            cells.append(Figure(Estimate(*map(float, at["safe_month"])), Unit.MONTH))
-        cells.append(Figure(Estimate(*map(float, found["trough_month"])), Unit.MONTH))
+            cells.append(Figure(Estimate.of(at["safe_month"]), Unit.MONTH))
+        cells.append(Figure(Estimate.of(found["trough_month"]), Unit.MONTH))
         rows.append(Row(name, name, tuple(cells)))
     survivals = [share(float(s)) for s in next(iter(funds.values()))["survival"].to_numpy()]
     columns = {

@@ -85,12 +85,12 @@ def certain(value: float) -> error.Estimate:
 def not_negative(value: float, standard_error: float) -> error.Estimate:
     """Figure of what cannot be below 0, with the 95 % interval of a normal error, cut there."""
     ends = np.maximum(0.0, symmetric(value, standard_error))  # NaN stays NaN
-    return error.Estimate(*map(float, ends))
+    return error.Estimate.of(ends)
 
 
 def in_shares(estimate: error.Estimate) -> error.Estimate:
     """Figure of a share whose estimator may leave 0 to 1, cut there."""
-    return error.Estimate(*map(float, np.clip(estimate, 0.0, 1.0)))  # NaN stays NaN
+    return error.Estimate.of(np.clip(estimate, 0.0, 1.0))  # NaN stays NaN
 
 
 def is_told(values: np.ndarray, errors: np.ndarray) -> np.ndarray:

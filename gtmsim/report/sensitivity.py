@@ -91,7 +91,7 @@ def _capital(text: str) -> str:
 def _headline(found: xr.Dataset, results: xr.Dataset) -> Iterator[str]:
     for output in _outputs(found):
         one = found.sel(output=output)
-        unknown = in_shares(Estimate(*map(float, one["share_unknown"])))
+        unknown = in_shares(Estimate.of(one["share_unknown"]))
         label = _capital(output_label(output, results))
         if np.isnan(unknown.value):
             yield f"{label}: the same in every future."
@@ -141,7 +141,7 @@ def _share_tables(found: xr.Dataset, results: xr.Dataset) -> Iterator[Table]:
 def _split_table(found: xr.Dataset, results: xr.Dataset) -> Table:
     rows = []
     for output in _outputs(found):
-        unknown = in_shares(Estimate(*map(float, found["share_unknown"].sel(output=output))))
+        unknown = in_shares(Estimate.of(found["share_unknown"].sel(output=output)))
         luck = Estimate(1.0 - unknown.value, 1.0 - unknown.high, 1.0 - unknown.low)
         cells = (Figure(unknown, Unit.SHARE), Figure(luck, Unit.SHARE))
         rows.append(Row(output, output_label(output, results), cells))

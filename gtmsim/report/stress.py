@@ -130,7 +130,7 @@ def _left_out(tested: xr.Dataset) -> str:
 
 
 def _estimate(values: xr.DataArray, stress: str, output: str) -> Estimate:
-    return Estimate(*map(float, values.sel(stress=stress, output=output)))
+    return Estimate.of(values.sel(stress=stress, output=output))
 
 
 # --- tables ----------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ def _amounts(
     yield Figure(_estimate(tested["figure"], stress, output), Unit.MONEY)
     yield _change(tested, stress, output, Unit.MONEY)
     if with_need:
-        yield Figure(Estimate(*map(float, tested[CAPITAL].sel(stress=stress))), Unit.MONEY)
+        yield Figure(Estimate.of(tested[CAPITAL].sel(stress=stress)), Unit.MONEY)
 
 
 def _targets_table(tested: xr.Dataset, outputs: Sequence[str]) -> Table | None:

@@ -12,6 +12,7 @@ import xarray as xr
 from rich.console import Console
 from rich.text import Text as Line
 
+from gtmsim.analysis.outputs import EVENT, shown_unit
 from gtmsim.analysis.units import Unit, unit_of_difference
 from gtmsim.report.answer import READING, Figure, Row, Simulated, Spread, Table
 from gtmsim.report.documents import csv_numbers, estimate_mapping, finite, markdown_table
@@ -25,7 +26,6 @@ from gtmsim.statistics import error
 from gtmsim.statistics.error import Estimate
 from gtmsim.words import counted
 
-EVENT = "event"
 BAR = 12
 """Characters of the longest bar of a tornado."""
 WIDE_ENOUGH_FOR_BARS = 100
@@ -255,7 +255,7 @@ def tornado_grid(results: xr.Dataset, output: int, bars: bool = False) -> Grid:
     swings = swings_of(results, output)
     unit, currency = str(results["unit"].values[output]), str(results.attrs["currency"])
     base = error.mean(results["sample"].isel(point=0, output=output).to_numpy()).value
-    kind = Unit.SHARE if unit == EVENT else Unit(unit)
+    kind = shown_unit(unit)
     names = dict(zip(results.attrs["vary"], short_names(results.attrs["vary"]), strict=True))
     longest = max((abs(s.swing.value) for s in swings if np.isfinite(s.swing.value)), default=0.0)
     rows = tuple(
@@ -311,7 +311,7 @@ def signed_text(value: float, unit: str, currency: str) -> str:
     """Write a change with its sign; of odds and shares in percentage points."""
     if not np.isfinite(value):
         return UNDEFINED
-    kind = unit_of_difference(Unit.SHARE if unit == EVENT else Unit(unit))
+    kind = unit_of_difference(shown_unit(unit))
     return with_plus(value, written(value, kind, currency))
 
 

@@ -75,7 +75,7 @@ def tripwires_answer(found: xr.Dataset, title: str, good: str) -> Answer:
 
 
 def _headline(found: xr.Dataset, good: str, currency: str) -> Iterator[str]:
-    bad = _estimate(found["bad"])
+    bad = Estimate.of(found["bad"])
     yield f"{share(bad.value)} of futures do not {good}."
     number = best_of(found)
     if number is None:
@@ -83,7 +83,7 @@ def _headline(found: xr.Dataset, good: str, currency: str) -> Iterator[str]:
         return
     best = found.isel(candidate=number)
     yield _rule_sentence(best, good, currency)
-    kept, stopped = _estimate(best["met_if_kept"]), _estimate(best["met_if_stopped"])
+    kept, stopped = Estimate.of(best["met_if_kept"]), Estimate.of(best["met_if_stopped"])
     yield (
         f"Of futures that this stops, {odds_text(stopped)} would {good}; of the others "
         f"{odds_text(kept)}."
@@ -92,7 +92,7 @@ def _headline(found: xr.Dataset, good: str, currency: str) -> Iterator[str]:
 
 
 def _rule_sentence(best: xr.Dataset, good: str, currency: str) -> str:
-    caught, wrong = _estimate(best["caught"]), _estimate(best["stopped_good"])
+    caught, wrong = Estimate.of(best["caught"]), Estimate.of(best["stopped_good"])
     return (
         f"Stop if {rule_text(best, currency)} by month {int(best['month'])}: that catches "
         f"{odds_text(caught)} of the futures that do not {good}, and {odds_text(wrong)} of those "
@@ -101,8 +101,8 @@ def _rule_sentence(best: xr.Dataset, good: str, currency: str) -> str:
 
 
 def _search_sentence(found: xr.Dataset) -> str:
-    caught = _estimate(found["search_caught"])
-    wrong = _estimate(found["search_stopped_good"])
+    caught = Estimate.of(found["search_caught"])
+    wrong = Estimate.of(found["search_stopped_good"])
     return (
         f"It is the best of {found.sizes['candidate']:,} looked at, of those that can be told to "
         "separate; such a choice on four fifths of the draws catches "
@@ -192,11 +192,7 @@ def _row(key: str, label: str, one: xr.Dataset, currency: str) -> Row:
     name = f"{one['segment'].item()} {words(str(one['metric'].item()))}".strip()
     rule = f"{sign} {limit}" if not label.startswith("month") else f"{name} {sign} {limit}"
     shares = (
-        Figure(_estimate(one[name]), Unit.SHARE)
+        Figure(Estimate.of(one[name]), Unit.SHARE)
         for name in ("caught", "stopped_good", "met_if_stopped", "met_if_kept")
     )
-    return Row(key, label, (Words(rule), Figure(_estimate(one["auc"]), Unit.SHARE), *shares))
-
-
-def _estimate(values: xr.DataArray) -> Estimate:
-    return Estimate(*map(float, values))
+    return Row(key, label, (Words(rule), Figure(Estimate.of(one["auc"]), Unit.SHARE), *shares))

@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from gtmsim.analysis.outputs import EVENT
+from gtmsim.analysis.outputs import shown_unit
 from gtmsim.analysis.units import Unit, unit_of_difference
 from gtmsim.report.answer import Cell, Figure, Range, Row, Table
 from gtmsim.report.numbers import interval, with_plus, written
@@ -47,7 +47,7 @@ def walk_table(walked: xr.Dataset, before: str, after: str) -> Table:
 def walk_sentence(walked: xr.Dataset, before: str, after: str) -> str:
     """Say which drivers make most of the difference."""
     unit, currency = unit_of_difference(unit_of_walk(walked)), str(walked.attrs["currency"])
-    total = _estimate(walked["total"])
+    total = Estimate.of(walked["total"])
     values = walked["effect"].sel(bound="value").to_numpy()
     top = [int(n) for n in np.argsort(-np.abs(values), kind="stable")[:3] if values[n] != 0.0]
     parts = (
@@ -66,7 +66,7 @@ def walk_sentence(walked: xr.Dataset, before: str, after: str) -> str:
 
 def _cells(one: xr.Dataset, unit: Unit) -> tuple[Cell, ...]:
     names = ("effect", "least", "most", "interaction")
-    adds, least, most, interaction = (_estimate(one[name]) for name in names)
+    adds, least, most, interaction = (Estimate.of(one[name]) for name in names)
     return Figure(adds, unit), Range(least, most, unit), Figure(interaction, unit)
 
 
@@ -105,7 +105,7 @@ def _orders(n: int, drivers: int) -> str:
 
 
 def _end(label: str, name: str, walked: xr.Dataset, unit: Unit) -> Row:
-    return Row(name, label, (Figure(_estimate(walked[name]), unit), None, None))
+    return Row(name, label, (Figure(Estimate.of(walked[name]), unit), None, None))
 
 
 def _signed(value: float, unit: Unit, currency: str) -> str:
@@ -115,8 +115,4 @@ def _signed(value: float, unit: Unit, currency: str) -> str:
 def unit_of_walk(walked: xr.Dataset) -> Unit:
     """Tell what the two ends of a walk count."""
     unit = str(walked.attrs["unit"])
-    return Unit.SHARE if unit == EVENT else Unit(unit)
-
-
-def _estimate(values: xr.DataArray) -> Estimate:
-    return Estimate(*map(float, values))
+    return shown_unit(unit)

@@ -850,6 +850,10 @@ class Target(Frozen):
     segment: Name | None = None
     """Only this segment; by default the company."""
 
+    def last_month(self, months: int) -> int:
+        """Month whose end decides it, in a simulation of so many months."""
+        return self.at_month or self.by_month or months
+
 
 class Expect(Frozen):
     """Something that the plan should achieve, judged by ``--check``."""

@@ -9,7 +9,8 @@ The formulas are those of independent draws. Draws spread evenly over the inputs
 than that, and the intervals then wider than they need be.
 """
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple, Self, SupportsFloat
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,6 +31,11 @@ class Estimate(NamedTuple):
     value: float
     low: float
     high: float
+
+    @classmethod
+    def of(cls, ends: Iterable[SupportsFloat]) -> Self:
+        """Take value, low and high from what holds them in this order, such as an array."""
+        return cls(*map(float, ends))
 
     @property
     def margin(self) -> float:

@@ -78,7 +78,7 @@ def _cards(plans: Plans) -> Iterator[Card]:
     for name in plans.names:
         fund = plans.made.funds.get(name)
         if fund is not None:
-            need = Estimate(*map(float, fund["capital"].sel(survival=_NEEDED)))
+            need = Estimate.of(fund["capital"].sel(survival=_NEEDED))
             note = f"{interval(need.low, need.high, Unit.MONEY, currency)}, 95% interval"
             yield Card(f"Cash that keeps {name} alive in 90%", money.text(need.value), note)
 

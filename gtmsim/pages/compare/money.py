@@ -91,7 +91,7 @@ def capital(plans: Plans) -> Picture:
 
 
 def _estimate(fund: xr.Dataset, survival: float) -> Estimate:
-    return Estimate(*map(float, fund["capital"].sel(survival=survival)))
+    return Estimate.of(fund["capital"].sel(survival=survival))
 
 
 def _dots(needs: list[Estimate], survivals: list[float], colour: int) -> tuple[Dot, ...]:

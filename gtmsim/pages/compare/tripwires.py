@@ -66,5 +66,5 @@ def signs(plans: Plans, found: xr.Dataset) -> Picture:
 
 
 def _shares(one: xr.Dataset) -> tuple[Estimate, Estimate]:
-    caught, wrong = (Estimate(*map(float, one[name])) for name in ("caught", "stopped_good"))
+    caught, wrong = (Estimate.of(one[name]) for name in ("caught", "stopped_good"))
     return caught, wrong

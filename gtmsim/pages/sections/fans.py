@@ -87,7 +87,7 @@ def goals_on(read: Read, metric: str) -> list[Goal]:
         bound = target.at_least if target.at_least is not None else target.at_most
         if target.metric != metric or target.segment is not None or bound is None:
             continue
-        last = target.at_month or target.by_month or read.timeline.months
+        last = target.last_month(read.timeline.months)
         if last <= read.timeline.months:
             first = 1 if target.always else last
             sign = "≥" if target.at_least is not None else "≤"

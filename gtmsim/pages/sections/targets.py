@@ -53,7 +53,7 @@ def target_odds(read: Read) -> Picture:
 def _odds_by_month(read: Read, name: str) -> np.ndarray:
     target = read.targets[name]
     share = futures_of(odds.target_met_by_month(read.results, target), "month").mean(0)
-    last = target.at_month or target.by_month or read.timeline.months
+    last = target.last_month(read.timeline.months)
     return np.where(np.arange(1, len(share) + 1) <= last, share, np.nan)
 
 

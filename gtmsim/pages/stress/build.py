@@ -55,11 +55,11 @@ class Tested:
 
     def figure(self, stress: str, output: str) -> Estimate:
         """Odds or median of an output."""
-        return Estimate(*map(float, self.found["figure"].sel(stress=stress, output=output)))
+        return Estimate.of(self.found["figure"].sel(stress=stress, output=output))
 
     def change(self, stress: str, output: str) -> Estimate:
         """Mean difference of an output from the plan as it is."""
-        return Estimate(*map(float, self.found["change"].sel(stress=stress, output=output)))
+        return Estimate.of(self.found["change"].sel(stress=stress, output=output))
 
 
 def stress_page(found: xr.Dataset, answer: Answer, command: tuple[str, ...] = ()) -> Page:
@@ -94,7 +94,7 @@ def _cards(tested: Tested) -> Iterator[Card]:
         title = f"Cash lasts: {tested.title(stress)}"
         yield Card(title, share(value), f"{interval(low, high, Unit.SHARE, '')}, 95% interval")
         if CAPITAL in tested.found:
-            need = Estimate(*map(float, tested.found[CAPITAL].sel(stress=stress)))
+            need = Estimate.of(tested.found[CAPITAL].sel(stress=stress))
             ends = interval(need.low, need.high, Unit.MONEY, tested.answer.currency)
             label = f"Cash for {share(SURVIVAL)}: {tested.title(stress)}"
             yield Card(label, tested.money.text(need.value), f"{ends}, 95% interval")
@@ -133,7 +133,7 @@ def survival(tested: Tested) -> Picture:
 def capital(tested: Tested) -> Picture:
     """Draw the opening cash that each stress asks for."""
     money, found = tested.money, tested.found[CAPITAL]
-    needs = {name: Estimate(*map(float, found.sel(stress=name))) for name in tested.stresses}
+    needs = {name: Estimate.of(found.sel(stress=name)) for name in tested.stresses}
     names = sorted(needs, key=lambda name: -needs[name].value)
     rows = [(tested.title(name), *(money.text(value) for value in needs[name])) for name in names]
     ranges = [

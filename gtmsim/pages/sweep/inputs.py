@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from gtmsim.analysis.outputs import EVENT
 from gtmsim.analysis.points import DesignKind
 from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Chart, Counted
@@ -15,7 +16,7 @@ from gtmsim.pages.page import Block, Folded, Section
 from gtmsim.pages.sweep.effects import Effect, Influence, Influences, explained
 from gtmsim.pages.sweep.reading import Column, Swept
 from gtmsim.report.numbers import share
-from gtmsim.report.sweep import EVENT, Swing, signed_text, swings_of, tornado_grid
+from gtmsim.report.sweep import Swing, signed_text, swings_of, tornado_grid
 from gtmsim.report.text import Grid
 from gtmsim.statistics.error import Estimate
 

@@ -10,13 +10,14 @@ import numpy as np
 import xarray as xr
 
 from gtmsim.analysis.direction import direction
+from gtmsim.analysis.outputs import EVENT
 from gtmsim.analysis.points import DesignKind, read_design
 from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Counted, Floats, Timeline, calendar
 from gtmsim.errors import ExpressionError
 from gtmsim.expressions import parse_quantity
 from gtmsim.report.answer import Figure, Simulated
-from gtmsim.report.sweep import EVENT, cells_of, value_texts
+from gtmsim.report.sweep import cells_of, value_texts
 from gtmsim.report.wording import owned_names, words
 from gtmsim.scenario.models import Objective
 from gtmsim.statistics import error

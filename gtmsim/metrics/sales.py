@@ -82,6 +82,11 @@ def lead_to_customer(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
     return named(share, "Leads that become customers", "1")
 
 
+def fallback_of(motion_stage: str) -> str:
+    """Motion that a stage belongs to where it is that of a fallback; empty where it is not."""
+    return motion_stage.rpartition(".")[0]
+
+
 def fallback_shares(results: xr.Dataset, months: int = YEAR, pooled: bool = False) -> xr.Dataset:
     """Shares of leads that fall back to another motion, and of new customers who come from there.
 
@@ -104,7 +109,7 @@ def fallback_shares(results: xr.Dataset, months: int = YEAR, pooled: bool = Fals
         fallback, NaN where nobody came or was won.
     """
     owners = results["funnel_segment"].to_numpy()
-    fallbacks = [str(stage).rpartition(".")[0] for stage in results["motion_stage"].to_numpy()]
+    fallbacks = [fallback_of(str(stage)) for stage in results["motion_stage"].to_numpy()]
     motions = [*zip(owners, fallbacks, strict=True)]
     firsts = {motion: motions.index(motion) for motion in motions}
     lasts = {motion: n for n, motion in enumerate(motions)}

@@ -101,7 +101,7 @@ def read_books(results: xr.Dataset) -> Books:
 def _funnel(results: xr.Dataset) -> xr.Dataset | None:
     """Load the funnel where some of its stages are of a fallback."""
     stages = results["motion_stage"].to_numpy() if "motion_stage" in results.coords else ()
-    has_fallback = any("." in str(stage) for stage in stages)
+    has_fallback = any(sales.fallback_of(str(stage)) for stage in stages)
     return results[["funnel_entered", "funnel_won"]].load() if has_fallback else None
 
 

@@ -32,7 +32,7 @@ SECTIONS: tuple[Callable[[Plans], Section | None], ...] = (
     tripwires.section,
     grounds.changes,
     grounds.certainty,
-    grounds.reproduction,
+    grounds.how_made,
 )
 """Parts of the page, in order; None where the comparison has nothing of it."""
 

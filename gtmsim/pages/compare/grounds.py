@@ -1,7 +1,6 @@
 """What the comparison stands on: what differs, how sure it is, and how to make it again."""
 
 from collections.abc import Iterator
-from shlex import quote
 
 import numpy as np
 
@@ -10,10 +9,10 @@ from gtmsim.charts.axes import Counted
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.rows import Dot, Range, is_logarithmic, range_chart
 from gtmsim.charts.theme import in_colour
-from gtmsim.errors import visible
 from gtmsim.pages.compare.reading import Plans
 from gtmsim.pages.grids import grid_of
-from gtmsim.pages.page import Block, Code, Facts, Folded, Section
+from gtmsim.pages.page import Block, Facts, Folded, Section
+from gtmsim.pages.reproducing import reproduction
 from gtmsim.report.comparison import output_label
 
 _TIMES = Counted(Unit.MULTIPLE)
@@ -101,14 +100,9 @@ def draws_saved(plans: Plans, rival: str, found: dict[str, float]) -> Picture:
     )
 
 
-def reproduction(plans: Plans) -> Section:
+def how_made(plans: Plans) -> Section:
     """Show the command and what decides the numbers."""
-    text = ("The same plans and seed give the same numbers, on any machine.",)
-    command = " ".join(quote(visible(word)) for word in plans.made.command)
-    blocks: list[Block] = [Code((command,))] if command else []
-    return Section(
-        "reproduction", "How to reproduce it", text, (*blocks, Facts(tuple(_facts(plans))))
-    )
+    return reproduction("plans and seed", plans.made.command, _facts(plans))
 
 
 def _facts(plans: Plans) -> Iterator[tuple[str, str]]:

@@ -151,7 +151,7 @@ def _branches(read: Read, segment: str) -> Iterator[Branch]:
     flows = read.funnel
     labels = [str(label) for label in flows["motion_stage"].to_numpy()]
     own = np.flatnonzero(flows["funnel_segment"].to_numpy() == segment).tolist()
-    for fallback, grouped in groupby(own, lambda n: labels[n].rpartition(".")[0]):
+    for fallback, grouped in groupby(own, lambda n: sales.fallback_of(labels[n])):
         rows = [*grouped]
         entered, won = (flows[flow].to_numpy() for flow in _FLOWS[:2])
         stages = tuple(_stages(read, segment, rows))
@@ -164,7 +164,9 @@ def _stages(read: Read, segment: str, rows: Sequence[int]) -> Iterator[Stage]:
     waits = _waits(read)
     before = ""
     for n in rows:
-        fallback, _, name = str(flows["motion_stage"].to_numpy()[n]).rpartition(".")
+        label = str(flows["motion_stage"].to_numpy()[n])
+        fallback = sales.fallback_of(label)
+        name = label.removeprefix(f"{fallback}.")
         entered, won, lost, expired = (float(flows[flow][n]) for flow in _FLOWS)
         # deals that fall back meet no seller
         team = "" if fallback else _team(read, segment, name)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from shlex import quote
 
 import numpy as np
 import xarray as xr
@@ -13,9 +12,9 @@ from gtmsim.charts.axes import Counted, bounded
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.rows import Dot, Range, range_chart
 from gtmsim.charts.signed import from_zero, signed_chart
-from gtmsim.errors import visible
 from gtmsim.pages.grids import grid_of
-from gtmsim.pages.page import Block, Card, Cards, Code, Facts, Folded, Page, Section
+from gtmsim.pages.page import Block, Card, Cards, Folded, Page, Section
+from gtmsim.pages.reproducing import reproduction
 from gtmsim.report.answer import Answer
 from gtmsim.report.numbers import interval, share
 from gtmsim.report.stress import known_stresses, worst
@@ -205,8 +204,5 @@ def _pack(tested: Tested) -> Section:
 
 
 def _again(tested: Tested) -> Section:
-    command = " ".join(quote(visible(word)) for word in tested.command)
-    facts = Facts((("computed from", computed_text(tested.answer)),))
-    blocks: tuple[Block, ...] = (Code((command,)), facts) if command else (facts,)
-    text = ("The same plan, stresses and seed give the same numbers, on any machine.",)
-    return Section("reproduction", "How to reproduce it", text, blocks)
+    facts = [("computed from", computed_text(tested.answer))]
+    return reproduction("plan, stresses and seed", tested.command, facts)

@@ -46,7 +46,7 @@ def sweep_page(
         *answers,
         information.section(swept) if can_tell else None,
         points.section(swept),
-        points.reproduction(swept),
+        points.how_made(swept),
     )
     return Page(
         title=str(results.attrs["title"]),

@@ -1,13 +1,12 @@
 """All points with all their figures, and how to make them again."""
 
 from collections.abc import Iterator
-from shlex import quote
 
 import numpy as np
 
-from gtmsim.errors import visible
 from gtmsim.pages.grids import grid_of
-from gtmsim.pages.page import Block, Code, Facts, Folded, Section
+from gtmsim.pages.page import Block, Folded, Section
+from gtmsim.pages.reproducing import reproduction
 from gtmsim.pages.sweep.reading import Swept
 from gtmsim.report.answer import READING
 from gtmsim.report.sweep import computed_text, points_grid, varied_text
@@ -31,13 +30,9 @@ def _blocks(swept: Swept) -> Iterator[Block]:
         yield grid_of(("point", "why it failed"), why, labels=2)
 
 
-def reproduction(swept: Swept) -> Section:
+def how_made(swept: Swept) -> Section:
     """Show the command and what decides the numbers."""
-    text = ("The same scenario, values and seed give the same numbers, on any machine.",)
-    command = " ".join(quote(visible(word)) for word in swept.command)
-    blocks: list[Block] = [Code((command,))] if command else []
-    facts = Facts(tuple(_facts(swept)))
-    return Section("reproduction", "How to reproduce it", text, (*blocks, facts))
+    return reproduction("scenario, values and seed", swept.command, _facts(swept))
 
 
 def _facts(swept: Swept) -> Iterator[tuple[str, str]]:

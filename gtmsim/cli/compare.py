@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from gtmsim.cli.answering import FORMATS, write_answer
+from gtmsim.cli.filling import filled_with
 from gtmsim.cli.gating import Gate, deliver, end, gate_options
 from gtmsim.cli.options import (
     Whole,
@@ -303,7 +304,6 @@ def _walk_between(plans: Sequence[Plan], metric: str, how: How) -> "Walk":
 def _walked(plans: Sequence[Plan], way: "Walk", session: Session) -> "xr.Dataset":
     """Walk from one plan to the other; what it costs is told first."""
     from gtmsim.analysis.walking import labelled
-    from gtmsim.cli.stress import filled_with
 
     futures = way.sweep.shape[1] * way.sweep.shape[2]
     session.say(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gtmsim.cli.answering import FORMATS, write_answer
+from gtmsim.cli.filling import filled_with
 from gtmsim.cli.options import (
     Folder,
     draws_option,
@@ -15,15 +16,14 @@ from gtmsim.cli.options import (
     set_option,
     simulation_options,
 )
-from gtmsim.cli.progress import announce_compilation, progress
+from gtmsim.cli.progress import announce_compilation
 from gtmsim.cli.reports import Paging, command_line, page_options
-from gtmsim.cli.session import Session, common_options, shown, tell_damaged
+from gtmsim.cli.session import Session, common_options, shown
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from gtmsim.analysis.stressing import StressTest
-    from gtmsim.analysis.sweeping import Filled, Sweep
     from gtmsim.pages.page import Page
     from gtmsim.report.answer import Answer
 
@@ -110,17 +110,3 @@ def _cost(test: "StressTest") -> str:
     sweeps = (test.futures, test.unlimited)
     n = sum(len(one.points) * one.shape[1] * one.shape[2] for one in sweeps if one is not None)
     return f"The test has {len(test.futures.points) - 1} stresses that apply, {n:,} futures."
-
-
-def filled_with(sweep: "Sweep", folder: Path, points: str, session: Session) -> "Filled":
-    """Simulate what is missing of a sweep, and tell what was there."""
-    from gtmsim.analysis.sweeping import begin, go_on
-
-    begun = begin(sweep, folder)
-    tell_damaged([f"number {n + 1} of the {points or 'plans'}" for n in begun.damaged], session)
-    done = len(sweep.points) - len(begun.missing)
-    if done and points:
-        session.say(f"{done:,} of {len(sweep.points):,} {points} are done already.")
-    futures = len(begun.missing) * sweep.shape[1] * sweep.shape[2]
-    with progress(futures, session) as report:
-        return go_on(sweep, begun, progress=report)

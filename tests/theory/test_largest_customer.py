@@ -78,23 +78,6 @@ def test_what_was_paid_ahead_is_kept_earned_at_once_and_costs_no_hosting():
     assert story["time"].max() == 2.0  # no renewal, no invoice any more
 
 
-def test_what_a_defaulter_forfeits_costs_no_hosting_either():
-    """An invoice for more seats fails, and with it ends a year that was paid ahead."""
-    tables = two_segments(
-        months=6,
-        segments__mid__cogs_share=0.2,
-        segments__mid__payments={"fails": 1.0, "retry_success": 0.0, "retry_days": 0.0},
-        segments__mid__expansion={"seats": {"per_year": 12.0, "win_rate": 1.0, "uplift": 0.01}},
-        company__opening__customers__mid__count=20,
-    )
-    del tables["company"]["largest_customer_leaves"]
-    books, ledger = follow(tables)
-    assert EventKind.DEFAULTED in ledger["kind"]
-    assert mid(books, S.REVENUE)[0] > 5 * 20 * 1_000_00
-    served = 20 * 1_000_00 * 1.05  # a month of all, with some seats more
-    assert 0 < mid(books, S.COGS)[0] <= 0.2 * served
-
-
 def test_what_was_used_in_arrears_is_invoiced_and_paid_in_its_time():
     terms = {"share": 1.0, "term_months": 12, "billing": "half_yearly", "in_arrears": True}
     contracts = {"late": terms | {"payment_days": 2 * MONTH}}

@@ -317,7 +317,6 @@ def _default(
     terms: Terms,
     t: float,
     month: int,
-    state: State,
     customers: Customers,
     segment: int,
     slot: int,
@@ -336,7 +335,6 @@ def _default(
         bad_debt = unpaid - credit
         row[SegmentAccount.CREDIT_NOTES] += credit
         row[SegmentAccount.REVENUE] += amount - earned - credit
-        state.unused_revenue[segment] += amount - earned - credit
     else:
         unbilled = number[CustomerInt.UNBILLED, slot] + earned
         bad_debt = unpaid + unbilled
@@ -710,7 +708,7 @@ def advance(
                 number[CustomerInt.ELAPSED, slot] = 0
                 begins = True
             elif t == time[CustomerTime.DEFAULT, slot]:
-                _default(terms, t, month, state, customers, segment, slot, books, log)
+                _default(terms, t, month, customers, segment, slot, books, log)
             else:
                 amount = number[CustomerInt.AMOUNT, slot]
                 row[SegmentAccount.REVENUE] += amount - number[CustomerInt.RECOGNISED, slot]

@@ -130,5 +130,4 @@ def _write_off(company: Company, service: Service) -> int:
     credit = min(service.unpaid, service.deferred)
     company.post(service, SegmentAccount.CREDIT_NOTES, credit)
     company.post(service, SegmentAccount.REVENUE, service.deferred - credit)
-    company.state.unused_revenue[service.segment.row] += service.deferred - credit
     return service.unpaid - credit

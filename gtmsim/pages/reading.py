@@ -6,22 +6,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-import numpy as np
 import xarray as xr
 
 from gtmsim.analysis.units import Unit
-from gtmsim.charts.axes import Counted, Floats, Timeline, calendar
-from gtmsim.charts.fan import QUANTILES
+from gtmsim.charts.axes import Counted, Floats, Timeline
+from gtmsim.pages.samples import fan_over, futures_of, timeline_of
 from gtmsim.report.answer import Answer, Table
 from gtmsim.report.build import answer as answer_of
 from gtmsim.report.build import targets_of
 from gtmsim.report.tables import Books, read_books
 from gtmsim.report.text import Grid, grid
-from gtmsim.results.dataset import convert_units
 from gtmsim.scenario.document import Document
 from gtmsim.scenario.loading import read_back, read_scenario
 from gtmsim.scenario.models import Scenario, Target
-from gtmsim.statistics.quantiles import quantiles
 
 
 class Origin(NamedTuple):
@@ -130,22 +127,11 @@ def read(results: xr.Dataset, answer: Answer | None = None, origin: Origin | Non
         results=results,
         books=books,
         answer=answer or answer_of(results, books),
-        timeline=calendar(_dates(results)),
+        timeline=timeline_of(str(results.attrs["start"]), results.sizes["month"]),
         scenario=scenario,
         targets=targets_of(scenario),
         origin=origin or Origin(),
     )
-
-
-def _dates(results: xr.Dataset) -> tuple[str, ...]:
-    return tuple(str(date) for date in results["date"].dt.strftime("%b %Y").to_numpy())
-
-
-def futures_of(values: xr.DataArray, *dims: str) -> Floats:
-    """Numbers of all futures in currency, months and so on, shape (futures, *dims)."""
-    ordered = convert_units(values).transpose("draw", "replication", *dims)
-    numbers = np.asarray(ordered, np.float64)
-    return numbers.reshape(-1, *numbers.shape[2:])
 
 
 def fan_of(values: xr.DataArray, where: xr.DataArray | None = None) -> Mapping[str, Floats]:
@@ -158,5 +144,4 @@ def fan_of(values: xr.DataArray, where: xr.DataArray | None = None) -> Mapping[s
     where
         Futures and months that count, the same dims.
     """
-    numbers = futures_of(values if where is None else values.where(where), "month")
-    return dict(zip(QUANTILES, quantiles(numbers, tuple(QUANTILES.values())), strict=True))
+    return fan_over(futures_of(values if where is None else values.where(where), "month"))

@@ -11,9 +11,10 @@ from gtmsim.charts.curves import Curve, curve_chart
 from gtmsim.charts.fan import fan_chart
 from gtmsim.charts.labels import Level
 from gtmsim.charts.picture import Picture
-from gtmsim.pages.compare.reading import AMOUNTS, Plans, fan_over
+from gtmsim.pages.compare.reading import AMOUNTS, Plans
 from gtmsim.pages.grids import months_grid
 from gtmsim.pages.page import Block, Folded, Section
+from gtmsim.pages.samples import fan_over
 from gtmsim.report.shares import NEGLIGIBLE
 from gtmsim.statistics import error
 from gtmsim.statistics.error import Estimate

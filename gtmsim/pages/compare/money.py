@@ -11,9 +11,10 @@ from gtmsim.charts.curves import Curve, curve_chart
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.rows import Dot, Range, range_chart
 from gtmsim.charts.theme import in_colour
-from gtmsim.pages.compare.reading import Plans, samples_of
+from gtmsim.pages.compare.reading import Plans
 from gtmsim.pages.grids import grid_of, months_grid
 from gtmsim.pages.page import Block, Folded, Section
+from gtmsim.pages.samples import samples_of
 from gtmsim.report.numbers import share
 from gtmsim.statistics.error import Estimate
 from gtmsim.words import enumeration

@@ -5,23 +5,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-import numpy as np
 import xarray as xr
 
 from gtmsim.analysis.evaluating import objective_of
 from gtmsim.analysis.pairing import aligned
 from gtmsim.analysis.units import Unit
-from gtmsim.charts.axes import Counted, Floats, Timeline, calendar
-from gtmsim.charts.fan import QUANTILES
+from gtmsim.charts.axes import Counted, Floats, Timeline
 from gtmsim.metrics.labels import company
 from gtmsim.metrics.revenue import BRIDGE_FLOWS
+from gtmsim.pages.samples import samples_of, timeline_of
 from gtmsim.report.answer import Answer
 from gtmsim.report.comparing import Comparison, ranked
 from gtmsim.report.text import Grid, grid
-from gtmsim.results.dataset import convert_units
 from gtmsim.statistics import paired
 from gtmsim.statistics.error import Estimate
-from gtmsim.statistics.quantiles import quantiles
 
 AMOUNTS: Mapping[str, str] = {"closing_arr": "ARR", "cash": "cash"}
 """Amounts that are followed over months, and what they are called."""
@@ -144,7 +141,6 @@ def read_plans(made: Comparison, answer: Answer) -> Plans:
     together = dict(zip(made.results, aligned(made.results), strict=True))
     kept = [*_BY_SEGMENT, "cash", "insolvent"]
     first = next(iter(together.values()))
-    dates = first["date"].dt.strftime("%b %Y").to_numpy()
     return Plans(
         made=made,
         answer=answer,
@@ -153,23 +149,5 @@ def read_plans(made: Comparison, answer: Answer) -> Plans:
             name: one[_BY_CHANNEL].sum(("month", "segment"), keep_attrs=True).load()
             for name, one in together.items()
         },
-        timeline=calendar(tuple(map(str, dates))),
+        timeline=timeline_of(str(first.attrs["start"]), first.sizes["month"]),
     )
-
-
-def samples_of(values: xr.DataArray, *dims: str) -> Floats:
-    """Numbers in currency, months and so on, shape (draws, replications, *dims)."""
-    ordered = convert_units(values).transpose("draw", "replication", *dims)
-    return np.asarray(ordered, np.float64)
-
-
-def fan_over(samples: Floats) -> Mapping[str, Floats]:
-    """Quantiles over futures for each month, by the names of `QUANTILES`.
-
-    Parameters
-    ----------
-    samples
-        Shape (draws, replications, months).
-    """
-    flat = samples.reshape(-1, samples.shape[-1])
-    return dict(zip(QUANTILES, quantiles(flat, tuple(QUANTILES.values())), strict=True))

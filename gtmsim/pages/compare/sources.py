@@ -11,9 +11,10 @@ from gtmsim.charts.bridge import bridge_chart, steps_between
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.signed import from_zero, signed_chart
 from gtmsim.metrics.revenue import BRIDGE_FLOWS
-from gtmsim.pages.compare.reading import Plans, samples_of
+from gtmsim.pages.compare.reading import Plans
 from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Block, Section
+from gtmsim.pages.samples import samples_of
 from gtmsim.report.text import Grid
 from gtmsim.statistics import error
 from gtmsim.statistics.error import Estimate

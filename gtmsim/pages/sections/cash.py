@@ -10,7 +10,8 @@ from gtmsim.charts.curves import Curve, curve_chart
 from gtmsim.charts.picture import Picture
 from gtmsim.pages.grids import months_grid
 from gtmsim.pages.page import Block, Folded, Section
-from gtmsim.pages.reading import Read, futures_of
+from gtmsim.pages.reading import Read
+from gtmsim.pages.samples import futures_of
 from gtmsim.pages.sections.fans import Told, fan_and_ends, stock_fan
 
 

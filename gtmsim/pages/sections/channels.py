@@ -13,7 +13,8 @@ from gtmsim.charts.rows import Dot, Range, is_logarithmic, range_chart
 from gtmsim.metrics.labels import YEAR
 from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Section
-from gtmsim.pages.reading import Read, futures_of
+from gtmsim.pages.reading import Read
+from gtmsim.pages.samples import futures_of
 from gtmsim.plan import compile_plan
 from gtmsim.plan.means import mean_of
 from gtmsim.statistics.quantiles import quantiles

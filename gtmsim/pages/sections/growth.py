@@ -8,7 +8,8 @@ from gtmsim.charts.picture import Picture
 from gtmsim.metrics import revenue
 from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Block, Folded, Section
-from gtmsim.pages.reading import Read, futures_of
+from gtmsim.pages.reading import Read
+from gtmsim.pages.samples import futures_of
 from gtmsim.pages.sections.fans import Told, fan_and_ends, stock_fan
 from gtmsim.plan.means import mean_of
 from gtmsim.report.wording import words

@@ -11,7 +11,8 @@ from gtmsim.charts.picture import Picture
 from gtmsim.metrics import odds
 from gtmsim.pages.grids import months_grid
 from gtmsim.pages.page import Block, Section
-from gtmsim.pages.reading import Read, futures_of
+from gtmsim.pages.reading import Read
+from gtmsim.pages.samples import futures_of
 from gtmsim.report.wording import target_text, words
 from gtmsim.words import enumeration
 

@@ -13,9 +13,10 @@ from gtmsim.analysis.direction import direction
 from gtmsim.analysis.outputs import EVENT
 from gtmsim.analysis.points import DesignKind, read_design
 from gtmsim.analysis.units import Unit
-from gtmsim.charts.axes import Counted, Floats, Timeline, calendar
+from gtmsim.charts.axes import Counted, Floats, Timeline
 from gtmsim.errors import ExpressionError
 from gtmsim.expressions import parse_quantity
+from gtmsim.pages.samples import timeline_of
 from gtmsim.report.answer import Figure, Simulated
 from gtmsim.report.sweep import cells_of, value_texts
 from gtmsim.report.wording import owned_names, words
@@ -195,9 +196,7 @@ def _towards(name: str) -> int:
 
 def _timeline(results: xr.Dataset) -> Timeline:
     header = tomllib.loads(str(results.attrs["scenario"]))["scenario"]
-    start = np.datetime64(str(header["start"]), "M")
-    dates = start + np.arange(results.sizes["month"])
-    return calendar(tuple(date.item().strftime("%b %Y") for date in dates))
+    return timeline_of(str(header["start"]), results.sizes["month"])
 
 
 def in_parts(cell: Simulated | None, counted: Counted) -> tuple[str, str]:

@@ -14,8 +14,8 @@ from gtmsim.charts.axes import (
     framed,
     known,
 )
-from gtmsim.charts.goals import goal_layers, level_layers
-from gtmsim.charts.labels import Goal, Ground, Level
+from gtmsim.charts.goals import goal_layers, level_layers, span_layers
+from gtmsim.charts.labels import Goal, Ground, Level, Span
 from gtmsim.charts.lines import End, names_at
 from gtmsim.charts.theme import in_colour
 
@@ -32,6 +32,7 @@ def fan_chart(
     goals: Sequence[Goal] = (),
     levels: Sequence[Level] = (),
     colour: int | None = None,
+    spans: Sequence[Span] = (),
 ) -> Chart:
     """Draw quantiles over months as a fan, with targets and levels.
 
@@ -45,10 +46,13 @@ def fan_chart(
         Drawn where they lie.
     colour
         Number of its colour; by default that of what stands alone.
+    spans
+        Months that are shaded and named.
     """
     ends_at = extent(quantiles, goals)
     base = alt.Chart().encode(x=timeline.axis())
     layers: list[Any] = [
+        *span_layers(spans),
         *level_layers(levels, ends_at),
         *fan_layers(base, counted, ends_at, colour),
         *goal_layers(goals, levels, Ground(quantiles, ends_at, HEIGHT)),

@@ -6,7 +6,7 @@ from typing import Literal
 import altair as alt
 
 from gtmsim.charts.axes import Records, inline, number
-from gtmsim.charts.labels import DIAMOND, Goal, Ground, Level, label_offsets
+from gtmsim.charts.labels import Goal, Ground, Level, Span, label_offsets
 
 
 def goal_layers(goals: Sequence[Goal], levels: Sequence[Level], ground: Ground) -> list[alt.Chart]:
@@ -37,7 +37,7 @@ def _label(goal: Goal, up: float, ground: Ground, style: str) -> alt.Chart:
         {"month": 1 if is_early else goal.last, "value": number(goal.value), "text": goal.text}
     ]
     align: Literal["left", "right"] = "left" if is_early else "right"
-    dx = 0.0 if is_early else DIAMOND
+    dx = 0.0 if is_early else ground.overhang(goal)
     return (
         alt.Chart(inline(records))
         .mark_text(style=style, align=align, baseline="middle", dx=dx, dy=-up)
@@ -59,4 +59,35 @@ def level_layers(levels: Sequence[Level], extent: tuple[float, float]) -> list[a
         )
         for style in ("ground", "note")
     ]
-    return [base.mark_rule(style="level"), *labels]
+    return [*_bands(inside, high), base.mark_rule(style="level"), *labels]
+
+
+def _bands(levels: Sequence[Level], high: float) -> list[alt.Chart]:
+    """Shade every second stretch between levels, so that each has its edges."""
+    starts = [level.value for level in levels if level.is_band]
+    ends = [*starts[1:], high][: len(starts)]
+    records: Records = [
+        {"value": number(start), "end": number(end)}
+        for start, end in zip(starts[::2], ends[::2], strict=True)
+    ]
+    chart = alt.Chart(inline(records)).mark_rect(style="stage")
+    return [chart.encode(y=alt.Y("value:Q"), y2=alt.Y2("end:Q"))] if records else []
+
+
+def span_layers(spans: Sequence[Span]) -> list[alt.Chart]:
+    """Shade every second span of months, and name each at the top."""
+    if not spans:
+        return []
+    shaded: Records = [{"month": span.first, "end": span.last} for span in spans[::2]]
+    named: Records = [{"month": span.first, "text": span.label} for span in spans]
+    rects = alt.Chart(inline(shaded)).mark_rect(style="stage")
+    names = alt.Chart(inline(named)).encode(x=alt.X("month:Q"), y=alt.value(0))
+    return [
+        rects.encode(x=alt.X("month:Q"), x2=alt.X2("end:Q")),
+        *(
+            names.mark_text(style=style, align="left", baseline="top", dx=4).encode(
+                text=alt.Text("text:N")
+            )
+            for style in ("ground", "note")
+        ),
+    ]

@@ -32,6 +32,16 @@ class Level(NamedTuple):
 
     value: float
     label: str
+    is_band: bool = False
+    """Whether what holds ends where the next level begins, and is shaded up to there."""
+
+
+class Span(NamedTuple):
+    """Months in which something holds, such as a company stage."""
+
+    first: int
+    last: int
+    label: str
 
 
 class _Box(NamedTuple):
@@ -82,6 +92,10 @@ class Ground(NamedTuple):
         """Pixels of a month from the left."""
         return (month - 1) / max(1, self.months - 1) * _NARROW
 
+    def overhang(self, goal: Goal) -> float:
+        """Pixels by which a label may end to the right of its target: none at the names of ends."""
+        return 0.0 if goal.last >= self.months else DIAMOND
+
     def is_early(self, goal: Goal) -> bool:
         """Whether the label of a target has no room to its left: it then begins at the edge."""
         return self.across(goal.last) < _LETTER * len(goal.text)
@@ -115,7 +129,7 @@ def label_offsets(goals: Sequence[Goal], levels: Sequence[Level], ground: Ground
 
 def _box(goal: Goal, up: float, ground: Ground) -> _Box:
     """Where a label lies: to the left of its target, from there on."""
-    right = ground.across(goal.last) + DIAMOND
+    right = ground.across(goal.last) + ground.overhang(goal)
     middle = ground.up(goal.value) + up
     width = _LETTER * len(goal.text)
     left = max(0.0, right - width)

@@ -82,7 +82,8 @@ def signed_chart(rows: Sequence[Signed], counted: Counted, base: float = 0.0) ->
 
 def _extent(rows: Sequence[Signed], base: float) -> tuple[float, float]:
     pieces = (piece for row in rows for piece in row.pieces)
-    ends = [end for piece in pieces for end in known(_ends(piece))]
+    dots = known(dot.value for row in rows for dot in row.dots)
+    ends = [*dots, *(end for piece in pieces for end in known(_ends(piece)))]
     low, high = min([base, *ends]), max([base, *ends])
     room = (high - low) * _HEADROOM or 1.0
     return low - room * (low < base), high + room * (high > base or low == base)

@@ -161,6 +161,7 @@ def _styles(colours: Colours) -> dict[str, Any]:
         "goal-mark": {"color": colours.loss, "stroke": colours.paper, "strokeWidth": 1},
         "goal-label": {**text, "color": colours.loss, "fontWeight": "bold"},
         "level": {"color": colours.muted, "strokeOpacity": 0.45, "strokeDash": [1, 3]},
+        "stage": {"color": colours.muted, "fillOpacity": 0.09},
         "error": {"color": colours.ink, "strokeWidth": 1.5, "strokeOpacity": 0.7},
         "base": {"color": colours.muted, "strokeWidth": 1},
         "note": {**text, "color": colours.muted},

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 REPORT_FILE = "report.html"
 
+png_option = click.option(
+    "--png",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also write each chart of the page as PNG and SVG into this folder.",
+)
+
 
 @click.command()
 @click.argument("results", type=click.Path(path_type=Path))
@@ -29,12 +36,7 @@ REPORT_FILE = "report.html"
     type=click.Path(path_type=Path, dir_okay=False),
     help=f"The page; by default {REPORT_FILE} in RESULTS.",
 )
-@click.option(
-    "--png",
-    metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Also write each chart as PNG and SVG into this folder.",
-)
+@png_option
 @common_options
 def report(session: Session, results: Path, out: Path | None, png: Path | None) -> None:
     """Write RESULTS, a folder of `gtmsim run` or `gtmsim sweep`, as one HTML page.
@@ -48,10 +50,15 @@ def report(session: Session, results: Path, out: Path | None, png: Path | None) 
     write_page(page, file)
     session.say(f"Wrote {shown(file)}")
     if png is not None:
-        from gtmsim.pages.pictures import write_pictures
+        draw(page, png, session)
 
-        files = write_pictures(page.pictures, png)
-        session.say(f"Wrote {len(files)} pictures into {shown(png)}")
+
+def draw(page: "Page", folder: Path, session: Session) -> None:
+    """Write the charts of a page as pictures, and tell where they are."""
+    from gtmsim.pages.pictures import write_pictures
+
+    files = write_pictures(page.pictures, folder)
+    session.say(f"Wrote {len(files)} pictures into {shown(folder)}")
 
 
 def _page(results: Path, folder: Path) -> "Page":
@@ -74,6 +81,7 @@ def write_beside(
     origin: "Origin",
     session: Session,
     judgements: "Sequence[Judgement]" = (),
+    png: Path | None = None,
 ) -> Path | None:
     """Write the page of a run beside its results, which are safe whatever happens here.
 
@@ -89,6 +97,8 @@ def write_beside(
         Told to.
     judgements
         Verdicts on the plan's expectations, where they were asked for.
+    png
+        Folder for its charts as pictures, where they were asked for.
 
     Returns
     -------
@@ -105,20 +115,24 @@ def write_beside(
     from gtmsim.results import open_results
 
     file = folder / REPORT_FILE
+    missing = "a report"
     try:
         check_free(file, "--out")
         file.unlink(missing_ok=True)  # of earlier results
         with open_results(folder) as results:
-            write_page(run_page(results, answer, origin, judgements), file)
+            page = run_page(results, answer, origin, judgements)
+            write_page(page, file)
+        missing = "pictures"
+        if png is not None:
+            draw(page, png, session)
     except KeyboardInterrupt as error:
-        raise Interrupted("Stopped; the results are saved, without a report") from error
+        raise Interrupted(f"Stopped; the results are saved, without {missing}") from error
     except Exception as error:
         if session.debug:
             raise
         why = error.message if isinstance(error, click.UsageError) else error
-        session.say(f"The results are saved, without a report: {why}")
-        return None
-    return file
+        session.say(f"The results are saved, without {missing}: {why}")
+    return file if missing != "a report" else None
 
 
 def write_page(page: "Page", file: Path) -> None:

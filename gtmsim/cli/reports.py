@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from gtmsim.cli.report import REPORT_FILE, check_free, write_page
+from gtmsim.cli.report import REPORT_FILE, check_free, draw, png_option, write_page
 from gtmsim.cli.session import Session, shown
 
 if TYPE_CHECKING:
@@ -62,10 +62,7 @@ class Paging(NamedTuple):
             write_page(page, file)
             session.say(f"Open or forward {shown(file)}.")
         if self.png is not None:
-            from gtmsim.pages.pictures import write_pictures
-
-            files = write_pictures(page.pictures, self.png)
-            session.say(f"Wrote {len(files)} pictures into {shown(self.png)}")
+            draw(page, self.png, session)
 
 
 def page_options(place: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -84,10 +81,7 @@ def page_options(place: str) -> Callable[[Callable[..., Any]], Callable[..., Any
             help=f"The page with charts; by default {place}.",
         )  # fmt: skip
         @click.option("--no-report", is_flag=True, help="Write no page.")
-        @click.option(
-            "--png", metavar="DIR", type=click.Path(path_type=Path, file_okay=False),
-            help="Also write each chart of the page as PNG and SVG into this folder.",
-        )  # fmt: skip
+        @png_option
         @wraps(command)
         def with_paging(
             *words: Any, page_file: Path | None, no_report: bool, png: Path | None, **options: Any

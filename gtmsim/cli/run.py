@@ -25,7 +25,7 @@ from gtmsim.cli.options import (
     simulation_options,
 )
 from gtmsim.cli.progress import announce_compilation, progress
-from gtmsim.cli.report import write_beside
+from gtmsim.cli.report import png_option, write_beside
 from gtmsim.cli.session import Session, common_options, shown
 from gtmsim.files import at_last
 from gtmsim.settings import DEFAULT_DRAWS, MAX_COUNT, SMOKE_DRAWS
@@ -62,6 +62,8 @@ class Kept(NamedTuple):
     file: Path
     document: "Document"
     """What was read from the file."""
+    png: Path | None = None
+    """Folder of the charts as pictures."""
 
 
 @click.command()
@@ -81,6 +83,7 @@ class Kept(NamedTuple):
     "with a suffix of their own for --set and --months.",
 )
 @click.option("--no-save", is_flag=True, help="Keep no results.")
+@png_option
 @set_option
 @format_option(*FORMATS)
 @click.option(
@@ -109,6 +112,7 @@ def run(  # noqa: PLR0913  one argument per option
     cluster: str | None,
     out: Path | None,
     no_save: bool,
+    png: Path | None,
     overrides: tuple[str, ...],
     form: str,
     smoke: bool,
@@ -119,7 +123,12 @@ def run(  # noqa: PLR0913  one argument per option
 
     Results of an earlier run in the results folder are replaced when all is done.
     """
-    saving = {"--out": out is not None, "--extend": extend, "--cluster": cluster is not None}
+    saving = {
+        "--out": out is not None,
+        "--extend": extend,
+        "--cluster": cluster is not None,
+        "--png": png is not None,
+    }
     for option, given in saving.items():
         if given and (no_save or smoke):
             unsaved = "--no-save" if no_save else "--smoke"
@@ -134,7 +143,7 @@ def run(  # noqa: PLR0913  one argument per option
         changed = with_months(plan, months)
         check_earlier(folder, scenario, changed, draws, out is not None, session)
     how = How(draws, replications, seed, months, workers, engine, changes, extend, cluster)
-    kept = Kept(folder, scenario, document)
+    kept = Kept(folder, scenario, document, png)
     if gate.judges:
         from gtmsim.analysis.gate import asked
         from gtmsim.simulation.api import with_months
@@ -160,7 +169,7 @@ def _report(
     from gtmsim.pages.reading import Origin
 
     origin = Origin(source_of(kept.file), kept.document)
-    page = write_beside(kept.folder, answer, origin, session, judgements)
+    page = write_beside(kept.folder, answer, origin, session, judgements, kept.png)
     tell_stale(kept.folder, session)
     again = f"gtmsim show {quote(shown(kept.folder))}"
     session.say(f"Results are in {shown(kept.folder)}; `{again}` shows this again.")

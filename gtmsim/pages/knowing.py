@@ -16,7 +16,9 @@ from gtmsim.report.numbers import interval
 from gtmsim.report.text import Grid
 from gtmsim.report.wording import owned_names
 from gtmsim.statistics.error import Estimate
+from gtmsim.words import alternatives
 
+_MOST_NAMED = 3
 MOST = 8
 """Inputs that are drawn."""
 _HEADER = ("input", "worth knowing", "95% from", "to", "if useless, up to")
@@ -98,7 +100,11 @@ def _title(found: list[Worth], short: dict[str, str], counted: Counted) -> str:
     if not useful:
         return "No input can be told to be worth more than the best of as many useless ones"
     top = max(useful, key=lambda one: one.value.value)
-    return f"Measure {short[top.label]} first: knowing it is worth {counted.text(top.value.value)}"
+    like = [short[one.label] for one in useful if one.value.high > top.value.low and one != top]
+    first = alternatives([short[top.label], *like[: _MOST_NAMED - 1]])
+    value, low, high = map(counted.text, top.value)
+    which = short[top.label] if like else "it"
+    return f"Measure {first} first: knowing {which} is worth {value} ({low} to {high})"
 
 
 def _table(found: list[Worth], counted: Counted) -> Grid:

@@ -16,9 +16,10 @@ from gtmsim.charts import theme
 from gtmsim.charts.axes import Counted, ages, calendar, lines_of, number, spread_out
 from gtmsim.charts.bridge import steps_of
 from gtmsim.charts.curves import Curve, curve_chart
-from gtmsim.charts.fan import QUANTILES
-from gtmsim.charts.labels import Goal, Ground, Level, label_offsets
+from gtmsim.charts.fan import QUANTILES, fan_chart
+from gtmsim.charts.labels import Goal, Ground, Level, Span, label_offsets
 from gtmsim.charts.rows import Dot, Range, is_logarithmic
+from gtmsim.charts.signed import Piece, Signed, signed_chart
 from tests.charts.drawn import KINDS, MONEY, RISING, TIMELINE, drawn, picture
 
 
@@ -188,6 +189,34 @@ def test_a_bridge_adds_up_and_leaves_out_what_is_zero():
         (150, 120),
         (0, 120),
     ]
+
+
+def test_marks_beyond_the_bars_lie_on_the_axis_too():
+    bar = Piece(0.0, 3.0, 2.0, 4.0, "bar", "three")
+    low, high = (Dot("ring", value, "useless") for value in (-2.0, 9.0))
+    spec = signed_chart([Signed("a", "3", (bar,), (low, high))], MONEY).to_dict()
+    first, last = spec["layer"][0]["encoding"]["x"]["scale"]["domain"]
+    assert first < -2.0
+    assert last > 9.0
+
+
+def test_stages_are_shaded_as_bands_by_amount_and_by_month():
+    levels = [Level(value, str(value), is_band=True) for value in (2.0, 4.0, 6.0)]
+    quantiles = {name: np.linspace(1.0, 8.0, 12) for name in QUANTILES}
+    spans = [Span(3, 7, "early"), Span(7, 9, "scaling"), Span(9, 12, "mature")]
+    spec = fan_chart(quantiles, TIMELINE, MONEY, (), levels, spans=spans).to_dict()
+    shaded = [
+        layer["data"]["values"] for layer in spec["layer"] if layer["mark"].get("style") == "stage"
+    ]
+    assert shaded[0] == [{"month": 3, "end": 7}, {"month": 9, "end": 12}]
+    (first, second) = shaded[1]
+    assert (first["value"], first["end"], second["value"]) == (2.0, 4.0, 6.0)
+    assert second["end"] > 8.0
+
+
+def test_the_label_of_a_target_at_the_end_leaves_room_for_the_names_of_lines():
+    ground = Ground({name: np.ones(12) for name in QUANTILES}, (0.0, 2.0), 300)
+    assert ground.overhang(Goal(1.0, 12, 12, "x")) == 0.0 < ground.overhang(Goal(1.0, 9, 9, "x"))
 
 
 def test_figures_of_very_different_size_get_a_logarithmic_axis():

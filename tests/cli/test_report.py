@@ -77,6 +77,22 @@ def test_report_writes_the_page_and_the_pictures_again(gtmsim):
     assert f"Wrote {len(names)} pictures into pictures" in found.err
 
 
+def test_a_run_draws_its_pictures_too_and_loses_nothing_where_it_cannot(gtmsim):
+    Path("pictures").mkdir()
+    Path("pictures/arr.png").write_text("my own")
+    found = gtmsim("run", "tiny.toml", *QUICK, "--png", "pictures")
+    assert found.code == 0
+    assert "The results are saved, without pictures" in found.err
+    assert "Open or forward results/tiny/report.html." in found.err
+    assert Path("pictures/arr.png").read_text() == "my own"
+    found = gtmsim("run", "tiny.toml", *QUICK, "--png", "others")
+    assert "pictures into others" in found.err
+    assert Path("others/arr.svg").exists()
+    refused = gtmsim("run", "tiny.toml", *QUICK, "--png", "others", "--no-save")
+    assert refused.code == 2
+    assert "--png and --no-save exclude each other" in refused.err
+
+
 def test_without_the_scenarios_file_places_are_those_of_the_results(gtmsim):
     gtmsim("run", "tiny.toml", *QUICK)
     Path("tiny.toml").unlink()

@@ -18,6 +18,7 @@ from gtmsim.pages.sections.economics import verdict_odds
 from gtmsim.report.answer import Figure
 from gtmsim.report.numbers import money, share, written
 from gtmsim.report.text import Grid
+from gtmsim.report.wording import words
 from gtmsim.results.dataset import convert_units
 from gtmsim.scenario import load_document
 from gtmsim.statistics import error
@@ -93,13 +94,26 @@ def test_fans_show_the_quantiles_of_the_metrics(page, results, key, name):
 def test_the_odds_of_a_target_end_at_those_of_the_answer(page, results):
     scenario = load_scenario(SCENARIOS / "add_midmarket.toml")
     shown = table(page, "targets")
-    for n, (name, target) in enumerate(scenario.targets.items()):
+    for name, target in scenario.targets.items():
         met = odds.target_met(results, target)
-        texts = [row[n + 1].main for row in shown.rows if row[n + 1].main != "-"]
+        texts = [text for text in column(shown, words(name)) if text != "-"]
         last = target.at_month or target.by_month or 30
         assert len(texts) == min(last, 30), name
         if last <= 30:
             assert texts[-1] == share(float(met.mean()))
+
+
+def test_odds_by_month_have_their_monte_carlo_intervals(page, results):
+    for key, name, events in (
+        ("survival", "still solvent", results["insolvent"].isel(month=-1, drop=True) == 0),
+        ("stages", "scaling", odds.month_of_stage(company(results), "scaling") < np.inf),
+    ):
+        expected = error.probability(events.transpose("draw", "replication").to_numpy())
+        grid = table(page, key)
+        ends = [column(grid, f"{name}{end}")[-1] for end in ("", ", 95% from", ", to")]
+        assert ends == [share(value) for value in expected]
+        drawn = [layer["mark"]["type"] for layer in picture(page, key).spec["layer"]]
+        assert "area" in drawn
 
 
 def test_survival_is_the_share_of_futures_that_are_solvent(page, results):

@@ -232,7 +232,8 @@ def test_what_to_measure_is_shown_with_its_interval():
     told = told.assign_attrs(information_of="", information_points=6, information_left_out=3)
     page = sweep_page(told)
     picture = next(p for p in page.pictures if p.key == "information")
-    assert picture.title == "Measure smb.acv.median first: knowing it is worth $300k"
+    title = "Measure smb.acv.median first: knowing it is worth $300k ($202k to $398k)"
+    assert picture.title == title
     assert texts(picture.table, 0) == [names[0], "$300k", "$202k", "$398k", "$100k"]
     section = next(part for part in page.sections if part.key == "information")
     assert "If one of 6 points is to be chosen" in section.text[0]
@@ -242,6 +243,11 @@ def test_what_to_measure_is_shown_with_its_interval():
     of_many = told.assign(evppi_largest_high=("input", [4e5, 4e5]))
     picture = next(p for p in sweep_page(of_many).pictures if p.key == "information")
     assert picture.title.startswith("No input can be told to be worth more")
+    both = told.assign(evppi=("input", [3e5, 2.9e5]), evppi_error=("input", [5e4, 5e4]))
+    picture = next(p for p in sweep_page(both).pictures if p.key == "information")
+    assert picture.title.startswith(
+        "Measure smb.acv.median or channels.ads.cost first: knowing smb"
+    )
     whole = sweep_page(told.assign_attrs(information_left_out=0))
     assert len(next(part for part in whole.sections if part.key == "information").text) == 1
 

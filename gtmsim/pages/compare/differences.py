@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Counted, Floats
@@ -14,9 +13,8 @@ from gtmsim.charts.picture import Picture
 from gtmsim.pages.compare.reading import AMOUNTS, Plans
 from gtmsim.pages.grids import months_grid
 from gtmsim.pages.page import Block, Folded, Section
-from gtmsim.pages.samples import fan_over
+from gtmsim.pages.samples import MonthlyOdds, fan_over, odds_by_month
 from gtmsim.report.shares import NEGLIGIBLE
-from gtmsim.statistics import error
 from gtmsim.statistics.error import Estimate
 
 _SHARE = Counted(Unit.SHARE)
@@ -36,7 +34,7 @@ def _blocks(plans: Plans) -> Iterator[Block]:
         for name in AMOUNTS:
             yield difference_fan(plans, rival, name).narrow()
     for name in AMOUNTS:
-        yield odds_by_month(plans, name).narrow()
+        yield odds_of_more(plans, name).narrow()
     for rival in plans.rivals:
         table = plans.table(f"difference_{rival}")
         if table is not None:
@@ -87,28 +85,20 @@ def _turn(middle: Floats, plans: Plans) -> str:
     return f"The median stays {side} zero from {plans.timeline.text(first + 1)} on."
 
 
-def odds_by_month(plans: Plans, name: str) -> Picture:
+def odds_of_more(plans: Plans, name: str) -> Picture:
     """Draw how likely each plan has more of an amount than the first."""
     what = AMOUNTS[name]
     changes = {rival: plans.difference(rival, name) for rival in plans.rivals}
-    found = {rival: _odds(change > 0.0) for rival, change in changes.items()}
-    ties = {rival: _odds(change == 0.0) for rival, change in changes.items()}
-    curves = [
-        Curve(rival, *_columns(odds), colour=plans.colour(rival)) for rival, odds in found.items()
-    ]
+    found = {rival: odds_by_month(change > 0.0) for rival, change in changes.items()}
+    ties = {rival: odds_by_month(change == 0.0) for rival, change in changes.items()}
+    curves = [Curve(rival, *odds, colour=plans.colour(rival)) for rival, odds in found.items()]
     ends = [
-        f"{rival} in {_text(odds[-1])}, the same in {_SHARE.text(ties[rival][-1].value)}"
+        f"{rival} in {_text(odds.last)}, the same in {_SHARE.text(ties[rival].last.value)}"
         for rival, odds in found.items()
     ]
-    columns = {
-        f"{rival}{label}": column
-        for rival, odds in found.items()
-        for label, column in zip(
-            ("", ", 95% from", ", to", ", the same"),
-            (*_columns(odds), _columns(ties[rival])[0]),
-            strict=True,
-        )
-    }
+    columns: dict[str, Floats] = {}
+    for rival, odds in found.items():
+        columns |= odds.columns(rival) | {f"{rival}, the same": ties[rival].value}
     same = _at_the_end(ties)
     tied = f", the same in {_text_of(same)}" if max(same) >= NEGLIGIBLE else ""
     return Picture(
@@ -124,25 +114,14 @@ def odds_by_month(plans: Plans, name: str) -> Picture:
     )
 
 
-def _odds(events: NDArray[np.bool_]) -> list[Estimate]:
-    """Share of futures with an event, for each month; shape (draws, replications, months)."""
-    return [error.probability(events[..., month]) for month in range(events.shape[-1])]
-
-
-def _at_the_end(odds: Mapping[str, list[Estimate]]) -> tuple[float, float]:
+def _at_the_end(odds: Mapping[str, MonthlyOdds]) -> tuple[float, float]:
     """Least and largest share of any plan in the last month."""
-    last = [float(one[-1].value) for one in odds.values()]
+    last = [one.last.value for one in odds.values()]
     return min(last), max(last)
 
 
 def _text_of(ends: tuple[float, float]) -> str:
     return " to ".join(dict.fromkeys(map(_SHARE.text, ends)))
-
-
-def _columns(odds: list[Estimate]) -> tuple[Floats, Floats, Floats]:
-    """Values, and the ends of their intervals."""
-    value, low, high = np.array(odds).T
-    return value, low, high
 
 
 def _text(odds: Estimate) -> str:

@@ -14,7 +14,7 @@ from gtmsim.charts.theme import in_colour
 from gtmsim.pages.compare.reading import Plans
 from gtmsim.pages.grids import grid_of, months_grid
 from gtmsim.pages.page import Block, Folded, Section
-from gtmsim.pages.samples import samples_of
+from gtmsim.pages.samples import odds_by_month, samples_of
 from gtmsim.report.numbers import share
 from gtmsim.statistics.error import Estimate
 from gtmsim.words import enumeration
@@ -41,25 +41,27 @@ def _blocks(plans: Plans) -> Iterator[Block]:
 def survival(plans: Plans) -> Picture:
     """Draw the share of futures of each plan that have not run out of cash."""
     alive = {
-        name: 1.0 - samples_of(plans.company[name]["insolvent"] > 0, "month").mean((0, 1))
+        name: odds_by_month(samples_of(plans.company[name]["insolvent"] == 0, "month"))
         for name in plans.names
     }
-    ends = {name: float(values[-1]) for name, values in alive.items()}
-    told = enumeration(f"{name} in {_SHARE.text(end)}" for name, end in ends.items())
-    lowest = min(float(values.min()) for values in alive.values())
+    told = enumeration(f"{name} in {_SHARE.text(odds.last.value)}" for name, odds in alive.items())
+    lowest = min(float(odds.low.min()) for odds in alive.values())
+    columns = {label: column for name, odds in alive.items() for label, column in
+               odds.columns(name).items()}  # fmt: skip
     floor = np.floor(10.0 * lowest) / 10.0 if lowest > 0.5 else 0.0  # noqa: PLR2004  half
     return Picture(
         key="survival",
         title=f"Cash lasts to the end: {told} of futures",
-        subtitle=f"Share of {plans.n_futures:,} futures with cash at every month end so far"
+        subtitle=f"Share of {plans.n_futures:,} futures with cash at every month end so far; bands "
+        "are 95% Monte Carlo intervals"
         + (f"; the axis begins at {_SHARE.text(floor)}" if floor else ""),
         alternative=f"By the end of {plans.timeline.text(plans.timeline.months)} cash has lasted "
         f"with {told} of futures.",
         chart=curve_chart(
-            [Curve(name, values) for name, values in alive.items()],
+            [Curve(name, *odds) for name, odds in alive.items()],
             plans.timeline, _SHARE, (float(floor), 1.0), is_stepped=True,
         ),
-        table=months_grid(plans.timeline, alive, _SHARE),
+        table=months_grid(plans.timeline, columns, _SHARE),
     )  # fmt: skip
 
 

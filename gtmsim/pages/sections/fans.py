@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from gtmsim.charts.axes import Floats
 from gtmsim.charts.fan import fan_chart
-from gtmsim.charts.labels import Goal, Level
+from gtmsim.charts.labels import Goal, Level, Span
 from gtmsim.charts.picture import Picture
 from gtmsim.metrics.odds import target_met
 from gtmsim.pages.grids import months_grid
@@ -32,11 +32,14 @@ class Told(NamedTuple):
         Of its picture.
     alternative
         What the picture shows, in words.
+    stages
+        How it shows the company's stages.
     """
 
     name: str
     title: str
     alternative: str
+    stages: str
 
 
 def fan_and_ends(read: Read, stock: str) -> tuple[Mapping[str, Floats], Ends]:
@@ -52,6 +55,7 @@ def stock_fan(
     fan: Mapping[str, Floats],
     told: Told,
     levels: Sequence[Level] = (),
+    spans: Sequence[Span] = (),
 ) -> Picture:
     """Draw an amount with its targets.
 
@@ -67,15 +71,17 @@ def stock_fan(
         Its quantiles by month.
     told
         What is said of it.
-    levels
-        Amounts from which something else holds.
+    levels, spans
+        Amounts from which, and months in which, the company is in another stage.
     """
+    stages = f"; {told.stages}" if levels or spans else ""
     return Picture(
         key=key,
         title=told.title,
-        subtitle=f"{told.name} at month ends; bands are {read.futures_text('p10-p90 and p25-p75')}",
+        subtitle=f"{told.name} at month ends; bands are {read.futures_text('p10-p90 and p25-p75')}"
+        f"{stages}",
         alternative=told.alternative,
-        chart=fan_chart(fan, read.timeline, read.money, goals_on(read, stock), levels),
+        chart=fan_chart(fan, read.timeline, read.money, goals_on(read, stock), levels, spans=spans),
         table=months_grid(read.timeline, fan, read.money),
     )
 

@@ -82,8 +82,9 @@ def funnel(read: Read, segment: str, branches: Sequence[Branch]) -> Picture:
     return Picture(
         key=f"funnel-{read.segments.index(segment) + 1}",
         title=f"{segment}: {won} of leads become customers; most are lost in {leak.name}",
-        subtitle="What became of entries into each stage: blue went on, grey was lost, orange gave "
-        f"up waiting, pale is still open; {read.n_futures:,} futures pooled, each while solvent",
+        subtitle="What became of entries into each stage, from the left: went on (blue), lost "
+        "(grey), gave up waiting (orange), still open (pale); "
+        f"{read.n_futures:,} futures pooled, each while solvent",
         alternative=f"{_entries(branches, months)}; {won} of them become customers."
         f"{_fallen(branches)} {leak.name[:1].upper()}{leak.name[1:]} loses most: "
         f"{_SHARE.text(1.0 - leak.shares[0])} of its entries do not go on.{_longest_wait(stages)}",

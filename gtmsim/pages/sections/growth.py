@@ -39,6 +39,7 @@ def arr_fan(read: Read) -> Picture:
         f"ARR reaches {middle} in the median future, {low} to {high} in 8 of 10",
         f"Fan of closing ARR over {months} months. At the end of {read.timeline.text(months)} the "
         f"median is {middle}, p10 {low} and p90 {high}.",
+        "shaded: company stages by their ARR",
     )
     return stock_fan(read, "arr", "closing_arr", fan, told, _levels(read))
 
@@ -75,8 +76,8 @@ def _levels(read: Read) -> list[Level]:
     starts = {name: stage.from_arr for name, stage in over_default(stages).items()}
     means = {name: mean_of(value) for name, value in starts.items() if value is not None}
     return [
-        Level(value, f"{words(name)} from {read.money.text(value)}")
-        for name, value in means.items()
+        Level(value, f"{words(name)} from {read.money.text(value)}", is_band=True)
+        for name, value in sorted(means.items(), key=lambda mean: mean[1])
         if value > 0
     ]
 

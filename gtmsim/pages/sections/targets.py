@@ -1,19 +1,21 @@
 """Targets and company stages: how likely each is met, and by when."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from gtmsim.analysis.units import Unit
-from gtmsim.charts.axes import Counted
+from gtmsim.charts.axes import Counted, Floats
 from gtmsim.charts.curves import Curve, curve_chart
 from gtmsim.charts.picture import Picture
 from gtmsim.metrics import odds
 from gtmsim.pages.grids import months_grid
 from gtmsim.pages.page import Block, Section
 from gtmsim.pages.reading import Read
-from gtmsim.pages.samples import futures_of
+from gtmsim.pages.samples import MonthlyOdds, odds_by_month, samples_of
+from gtmsim.report.text import Grid
 from gtmsim.report.wording import target_text, words
+from gtmsim.scenario.models import Target
 from gtmsim.words import enumeration
 
 _SHARE = Counted(Unit.SHARE)
@@ -35,64 +37,82 @@ def _blocks(read: Read) -> Iterator[Block]:
 
 def target_odds(read: Read) -> Picture:
     """Draw the probability of each target by month, up to its own."""
-    curves = [Curve(words(name), _odds_by_month(read, name)) for name in read.targets]
+    found = {words(name): _odds(read, target) for name, target in read.targets.items()}
     told = [
-        f"{target_text(read.results, target, read.currency)}: {_at_end(curve)}"
-        for target, curve in zip(read.targets.values(), curves, strict=True)
+        f"{target_text(read.results, target, read.currency)}: {_at_end(odds)}"
+        for target, odds in zip(read.targets.values(), found.values(), strict=True)
     ]
     return Picture(
         key="targets",
         title="How likely each target is met, by month",
         subtitle=f"Share of {read.n_futures:,} futures that have met it by then, or have held it "
-        "so far; each line ends at its target's month",
+        "so far; each line ends at its target's month; bands are 95% Monte Carlo intervals",
         alternative=f"At the end: {'; '.join(told)}.",
-        chart=curve_chart(curves, read.timeline, _SHARE, (0.0, 1.0)),
-        table=months_grid(read.timeline, {curve.name: curve.values for curve in curves}, _SHARE),
+        chart=curve_chart(_curves(found), read.timeline, _SHARE, (0.0, 1.0)),
+        table=_table(read, found),
     )
 
 
-def _odds_by_month(read: Read, name: str) -> np.ndarray:
-    target = read.targets[name]
-    share = futures_of(odds.target_met_by_month(read.results, target), "month").mean(0)
-    last = target.last_month(read.timeline.months)
-    return np.where(np.arange(1, len(share) + 1) <= last, share, np.nan)
+def _odds(read: Read, target: Target) -> MonthlyOdds:
+    met = samples_of(odds.target_met_by_month(read.results, target), "month")
+    return odds_by_month(met).until(target.last_month(read.timeline.months))
 
 
-def _at_end(curve: Curve) -> str:
-    known = curve.values[~np.isnan(curve.values)]
-    return _SHARE.text(float(known[-1]))
+def _curves(found: Mapping[str, MonthlyOdds]) -> list[Curve]:
+    return [Curve(name, *odds) for name, odds in found.items()]
+
+
+def _table(read: Read, found: Mapping[str, MonthlyOdds]) -> Grid:
+    columns = {
+        label: column
+        for name, odds in found.items()
+        for label, column in odds.columns(name).items()
+    }
+    return months_grid(read.timeline, columns, _SHARE)
+
+
+def _at_end(odds: MonthlyOdds) -> str:
+    value, low, high = map(_SHARE.text, odds.last)
+    return f"{value} ({low} to {high})"
 
 
 def stage_months(read: Read) -> Picture | None:
     """Draw when each later company stage is reached; None where the company has one stage only."""
-    company = read.books.company
-    names = [str(name) for name in company["stage"].to_numpy()]
-    lowest = int(company["policy_stage"].isel(month=0).min())
-    later = names[lowest + 1 :]
-    if not later:
+    months = {name: month_entered(read, name) for name in later_stages(read)}
+    if not months:
         return None
-    months = {name: futures_of(odds.month_of_stage(company, name)) for name in later}
-    curves = [
-        Curve(words(name), _reached(month, read.timeline.months)) for name, month in months.items()
-    ]
-    reached = [f"{curve.name} in {_SHARE.text(float(curve.values[-1]))}" for curve in curves]
+    found = {words(name): _reached(month, read.timeline.months) for name, month in months.items()}
+    reached = [f"{name} in {_at_end(odds)}" for name, odds in found.items()]
     return Picture(
         key="stages",
         title=f"Reached by the end: {enumeration(reached)} of futures",
-        subtitle=f"Share of {read.n_futures:,} futures that have reached each company stage",
+        subtitle=f"Share of {read.n_futures:,} futures that have reached each company stage; bands "
+        "are 95% Monte Carlo intervals",
         alternative="Time to each stage, as the share of futures that have reached it. "
         + " ".join(_median(words(name), month, read) for name, month in months.items()),
-        chart=curve_chart(curves, read.timeline, _SHARE, (0.0, 1.0), is_stepped=True),
-        table=months_grid(read.timeline, {curve.name: curve.values for curve in curves}, _SHARE),
+        chart=curve_chart(_curves(found), read.timeline, _SHARE, (0.0, 1.0), is_stepped=True),
+        table=_table(read, found),
     )
 
 
-def _reached(months: np.ndarray, length: int) -> np.ndarray:
-    return np.array([(months <= month).mean() for month in range(1, length + 1)])
+def later_stages(read: Read) -> list[str]:
+    """Company stages after the first in which some future begins."""
+    company = read.books.company
+    lowest = int(company["policy_stage"].isel(month=0).min())
+    return [str(name) for name in company["stage"].to_numpy()][lowest + 1 :]
 
 
-def _median(name: str, months: np.ndarray, read: Read) -> str:
-    middle = float(np.sort(months)[(len(months) - 1) // 2])
+def month_entered(read: Read, stage: str) -> Floats:
+    """First month that ends with a stage's ARR, infinite without one; (draws, replications)."""
+    return samples_of(odds.month_of_stage(read.books.company, stage))
+
+
+def _reached(months: Floats, length: int) -> MonthlyOdds:
+    return odds_by_month(months[..., None] <= np.arange(1, length + 1))
+
+
+def _median(name: str, months: Floats, read: Read) -> str:
+    middle = float(np.sort(months, axis=None)[(months.size - 1) // 2])
     if not np.isfinite(middle):
         return f"Half of the futures do not reach {name}."
     return f"Half of the futures reach {name} by {read.timeline.text(int(middle))}."

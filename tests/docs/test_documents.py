@@ -35,7 +35,10 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def commands() -> list[tuple[str, str]]:
-    """(page, command) of every line of a sh block that calls gtmsim; the first of equal ones."""
+    """(page, command) of every line of a sh block that calls gtmsim.
+
+    Of equal ones the first counts, and rather one of a page that is not slow.
+    """
     shown = [
         (page.name, " ".join(line.split("  #")[0].split()))
         for page in PAGES
@@ -43,7 +46,8 @@ def commands() -> list[tuple[str, str]]:
         for line in block.replace("\\\n", " ").splitlines()
         if line.startswith("gtmsim ")
     ]
-    first = {command: page for page, command in reversed(shown)}
+    best_last = sorted(reversed(shown), key=lambda pair: pair[0] not in SLOW_PAGES)
+    first = {command: page for page, command in best_last}
     return [(page, command) for page, command in shown if first.pop(command, None) == page]
 
 

@@ -10,16 +10,21 @@ import gtmsim
 from gtmsim.analysis.funding import funding
 from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Counted
+from gtmsim.metrics.odds import target_met
 from gtmsim.pages.compare.build import compare_page
 from gtmsim.pages.compare.decision import answer_in_one
 from gtmsim.pages.compare.differences import difference_fan
 from gtmsim.pages.compare.grounds import draws_saved
 from gtmsim.pages.compare.reading import read_plans
 from gtmsim.pages.compare.sources import bridge_parts, segment_parts
+from gtmsim.pages.compare.targets import common_targets
 from gtmsim.pages.html import as_html
 from gtmsim.pages.knowing import Worth, worth_of_inputs
+from gtmsim.pages.samples import samples_of
 from gtmsim.report.comparing import ranked
 from gtmsim.report.numbers import money, share, written
+from gtmsim.report.wording import words
+from gtmsim.statistics import error, paired
 from gtmsim.statistics.error import Estimate
 from tests.cli.scenarios import TINY
 from tests.pages.decisions import (
@@ -166,6 +171,31 @@ def test_survival_is_the_share_of_solvent_futures():
         broke = broke.max("segment") if "segment" in broke.dims else broke
         alive = 1.0 - (broke.isel(month=-1).to_numpy() > 0).mean()
         assert texts(found, -1)[found.header.index(name)] == share(alive)
+
+
+def test_targets_that_all_plans_state_have_the_odds_of_each_and_their_paired_difference():
+    found = table(comparison_page(), "targets")
+    rows = {(row[0].main, row[1].main): [cell.main for cell in row[2:]] for row in found.rows}
+    targets = common_targets(plans())
+    judged = [name for name, target in targets.items() if target.last_month(MONTHS) <= MONTHS]
+    assert {name for name, _ in rows} == {words(name) for name in judged}
+    assert rows
+    for name in judged:
+        met = {
+            plan: samples_of(target_met(one, targets[name])) for plan, one in two_plans().items()
+        }
+        for plan, events in met.items():
+            odds = [share(value) for value in error.probability(events)]
+            assert rows[words(name), plan][:3] == odds
+        change = paired.difference_of_odds(met[FIRST], met[RIVAL])
+        assert rows[words(name), RIVAL][3:] == [Counted(Unit.SHARE).signed(v) for v in change]
+        assert rows[words(name), FIRST][3:] == ["-", "-", "-"]
+
+
+def test_parts_that_were_not_asked_for_are_named_with_their_options():
+    text = " ".join(comparison_page().sections[0].text)
+    assert "--walk objective" in text
+    assert "--tripwires" in text
 
 
 def test_regret_is_that_of_the_analysis():

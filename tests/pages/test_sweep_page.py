@@ -245,9 +245,7 @@ def test_what_to_measure_is_shown_with_its_interval():
     assert picture.title.startswith("No input can be told to be worth more")
     both = told.assign(evppi=("input", [3e5, 2.9e5]), evppi_error=("input", [5e4, 5e4]))
     picture = next(p for p in sweep_page(both).pictures if p.key == "information")
-    assert picture.title.startswith(
-        "Measure smb.acv.median or channels.ads.cost first: knowing smb"
-    )
+    assert picture.title.startswith("Measure smb.acv.median or ads.cost first: knowing smb")
     whole = sweep_page(told.assign_attrs(information_left_out=0))
     assert len(next(part for part in whole.sections if part.key == "information").text) == 1
 

@@ -13,6 +13,7 @@ from gtmsim.pages.compare import (
     information,
     money,
     sources,
+    targets,
     tripwires,
     walk,
 )
@@ -24,6 +25,7 @@ from gtmsim.report.text import computed_text
 
 SECTIONS: tuple[Callable[[Plans], Section | None], ...] = (
     decision.section,
+    targets.section,
     differences.section,
     sources.section,
     walk.section,

@@ -108,6 +108,18 @@ def _text(plans: Plans) -> Iterator[str]:
         )
     yield f"Take {plans.best}, if nothing more can be learned before choosing.{sure}"
     yield from dominance_in_words(plans)
+    yield from _not_asked(plans)
+
+
+def _not_asked(plans: Plans) -> Iterator[str]:
+    """Name the options of further parts of the page."""
+    further = []
+    if plans.made.walked is None and len(plans.names) == 2:  # noqa: PLR2004  (two ends of a walk)
+        further.append("--walk objective adds how much each of its changes brings")
+    if plans.made.tripped is None:
+        further.append("--tripwires what tells early that another plan would be better")
+    if further:
+        yield f"Not asked for here: {enumeration(further)}."
 
 
 def dominance_in_words(plans: Plans) -> Iterator[str]:

@@ -4,11 +4,11 @@ Names stand above and not beside, so that a narrow screen has room for both.
 """
 
 from collections.abc import Iterable, Sequence
-from math import ceil, floor, log10
 from typing import Any, NamedTuple, Protocol
 
 import altair as alt
 
+from gtmsim.charts.amounts import along, is_wide
 from gtmsim.charts.axes import Chart, Counted, Records, framed, inline, number
 from gtmsim.charts.theme import in_colour
 
@@ -26,9 +26,6 @@ _SHORT = (
     "slice(datum.label, 0, floor(datum.room / 3)) + '…' + "
     "slice(datum.label, length(datum.label) - ceil(datum.room * 2 / 3) + 1)"
 )
-_WIDE = 40.0
-"""Largest over least figure from which an axis is logarithmic."""
-_ROOM = 1.05
 BELOW, ABOVE = 9, -9  # pixels from the middle of a row
 
 
@@ -137,7 +134,7 @@ def range_chart(ranges: Sequence[Range], counted: Counted) -> Chart:
     counted
         What the figures count.
     """
-    x = _amounts(ranges, counted)
+    x = along(alt.X, "start:Q", _values(ranges), counted)
     styles = dict.fromkeys(in_colour("range", one.colour) for one in ranges)
     layers = [
         *(_lines(ranges, style).encode(x=x, x2=alt.X2("end:Q")) for style in styles),
@@ -162,25 +159,11 @@ def _lines(ranges: Sequence[Range], style: str) -> alt.Chart:
 
 def is_logarithmic(ranges: Sequence[Range]) -> bool:
     """Whether figures are of so different size that their axis is logarithmic."""
-    least, highest = _ends(ranges)
-    return 0.0 < least < highest / _WIDE
+    return is_wide(_values(ranges))
 
 
-def _ends(ranges: Sequence[Range]) -> tuple[float, float]:
-    values = [v for one in ranges for v in (one.low, one.high, *(dot.value for dot in one.dots))]
-    return min(values, default=0.0), max(values, default=1.0)
-
-
-def _amounts(ranges: Sequence[Range], counted: Counted) -> alt.X:
-    least, highest = _ends(ranges)
-    if is_logarithmic(ranges):
-        powers = range(floor(log10(least)), ceil(log10(highest)) + 1)
-        ticks = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
-        axis = counted.axis(grid=True, values=ticks)
-        scale = alt.Scale(type="log", domain=[least / _ROOM, highest * _ROOM], nice=False)
-        return alt.X("start:Q", axis=axis, scale=scale)
-    scale = alt.Scale(domain=[0.0, highest * _ROOM or 1.0], nice=False)
-    return alt.X("start:Q", axis=counted.axis(grid=True), scale=scale)
+def _values(ranges: Sequence[Range]) -> list[float]:
+    return [v for one in ranges for v in (one.low, one.high, *(dot.value for dot in one.dots))]
 
 
 def _dots(ranges: Sequence[Range], style: str, counted: Counted) -> Records:

@@ -13,6 +13,7 @@ from gtmsim.charts.labels import Goal, Level
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.response import Response, response_chart
 from gtmsim.charts.rows import Bar, Dot, Part, Range, bar_chart, range_chart
+from gtmsim.charts.scatter import Spot, scatter_chart
 from gtmsim.charts.signed import Piece, Signed, signed_chart
 from gtmsim.report.text import Grid
 
@@ -21,15 +22,18 @@ TIMELINE = calendar([f"M{n}" for n in range(1, 13)])
 RISING = np.linspace(1e6, 2e6, 12)
 KINDS = (
     *("fan", "curves", "bridge", "bars", "ranges", "heatmap"),
-    *("signed", "responses", "chosen"),
+    *("signed", "responses", "chosen", "scatter"),
 )
 
 
-def drawn(kind: str, name: str = "smb") -> Chart:
+def drawn(kind: str, name: str = "smb") -> Chart:  # noqa: PLR0911  (one return per kind)
     """Chart of a kind; ``name`` is what a scenario would call things."""
     shares = np.linspace(0.0, 1.0, 12)
     with_gap = np.where(np.arange(12) < 3, np.nan, shares)
     match kind:
+        case "scatter":
+            spots = [Spot(name, 2e3, 900.0, 700.0, 1e3, 0), Spot("b", 9e4, 1e5, 8e4, 2e5, 1)]
+            return scatter_chart(spots, MONEY, MONEY)
         case "fan":
             fan = {quantile: RISING * (1.0 + q) for quantile, q in QUANTILES.items()}
             goal, level = Goal(1.5e6, 6, 6, name), Level(1e6, name)

@@ -205,6 +205,19 @@ def test_service_credits_are_told_beside_the_revenue_that_they_lessened():
     assert "service credits" not in plain.header
 
 
+def test_spend_stands_against_what_one_more_customer_costs(page):
+    spent, costs = table(page, "spend"), table(page, "channels")
+    assert column(spent, "spend a month") == [
+        dict(zip(column(costs, "channel, segment"), column(costs, "spend a month"), strict=True))[
+            label
+        ]
+        for label in column(spent, "channel, segment")
+    ]
+    drawn = picture(page, "spend").spec["data"]["values"]
+    assert {record["what"] for record in drawn} == {*column(costs, "channel, segment")}
+    assert any("Not drawn:" in text for text in section(page, "channels").text)
+
+
 def test_spend_on_channels_is_that_of_months_while_solvent(page, results):
     solvent = (results["insolvent"] == 0).isel(month=slice(-12, None))
     assert not solvent.all()

@@ -10,6 +10,7 @@ from gtmsim.analysis.economics import ChannelEconomics, unit_economics
 from gtmsim.charts.axes import Floats
 from gtmsim.charts.picture import Picture
 from gtmsim.charts.rows import Dot, Range, is_logarithmic, range_chart
+from gtmsim.charts.scatter import Spot, scatter_chart
 from gtmsim.metrics.labels import YEAR
 from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Section
@@ -18,6 +19,7 @@ from gtmsim.pages.samples import futures_of
 from gtmsim.plan import compile_plan
 from gtmsim.plan.means import mean_of
 from gtmsim.statistics.quantiles import quantiles
+from gtmsim.vocabulary import OPENING_CHANNEL
 from gtmsim.words import enumeration
 
 _HEADER = ("channel, segment", "spend a month", "CAC", "CAC of one more", "p10", "p90")
@@ -41,7 +43,49 @@ class Channel(NamedTuple):
 def section(read: Read) -> Section | None:
     """Show spend and marginal CAC of channels; None where none brings leads by spend."""
     found = [*_channels(read)]
-    return Section("channels", "Channels", (), (marginal_cac(read, found),)) if found else None
+    if not found:
+        return None
+    blocks = spend_against_cost(read, found), marginal_cac(read, found)
+    return Section("channels", "Channels", (*_others(read, found),), blocks)
+
+
+def _others(read: Read, found: list[Channel]) -> Iterator[str]:
+    """Name the channels that are not drawn."""
+    shown = {channel.name for channel in found} | {OPENING_CHANNEL}
+    names = (str(name) for name in read.results["channel"].to_numpy())
+    if others := [name for name in names if name not in shown]:
+        yield (
+            f"Not drawn: {enumeration(others)}, which bring leads by other means than spend that "
+            "could be raised, or had none of it in the last year."
+        )
+
+
+def spend_against_cost(read: Read, channels: list[Channel]) -> Picture:
+    """Draw what is spent on each channel against what one more customer by it costs."""
+    money = read.money
+    spots = [
+        Spot(one.label, one.spend, one.marginal, one.low, one.high,
+             read.segments.index(one.segment))
+        for one in channels
+    ]  # fmt: skip
+    most = max(channels, key=lambda channel: channel.spend)
+    dearest = max(channels, key=lambda channel: channel.marginal)
+    texts = [(one.label, money.text(one.spend), money.text(one.marginal)) for one in channels]
+    return Picture(
+        key="spend",
+        title=f"Most is spent on {most.label}, {money.text(most.spend)} a month; one more customer "
+        f"costs most by {dearest.label}, {money.text(dearest.marginal)}",
+        subtitle="Across: spend a month of the last year, as simulated, mean of "
+        f"{read.n_futures:,} futures while solvent; up: CAC of one more customer by more spend, in "
+        "closed form, with its p10-p90 over draws of the inputs; one colour a segment",
+        alternative="; ".join(
+            f"{label}: {spend} a month, {cost} for one more customer"
+            for label, spend, cost in texts
+        )
+        + ".",
+        chart=scatter_chart(spots, money, money),
+        table=grid_of(("channel, segment", "spend a month", "CAC of one more"), texts),
+    )
 
 
 def marginal_cac(read: Read, channels: list[Channel]) -> Picture:

@@ -29,6 +29,8 @@ _KINDS: Mapping[type, str] = {
     Code: "code",
     Explorer: "explorer",
 }
+_MOST_ON_PAPER = 24
+_STEPS: Mapping[int, str] = {3: "third", 6: "sixth", 12: "twelfth"}
 _RANGE = re.compile(r"(?<=[\d%kMB])-(?=[\d$€£¥₹])")
 _SHAPES = {
     **{"healthy": "●", "strained": "▲", "broken": "■", "undefined": "○"},
@@ -82,8 +84,16 @@ def _environment() -> jinja2.Environment:
     )
     made.filters |= {"kind": lambda block: _KINDS[type(block)], "script": as_script}
     made.filters |= {"unbroken": _unbroken, "breakable": _breakable}
+    made.filters |= {"step": _step_on_paper, "ordinal": lambda step: _STEPS[step]}
     made.filters |= {"shape": lambda state: _SHAPES[state], "plain": _plain}
     return made
+
+
+def _step_on_paper(table: Grid) -> int | None:
+    """Every how many months a table has a row on paper; None for all of its rows."""
+    if table.header[0] != "month" or len(table.rows) <= _MOST_ON_PAPER:
+        return None
+    return next((n for n in _STEPS if len(table.rows) / n <= _MOST_ON_PAPER), max(_STEPS))
 
 
 def _printable(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """Shares in rows and columns, each written into its field."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -32,8 +33,7 @@ def heatmap(values: Floats, rows: Sequence[str], columns: Sequence[str], counted
         x=alt.X(
             "column:N", sort=None, title=None, scale=alt.Scale(domain=[*columns]),
             axis=alt.Axis(
-                orient="top", labelAngle=0, domain=False, ticks=False, labelOverlap="greedy",
-                labelSeparation=3, labelExpr=_heads(columns),
+                orient="top", labelAngle=0, domain=False, ticks=False, **_heads(columns)
             ),
         ),
         y=alt.Y(
@@ -62,10 +62,14 @@ def _size(letters: int) -> alt.ExprRef:
     return alt.ExprRef(f"clamp({fitting}, {_LEAST_FONT}, {_FONT})")
 
 
-def _heads(columns: Sequence[str]) -> str:
-    """Heads of columns, a word a line where they do not fit beside each other."""
-    longest = max(map(len, columns), default=1) * _FONT * _PER_LETTER
-    return f"bandwidth('x') < {longest:.0f} ? split(datum.label, ' ') : datum.label"
+def _heads(columns: Sequence[str]) -> Mapping[str, Any]:
+    """Heads of columns: where fields are narrow without the unit that all share, or fewer."""
+    fewer = {"labelOverlap": "greedy", "labelSeparation": 3}
+    units = {column.partition(" ")[2] for column in columns}
+    if len(units) != 1 or units == {""}:
+        return fewer
+    narrow = f"bandwidth('x') < {max(map(len, columns)) * _PER_LETTER * _FONT:.0f}"
+    return {**fewer, "labelExpr": f"{narrow} ? split(datum.label, ' ')[0] : datum.label"}
 
 
 def _records(

@@ -50,8 +50,12 @@ def heatmap(values: Floats, rows: Sequence[str], columns: Sequence[str], counted
         ],
     )
     size = _size(max((len(record["text"]) for record in records), default=1))
-    dark = base.transform_filter(f"datum.strength >= {_DARK}").mark_text(style="on-dark", fontSize=size)
-    light = base.transform_filter(f"datum.strength < {_DARK}").mark_text(style="label", fontSize=size)
+    dark = base.transform_filter(f"datum.strength >= {_DARK}").mark_text(
+        style="on-dark", fontSize=size
+    )
+    light = base.transform_filter(f"datum.strength < {_DARK}").mark_text(
+        style="label", fontSize=size
+    )
     texts = (mark.encode(text=alt.Text("text:N")) for mark in (dark, light))
     return framed([fields, *texts], _ROW * len(rows))
 

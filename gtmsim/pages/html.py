@@ -86,8 +86,8 @@ def _environment() -> jinja2.Environment:
     )
     made.filters |= {"kind": lambda block: _KINDS[type(block)], "script": as_script}
     made.filters |= {"unbroken": _unbroken, "breakable": _breakable}
-    made.filters |= {"step": _step_on_paper, "ordinal": lambda step: _STEPS[step]}
-    made.filters |= {"is_short": _is_short}
+    made.filters |= {"step": _step_on_paper, "is_short": _is_short}
+    made.filters |= {"ordinal": lambda step: _STEPS[step]}
     made.filters |= {"shape": lambda state: _SHAPES[state], "plain": _plain}
     return made
 

@@ -29,6 +29,10 @@ _KINDS: Mapping[type, str] = {
     Code: "code",
     Explorer: "explorer",
 }
+_SHORT = 20
+"""Letters that the name of a row may have to stay on one line: a third of a phone's width."""
+_MOST_ON_PAPER = 24
+_STEPS: Mapping[int, str] = {3: "third", 6: "sixth", 12: "twelfth"}
 _RANGE = re.compile(r"(?<=[\d%kMB])-(?=[\d$€£¥₹])")
 _SHAPES = {
     **{"healthy": "●", "strained": "▲", "broken": "■", "undefined": "○"},
@@ -82,8 +86,22 @@ def _environment() -> jinja2.Environment:
     )
     made.filters |= {"kind": lambda block: _KINDS[type(block)], "script": as_script}
     made.filters |= {"unbroken": _unbroken, "breakable": _breakable}
+    made.filters |= {"step": _step_on_paper, "is_short": _is_short}
+    made.filters |= {"ordinal": lambda step: _STEPS[step]}
     made.filters |= {"shape": lambda state: _SHAPES[state], "plain": _plain}
     return made
+
+
+def _is_short(table: Grid) -> bool:
+    """Whether the names of all rows are."""
+    return all(len(row[0].main) <= _SHORT for row in table.rows)
+
+
+def _step_on_paper(table: Grid) -> int | None:
+    """Every how many months a table has a row on paper; None for all of its rows."""
+    if table.header[0] != "month" or len(table.rows) <= _MOST_ON_PAPER:
+        return None
+    return next((n for n in _STEPS if len(table.rows) / n <= _MOST_ON_PAPER), max(_STEPS))
 
 
 def _printable(value: Any) -> Any:

@@ -8,6 +8,8 @@ import pytest
 
 from gtmsim.pages import bundle
 from gtmsim.pages.html import as_html, as_script, is_page
+from gtmsim.pages.page import Cards, Page, Section
+from gtmsim.report.text import Grid, Text
 from tests.cli.scenarios import TINY
 from tests.pages.runs import ACTING, HOSTILE, page_from, page_of, page_with
 
@@ -64,6 +66,22 @@ def test_every_chart_has_a_text_in_its_place_and_a_table(text):
     assert labels == [picture.alternative for picture in page_of("add_midmarket").pictures]
     assert sum(t == "figcaption" for t, _ in found.tags) == len(labels)
     assert sum(t == "figure" for t, _ in found.tags) == len(labels)
+
+
+@pytest.mark.parametrize(
+    ("head", "rows", "step"),
+    [("month", 24, 0), ("month", 25, 3), ("month", 72, 3), ("month", 73, 6), ("month", 145, 12),
+     ("month", 400, 12), ("key", 400, 0)],
+)  # fmt: skip
+def test_a_long_table_of_months_says_how_many_of_them_paper_has(head, rows, step):
+    table = Grid("", (head, "p50"), 1, tuple((Text(str(n)), Text("")) for n in range(rows)), ())
+    page = Page("", "", "", (), Cards(()), (Section("part", "Part", (), (table,)),), "")
+    made = as_html(page)
+    found = [a.get("class") or "" for tag, a in Tags(made).tags if tag == "table"]
+    assert found == [f"short every-{step}" if step else "short"]
+    word = {0: None, 3: "third", 6: "sixth", 12: "twelfth"}[step]
+    assert (f"On paper every {word} month" in made) == (word is not None)
+    assert ("On paper every" in made) == (word is not None)
 
 
 def test_every_link_of_the_contents_leads_to_a_part(text):

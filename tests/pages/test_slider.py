@@ -4,7 +4,7 @@ import pytest
 
 from gtmsim.pages.html import as_html
 from tests.pages.decisions import comparison_page, page_of_sweep
-from tests.pages.test_browser import Opened, browser
+from tests.pages.test_browser import Opened, browser, check_charts
 
 __all__ = ["browser"]  # the fixture
 
@@ -27,7 +27,7 @@ def test_every_chart_is_drawn_and_nothing_is_asked_for(browser, folder, name, wi
     opened = Opened(browser, folder / f"{name}.html", width, scheme)
     assert opened.complaints == []
     assert opened.asked == []
-    assert opened.count("figure") == opened.count("figure .chart svg") > 0
+    check_charts(opened)
     assert opened.tab.evaluate("document.documentElement.scrollWidth") <= width
     opened.context.close()
 
@@ -61,6 +61,7 @@ def test_moving_a_control_changes_the_chart_and_the_figures(browser, folder, wid
     assert after[0] == choice.text
     assert after[1] == choice.cards[0].value
     assert after[2:4] == [choice.alternatives[0], choice.titles[0]]
+    check_charts(opened)
     assert opened.complaints == []
     assert opened.asked == []
     assert opened.tab.evaluate("document.documentElement.scrollWidth") <= width

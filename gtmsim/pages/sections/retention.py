@@ -1,6 +1,6 @@
 """Retention: how the customers of each year stay."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -64,26 +64,26 @@ def cohorts(retained: xr.DataArray) -> Picture | None:
         title="Customers who stay, by the year in which they joined",
         subtitle="Share still there, by months since the end of that year; all futures that stay "
         "solvent, pooled",
-        alternative="; ".join(
-            f"{name}: {_SHARE.text(float(values[0]))} after {shown[0]} months"
-            f"{_later(values, shown)}"
-            for name, values in _oldest(known).items()
-        )
-        + ".",
+        alternative=_ranges(known, shown),
         chart=heatmap(np.array([*known.values()]), [*known], columns, _SHARE),
         table=grid_of(("cohort", *columns), rows),
     )
 
 
-def _oldest(known: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Choose the cohorts that can be followed longest."""
-    longest = max(int((~np.isnan(values)).sum()) for values in known.values())
-    return {name: v for name, v in known.items() if int((~np.isnan(v)).sum()) == longest}
+def _ranges(known: Mapping[str, np.ndarray], shown: np.ndarray) -> str:
+    """Tell the lowest and the highest share after the first, a middle and the last age."""
+    values = np.array([*known.values()])
+    ages = np.flatnonzero(~np.isnan(values).all(axis=0))
+    told = dict.fromkeys((ages[0], ages[len(ages) // 2], ages[-1]))
+    names = [*known]
+    count = f"{len(names)} cohorts" if len(names) > 1 else "one cohort"
+    return f"Of {count}, " + "; ".join(_range(values[:, n], names, shown[n]) for n in told) + "."
 
 
-def _later(values: np.ndarray, shown: np.ndarray) -> str:
-    last = int(np.flatnonzero(~np.isnan(values))[-1])
-    return f", {_SHARE.text(float(values[last]))} after {shown[last]}" if last else ""
+def _range(values: np.ndarray, names: Sequence[str], age: int) -> str:
+    low, high = int(np.nanargmin(values)), int(np.nanargmax(values))
+    texts = [f"{_SHARE.text(float(values[n]))} ({names[n]})" for n in (low, high)]
+    return f"after {age} months {' to '.join(dict.fromkeys(texts))} are still there"
 
 
 def _text(value: float) -> str:

@@ -7,7 +7,20 @@
 
   function draw(figure) {
     var spec = JSON.parse(figure.querySelector(".spec").textContent);
-    return window.vegaEmbed(figure.querySelector(".chart"), spec, options);
+    var place = figure.querySelector(".chart");
+    var told = place.getAttribute("aria-label");
+    return window.vegaEmbed(place, spec, options).then(function (chart) {
+      tell(place, told);
+      return chart;
+    });
+  }
+
+  // Vega calls every chart a visualization; what the picture says is more.
+  function tell(place, told) {
+    place.setAttribute("role", "img");
+    place.setAttribute("aria-label", told);
+    place.removeAttribute("aria-roledescription");
+    place.querySelector("svg").setAttribute("aria-hidden", "true");
   }
 
   // The colours of charts are the page's own, so that they follow its scheme, on paper too.
@@ -19,15 +32,19 @@
     root.dataset.scheme = isDark ? "light" : "dark";
   });
 
-  // On paper nothing can be unfolded.
+  // On paper nothing can be unfolded, and charts have another width.
   var unfolded = [];
   window.addEventListener("beforeprint", function () {
     unfolded = Array.prototype.slice.call(document.querySelectorAll("details:not([open])"));
     unfolded.forEach(function (details) { details.open = true; });
+    root.dataset.paper = "";
+    window.dispatchEvent(new Event("resize"));
   });
   window.addEventListener("afterprint", function () {
     unfolded.forEach(function (details) { details.open = false; });
     unfolded = [];
+    delete root.dataset.paper;
+    window.dispatchEvent(new Event("resize"));
   });
 
   Promise.all(figures.map(draw)).then(function (charts) {

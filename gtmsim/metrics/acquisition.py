@@ -97,7 +97,7 @@ def sales_and_marketing_cost(results: xr.Dataset) -> xr.DataArray:
 
 
 def cycle_lag(results: xr.Dataset) -> xr.DataArray:
-    """Mean sales cycle over all replications and months: the lag from spend to win.
+    """Lag from spend to win: sales cycles of all replications and months / new logos.
 
     It is one number for all replications, because those with few wins hardly show theirs. So the
     lagged metrics of one replication depend a little on the others, and on how many were
@@ -155,7 +155,7 @@ def cac_months(
 def cac(
     results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | float | None = None
 ) -> xr.DataArray:
-    """Fully loaded CAC by period: acquisition cost, lagged by the sales cycle / new logos.
+    """Fully loaded CAC by period: acquisition cost (lagged by the sales cycle) / new logos.
 
     The cost is `acquisition_cost`, lost deals and idle sellers included. New logos whose cost lies
     before month 1, which is unknown, are left out with it: a first year has the CAC of the months
@@ -186,7 +186,7 @@ def cac(
 def paid_cac(
     results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | float | None = None
 ) -> xr.DataArray:
-    """Paid CAC by period: programme cost, lagged by the sales cycle / new logos.
+    """Paid CAC by period: programme cost (lagged by the sales cycle) / new logos.
 
     The cost is `programme_cost`: no people, commissions, tools or costs of no one segment. New
     logos are those of all channels.
@@ -550,8 +550,8 @@ def ltv(results: xr.Dataset, months: int = YEAR, pooled: bool = False) -> xr.Dat
     months
         Period of the gross margin.
     pooled
-        Of all segments together: the mean over their new logos of the period, each worth the LTV
-        of its segment; segments whose LTV is not known are left out. So it lies between the
+        Of all segments together: the mean over the new logos of the period, each worth the LTV of
+        its segment; segments whose LTV is not known are left out. So it lies between the
         segments', where the mixed churn and the mixed ARR of all need not lead.
 
     Returns
@@ -584,7 +584,7 @@ def ltv_to_cac(
     lag: xr.DataArray | float | None = None,
     pooled: bool = False,
 ) -> xr.DataArray:
-    """LTV:CAC: gross-profit LTV, closed form / fully loaded CAC (`ltv`, `cac`).
+    """LTV:CAC: gross-profit LTV in closed form / fully loaded CAC (`ltv`, `cac`).
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ def win_rate(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
 
 
 def sales_cycle(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
-    """Mean sales cycle: time from opportunity to signature, waits included / deals won.
+    """Mean sales cycle: time from opportunity to signature (waits included) / deals won.
 
     Both are of the deals won in the period.
 
@@ -198,6 +198,9 @@ def team_pipeline_coverage(results: xr.Dataset, months: int = QUARTER) -> xr.Dat
 
 def coverage_rates(results: xr.Dataset, months: int = YEAR, by_team: bool = False) -> xr.Dataset:
     """How bookings of a quarter divide: won from its opening pipeline, or created and won in it.
+
+    Created and won is ARR booked of opportunities of the same quarter / ARR booked; conversion is
+    ARR booked from the quarter's opening pipeline / ACV of that pipeline.
 
     Of new customers only, in segments whose deals a team with a quota closes. Quarters are those of
     the simulation: months 1-3, 4-6 and so on. Sums over the quarters of the period come before the

@@ -249,7 +249,7 @@ def _metrics() -> Iterator[str]:
 
 
 def _statements() -> Iterator[str]:
-    """Sums and ratios of the statements: what else a line holds is told where policy is."""
+    """Tell the sums and ratios of the statements; the accounting policy is told elsewhere."""
     labels = {line.name: line.label for _, line in lines()}
     yield "## Statements\n"
     yield (

@@ -109,6 +109,14 @@ def test_links_within_the_page_lead_to_its_entries():
     assert set(re.findall(r"\]\(#(\w+)\)", text)) <= {f.__name__ for f in FUNCTIONS}
 
 
+def test_the_page_has_every_metric_of_the_definitions_of_the_playbook():
+    playbook = PAGE.with_name("playbook.md").read_text(encoding="utf-8")
+    table = playbook.partition("\n## Definitions\n")[2]
+    named = set(re.findall(r"`(?:revenue|acquisition|profit|sales)\.(\w+)`", table))
+    assert len(named) > 30
+    assert named <= {function.__name__ for function in FUNCTIONS}
+
+
 def test_the_page_adds_up_the_statements():
     assert "| income | Gross margin | Gross profit / Revenue |" in definitions_text()
     assert "| Total assets | Cash + Receivables + Unbilled receivables |" in definitions_text()

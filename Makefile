@@ -38,14 +38,15 @@ bench: $(VENV)/.installed ## Measure the engines and the analyses on this machin
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.analyses
 
-schema: $(VENV)/.installed ## Write gtmsim/scenario.schema.json and docs/reference.md from the scenario models
-	@$(BIN)/gtmsim schema > gtmsim/scenario.schema.json.tmp \
-	    && mv gtmsim/scenario.schema.json.tmp gtmsim/scenario.schema.json \
-	    || { rm -f gtmsim/scenario.schema.json.tmp; exit 1; }
-	@$(BIN)/gtmsim schema --markdown > docs/reference.md.tmp \
-	    && mv docs/reference.md.tmp docs/reference.md \
-	    || { rm -f docs/reference.md.tmp; exit 1; }
-	@echo "wrote gtmsim/scenario.schema.json and docs/reference.md"
+schema: $(VENV)/.installed ## Write the JSON Schema, docs/reference.md and docs/metrics.md from the code
+	@$(call written,schema,gtmsim/scenario.schema.json)
+	@$(call written,schema --markdown,docs/reference.md)
+	@$(call written,schema --metrics,docs/metrics.md)
+
+# A file that a command prints, replaced as a whole or not at all.
+define written
+$(BIN)/gtmsim $(1) > $(2).tmp && mv $(2).tmp $(2) && echo "wrote $(2)" || { rm -f $(2).tmp; exit 1; }
+endef
 
 clean: ## Remove caches and built packages (.venv and results stay)
 	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

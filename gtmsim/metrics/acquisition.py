@@ -40,7 +40,10 @@ COMPANY_COSTS = ("company_marketing_cost", "company_sales_cost")
 
 
 def programme_cost(results: xr.Dataset) -> xr.DataArray:
-    """Cost of marketing programmes and deals without people, by month.
+    """Cost of programmes: channel spend + leads + stages and touches + rewards, by month.
+
+    Rewards are those of referrers, with partners' commissions. No people, tools or costs of no one
+    segment.
 
     Returns
     -------
@@ -52,10 +55,12 @@ def programme_cost(results: xr.Dataset) -> xr.DataArray:
 
 
 def acquisition_cost(results: xr.Dataset) -> xr.DataArray:
-    """Fully loaded cost of acquisition by month.
+    """Fully loaded cost of acquisition by month: programmes + people + tools + company costs.
 
-    Costs of no one segment fall on the segments by their own acquisition cost of the month, alike
-    where none has any. The sellers' time and commissions of expansions are left out.
+    Programmes are `programme_cost`, people the sales and marketing teams with the commissions they
+    earn, but for their time and commissions of expansions. Company costs are the marketing and
+    sales cost lines of no one segment: they fall on the segments by their own acquisition cost of
+    the month, alike where none has any.
 
     Returns
     -------
@@ -78,7 +83,7 @@ def _with_company_costs(direct: xr.DataArray, results: xr.Dataset) -> xr.DataArr
 
 
 def sales_and_marketing_cost(results: xr.Dataset) -> xr.DataArray:
-    """Acquisition cost plus the cost of expansion, by month.
+    """Acquisition cost + the cost of expansion, by month.
 
     Expansion costs its triggers, the sellers' time for its attempts, and its commissions.
 
@@ -92,7 +97,7 @@ def sales_and_marketing_cost(results: xr.Dataset) -> xr.DataArray:
 
 
 def cycle_lag(results: xr.Dataset) -> xr.DataArray:
-    """Mean sales cycle over all replications and months: the lag from spend to win.
+    """Lag from spend to win: sales cycles of all replications and months / new logos.
 
     It is one number for all replications, because those with few wins hardly show theirs. So the
     lagged metrics of one replication depend a little on the others, and on how many were
@@ -150,10 +155,11 @@ def cac_months(
 def cac(
     results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | float | None = None
 ) -> xr.DataArray:
-    """Fully loaded CAC by period: acquisition cost, lagged by the sales cycle, per new logo.
+    """Fully loaded CAC by period: acquisition cost (lagged by the sales cycle) / new logos.
 
-    New logos whose cost lies before month 1, which is unknown, are left out with it: a first year
-    has the CAC of the months that remain (`cac_months`).
+    The cost is `acquisition_cost`, lost deals and idle sellers included. New logos whose cost lies
+    before month 1, which is unknown, are left out with it: a first year has the CAC of the months
+    that remain (`cac_months`).
 
     Parameters
     ----------
@@ -180,10 +186,10 @@ def cac(
 def paid_cac(
     results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | float | None = None
 ) -> xr.DataArray:
-    """Paid CAC by period: programme cost, lagged by the sales cycle, per new logo.
+    """Paid CAC by period: programme cost (lagged by the sales cycle) / new logos.
 
-    Programmes are channel spend, leads, stages and rewards: no people, commissions, tools or
-    costs of no one segment. New logos are those of all channels.
+    The cost is `programme_cost`: no people, commissions, tools or costs of no one segment. New
+    logos are those of all channels.
 
     Parameters
     ----------
@@ -239,10 +245,11 @@ def _lagged(
 def paid_channel_cac(
     results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | float | None = None
 ) -> xr.DataArray:
-    """CAC of paid channels by period: what channels with spend cost, per new logo they brought.
+    """CAC of paid channels by period: cost of channels with spend / new logos they brought.
 
-    Channels without spend in any replication are left out, with their customers. A channel's
-    organic leads cannot be told from its paid ones. Programme cost only, as in `paid_cac`.
+    The cost is programme cost only and lagged by the sales cycle, as in `paid_cac`. Channels
+    without spend in any replication are left out, with their customers. A channel's organic leads
+    cannot be told from its paid ones.
 
     Parameters
     ----------
@@ -263,7 +270,7 @@ def paid_channel_cac(
 
 
 def lead_cohort_cost(results: xr.Dataset) -> xr.DataArray:
-    """Fully loaded cost of acquisition by the month in which the leads came.
+    """Fully loaded cost by the month in which leads came: leads + spend + sellers + company costs.
 
     Of the served leads of a segment that came in a month, won or not:
 
@@ -315,7 +322,7 @@ def _of_cohort(flow: xr.DataArray, months: int, pooled: bool) -> xr.DataArray:
 
 
 def lead_cohort_cac(results: xr.Dataset, months: int = YEAR, pooled: bool = False) -> xr.DataArray:
-    """Fully loaded CAC by cohort: what the leads of a period cost, per new logo among them.
+    """Fully loaded CAC by cohort: what the leads of a period cost / new logos among them.
 
     Cost and new logos are those of the leads that came in the period, up to the end of the
     simulation (`lead_cohort_cost`); nothing is lagged. While leads of the period are open
@@ -350,7 +357,7 @@ def lead_cohort_cac(results: xr.Dataset, months: int = YEAR, pooled: bool = Fals
 def lead_cohort_cac_ratio(
     results: xr.Dataset, months: int = YEAR, pooled: bool = False
 ) -> xr.DataArray:
-    """New-logo CAC ratio by cohort: what the leads of a period cost, per unit of ARR they booked.
+    """New-logo CAC ratio by cohort: what the leads of a period cost / ARR they booked.
 
     Parameters and terms as in `lead_cohort_cac`; `cac_ratio` is by period.
 
@@ -368,7 +375,9 @@ def lead_cohort_cac_ratio(
 def lead_cohort_closed_share(
     results: xr.Dataset, months: int = YEAR, pooled: bool = False
 ) -> xr.DataArray:
-    """Share of the served leads of a period that are won or lost by the end of the simulation.
+    """Share of leads decided by the end of the simulation: 1 - leads still open / leads served.
+
+    Both are of the leads that came in the period.
 
     Parameters as in `lead_cohort_cac`.
 
@@ -387,7 +396,7 @@ def lead_cohort_closed_share(
 def lead_cohort_is_immature(
     results: xr.Dataset, months: int = YEAR, pooled: bool = False
 ) -> xr.DataArray:
-    """Whether leads of a period are still open at the end of the simulation.
+    """Whether leads of a period are still open: 1 where their number at the end is > 0, else 0.
 
     Parameters as in `lead_cohort_cac`.
 
@@ -403,7 +412,7 @@ def lead_cohort_is_immature(
 
 
 def cac_ratio(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
-    """New-logo CAC ratio: acquisition cost per unit of new-logo ARR booked, not lagged.
+    """New-logo CAC ratio: acquisition cost / new-logo ARR booked, not lagged.
 
     Returns
     -------
@@ -419,7 +428,7 @@ def cac_ratio(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
 
 
 def blended_cac_ratio(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
-    """Blended CAC ratio: sales and marketing cost per unit of new-logo plus expansion ARR.
+    """Blended CAC ratio: sales and marketing cost / (new-logo ARR booked + expansion ARR).
 
     Returns
     -------
@@ -438,12 +447,13 @@ def blended_cac_ratio(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
 def magic_number(results: xr.Dataset) -> xr.DataArray:
     """(Revenue of the quarter - revenue of the quarter before) x 4 / cost of the quarter before.
 
+    Revenue is recognised (not ARR), services fees apart; the cost is that of sales and marketing.
+
     Returns
     -------
     DataArray
-        Multiple on recognised revenue (not ARR) and sales and marketing cost, dims (..,
-        month[, segment]), for the quarter that ends with the month; NaN before month 6 and without
-        cost.
+        Multiple, dims (.., month[, segment]), of the quarter that ends with the month; NaN before
+        month 6 and without cost.
 
     Source
     ------
@@ -506,7 +516,9 @@ def cac_payback(
 def cac_to_acv(
     results: xr.Dataset, months: int = YEAR, lag: xr.DataArray | float | None = None
 ) -> xr.DataArray:
-    """Fully loaded CAC per unit of ARR that a new logo books, the cost lagged as in `cac`.
+    """Fully loaded CAC / ARR booked per new logo, the cost lagged as in `cac`.
+
+    `cac_ratio` is the same without a lag.
 
     Parameters
     ----------
@@ -516,8 +528,7 @@ def cac_to_acv(
     Returns
     -------
     DataArray
-        Multiple, dims (.., month[, segment]); NaN where nobody was won. `cac_ratio` is the same
-        without a lag.
+        Multiple, dims (.., month[, segment]); NaN where nobody was won.
     """
     quotient = ratio(cac(results, months, lag), booked_arr_per_logo(results, months))
     return named(quotient, "CAC per unit of first-year ARR", "1")
@@ -530,7 +541,7 @@ def ltv(results: xr.Dataset, months: int = YEAR, pooled: bool = False) -> xr.Dat
     what the customers of 12 months ago have lost since, by leaving and shrinking. Logo churn of the
     period would flatter a segment that grows: customers on yearly terms who joined within the year
     are counted in it, and cannot leave yet. Expansion is left out. In a segment that grows on terms
-    of more than a year, some of this flattery remains.
+    of more than a year, some of this flattery remains. `cohort_value` is the simulated counterpart.
 
     Parameters
     ----------
@@ -539,8 +550,8 @@ def ltv(results: xr.Dataset, months: int = YEAR, pooled: bool = False) -> xr.Dat
     months
         Period of the gross margin.
     pooled
-        Of all segments together: the mean over their new logos of the period, each worth the LTV
-        of its segment; segments whose LTV is not known are left out. So it lies between the
+        Of all segments together: the mean over the new logos of the period, each worth the LTV of
+        its segment; segments whose LTV is not known are left out. So it lies between the
         segments', where the mixed churn and the mixed ARR of all need not lead.
 
     Returns
@@ -548,7 +559,7 @@ def ltv(results: xr.Dataset, months: int = YEAR, pooled: bool = False) -> xr.Dat
     DataArray
         Unit of the results (currency per customer), dims (.., month[, segment]); infinite where
         nothing was lost, NaN before month 12, without customers 12 months ago, and from an
-        insolvency on. `cohort_value` is the simulated counterpart.
+        insolvency on.
 
     Source
     ------
@@ -573,7 +584,7 @@ def ltv_to_cac(
     lag: xr.DataArray | float | None = None,
     pooled: bool = False,
 ) -> xr.DataArray:
-    """Gross-profit LTV, closed form, over fully loaded CAC.
+    """LTV:CAC: gross-profit LTV in closed form / fully loaded CAC (`ltv`, `cac`).
 
     Parameters
     ----------
@@ -615,10 +626,11 @@ def _of_known(values: xr.DataArray, known: xr.DataArray) -> xr.DataArray:
 
 
 def cohort_value(results: xr.Dataset, discount_per_year: float = 0.10) -> xr.DataArray:
-    """Discounted gross profit so far per customer of a yearly cohort, as simulated.
+    """Discounted gross profit so far of a yearly cohort / its customers, as simulated.
 
-    Each month's cohort ARR / 12 x the segment's gross margin over the whole simulation, discounted
-    to the start of the cohort's year, over the customers whose service began in that year.
+    Gross profit is each month's cohort ARR / 12 x the segment's gross margin over the whole
+    simulation, discounted to the start of the cohort's year, by default at 10 % a year. Its
+    customers are those whose service began in that year.
 
     Parameters
     ----------
@@ -648,7 +660,9 @@ def cohort_value(results: xr.Dataset, discount_per_year: float = 0.10) -> xr.Dat
 def cohort_break_even(results: xr.Dataset) -> xr.DataArray:
     """Months until a yearly cohort's gross profit has repaid its year's acquisition cost.
 
-    Counted from the start of the cohort's year; undiscounted, cost not lagged.
+    The first month with gross profit so far >= acquisition cost of the cohort's year, counted from
+    the start of that year. Gross profit is as in `cohort_value`, but undiscounted; the cost is not
+    lagged.
 
     Returns
     -------

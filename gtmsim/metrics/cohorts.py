@@ -7,11 +7,12 @@ from gtmsim.metrics.labels import YEAR, named, ratio
 
 
 def cohort_retention(results: xr.Dataset) -> xr.DataArray:
-    """Share of a yearly cohort's customers who are still there, by months since its year ended.
+    """Share of a yearly cohort retained: customers still there / its base, by months of age.
 
-    The base of a cohort are its customers at the end of the year in which their service began, and
-    of the opening customers (cohort 0) those at the start. Customers of all replications that are
-    solvent to the end are summed before the division: what insolvency takes is not churn.
+    Age counts from the end of the cohort's year. The base of a cohort are its customers at the end
+    of the year in which their service began, and of the opening customers (cohort 0) those at the
+    start. Customers of all replications that are solvent to the end are summed before the division:
+    what insolvency takes is not churn.
 
     Parameters
     ----------
@@ -50,9 +51,10 @@ def _aged(there: xr.DataArray, base: int, opening: xr.DataArray) -> xr.DataArray
 
 
 def pooled_retention(results: xr.Dataset) -> xr.DataArray:
-    """Share of new customers who are still there, by age, over the cohorts that reach each age.
+    """Share of new customers retained: still there / base, of all cohorts that reach an age.
 
-    The customers of the opening position are left out: how old they are is not known.
+    As `cohort_retention`, but customers of the opening position are left out: how old they are is
+    not known.
 
     Returns
     -------

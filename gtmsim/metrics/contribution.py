@@ -58,7 +58,9 @@ def contribution_parts(results: xr.Dataset, months: int = YEAR) -> xr.Dataset:
 
 
 def contribution(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
-    """Earnings of a segment before costs that belong to no segment (`contribution_parts`).
+    """Contribution of a segment: revenue - cost to serve - acquisition - expansion.
+
+    Costs that belong to no segment are left out; `contribution_parts` says what each part holds.
 
     Returns
     -------
@@ -70,7 +72,9 @@ def contribution(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
 
 
 def contribution_after_allocation(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
-    """Earnings of a segment after its share of the company's cost (`contribution_parts`).
+    """Contribution - the segment's share of the company's cost, by the revenue of each month.
+
+    `contribution_parts` says what each part holds.
 
     Returns
     -------

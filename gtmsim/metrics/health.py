@@ -150,7 +150,10 @@ def verdict(results: xr.Dataset, ruler: Ruler, months: int = YEAR) -> xr.DataArr
 
 
 def healthy(results: xr.Dataset) -> xr.DataArray:
-    """Whether a segment is inside the playbook's range over the last 12 months.
+    """Whether a segment is inside the playbook's range: 1 where every measure is, else 0.
+
+    Measures are those of the last 12 months for which its profile has a limit: CAC, CAC / ACV,
+    payback, churn, gross margin and so on.
 
     Parameters
     ----------
@@ -167,7 +170,9 @@ def healthy(results: xr.Dataset) -> xr.DataArray:
 
 
 def healthy_by_benchmark(results: xr.Dataset) -> xr.DataArray:
-    """Whether a segment is inside what surveys publish over the last 12 months.
+    """Whether a segment is inside what surveys publish: 1 where every measure is, else 0.
+
+    As `healthy`, with the limits of the benchmark.
 
     Parameters
     ----------
@@ -189,7 +194,7 @@ def _flag(results: xr.Dataset, ruler: Ruler) -> xr.DataArray:
 
 
 def of_all_open(flags: xr.DataArray, results: xr.Dataset) -> xr.DataArray:
-    """Whether every segment that is open in a month has a flag.
+    """Whether all open segments are: 1 where each segment open in the month has the flag, else 0.
 
     Parameters
     ----------

@@ -194,7 +194,7 @@ def _within(values: xr.DataArray, target: Target) -> xr.DataArray:
 
 
 def month_of_stage(results: xr.Dataset, stage: str) -> xr.DataArray:
-    """First month that ends with the ARR of a company stage or a later one: first passage.
+    """First month that ends with ARR >= that of a company stage: first passage.
 
     Returns
     -------
@@ -226,7 +226,7 @@ def months_in_stage(results: xr.Dataset, stage: str) -> xr.DataArray:
 
 
 def cac_in_stage(results: xr.Dataset, stage: str) -> xr.DataArray:
-    """Fully loaded CAC over the months spent in a company stage, not lagged.
+    """CAC in a company stage: acquisition cost / new logos of the months spent in it, not lagged.
 
     Returns
     -------
@@ -242,7 +242,7 @@ def cac_in_stage(results: xr.Dataset, stage: str) -> xr.DataArray:
 
 
 def burn_in_stage(results: xr.Dataset, stage: str) -> xr.DataArray:
-    """Net burn a month, on average over the months spent in a company stage.
+    """Net burn a month in a company stage: net burn of the months spent in it / their number.
 
     Returns
     -------
@@ -258,7 +258,7 @@ def burn_in_stage(results: xr.Dataset, stage: str) -> xr.DataArray:
 
 
 def nrr_in_stage(results: xr.Dataset, stage: str) -> xr.DataArray:
-    """NRR over the months spent in a company stage: sums of retained over base ARR.
+    """NRR in a company stage: sum of ARR kept / sum of ARR 12 months before, of its months.
 
     Returns
     -------

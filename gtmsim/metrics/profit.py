@@ -60,7 +60,7 @@ COMPANY_PAYMENTS = (
 
 
 def cost_of_revenue(results: xr.Dataset) -> xr.DataArray:
-    """Hosting, support, onboarding, customer success and implementation, by month.
+    """Hosting + support + onboarding + customer success and implementation, by month.
 
     Costs of no one segment fall on the segments by revenue of the month, alike where there is none.
 
@@ -218,13 +218,16 @@ def burn_multiple(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
 
 
 def rule_of_40(results: xr.Dataset) -> xr.DataArray:
-    """Growth of ARR over 12 months plus the margin of cash flow without funding.
+    """Growth of ARR over 12 months + the margin of cash flow without funding.
+
+    The margin is net cash flow before funding / recognised revenue of the 12 months, services fees
+    apart.
 
     Returns
     -------
     DataArray
         Share (0.40 is the rule), dims (.., month); NaN before month 12, from no ARR or without
-        revenue. The margin is net cash flow before funding / revenue of the 12 months.
+        revenue.
 
     Source
     ------
@@ -238,7 +241,7 @@ def rule_of_40(results: xr.Dataset) -> xr.DataArray:
 
 
 def month_of_insolvency(results: xr.Dataset) -> xr.DataArray:
-    """Runway as simulated: the first month that ends with cash below zero.
+    """Runway as simulated: the first month that ends with cash < 0.
 
     Returns
     -------
@@ -252,7 +255,7 @@ def month_of_insolvency(results: xr.Dataset) -> xr.DataArray:
 
 
 def survives(results: xr.Dataset) -> xr.DataArray:
-    """Whether the company never runs out of cash up to the simulation's end.
+    """Whether the company never runs out of cash: no month's end has cash < 0.
 
     Returns
     -------
@@ -265,12 +268,13 @@ def survives(results: xr.Dataset) -> xr.DataArray:
 def runway(results: xr.Dataset, months: int = QUARTER) -> xr.DataArray:
     """Runway, closed form: cash / mean monthly burn of the period.
 
+    It takes burn as constant: wrong for a company that grows (`month_of_insolvency` is the
+    simulated answer).
+
     Returns
     -------
     DataArray
-        Months, dims (.., month); infinite where no cash is burnt, 0 once it is gone. It
-        takes burn as constant: wrong for a company that grows (`month_of_insolvency` is the
-        simulated answer).
+        Months, dims (.., month); infinite where no cash is burnt, 0 once it is gone.
     """
     burn = net_burn(results, months) / months
     left = ratio(results["cash"], burn).where(~(burn <= 0.0), np.inf)

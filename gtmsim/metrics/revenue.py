@@ -60,7 +60,7 @@ def arr_bridge(results: xr.Dataset, months: int = 1) -> xr.Dataset:
 
 
 def closing_carr(results: xr.Dataset) -> xr.DataArray:
-    """CARR: ARR in service plus ARR signed and not yet in service.
+    """CARR: ARR in service + ARR signed and not yet in service.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def closing_carr(results: xr.Dataset) -> xr.DataArray:
 
 
 def net_new_arr(results: xr.Dataset, months: int = 1) -> xr.DataArray:
-    """Subtract the ARR at the period's start from closing ARR.
+    """Net new ARR: closing ARR - ARR at the period's start.
 
     Returns
     -------
@@ -88,29 +88,29 @@ def net_new_arr(results: xr.Dataset, months: int = 1) -> xr.DataArray:
 
 
 def arr_growth(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
-    """Growth of ARR: closing ARR over ARR at the period's start, less 1.
+    """Growth of ARR: closing ARR / ARR at the period's start - 1.
 
     Returns
     -------
     DataArray
-        Share per period of ``months``, dims (.., month[, segment]); NaN from nothing.
+        Share per period, dims (.., month[, segment]); NaN from nothing.
     """
     growth = ratio(results["closing_arr"], at_start(results, "arr", months)) - 1.0
     return named(growth, "Growth of ARR", "1")
 
 
 def logo_churn(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
-    """Share of customers lost in ``months`` months.
+    """Share of customers lost in a period: 1 - product of (1 - m) over its months.
 
-    Monthly rates m (customers lost / customers at the month's start) compound, 1 - product of
-    (1 - m): they do not add up. Months without customers at their start are left out, and the
+    m is customers lost / customers at the month's start: monthly rates compound, they do not add
+    up. Months without customers at their start are left out, and the
     others put on the whole period. Customers that insolvency took are not churn.
 
     Returns
     -------
     DataArray
-        Share per period of ``months``, dims (.., month[, segment]); NaN with customers in less
-        than a quarter of the period.
+        Share per period, dims (.., month[, segment]); NaN with customers in less than a quarter
+        of the period.
 
     Source
     ------
@@ -122,16 +122,17 @@ def logo_churn(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
 
 
 def revenue_churn(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
-    """Share of ARR lost in ``months`` months by customers who left or shrank.
+    """Share of ARR lost in a period by customers who left or shrank: 1 - product of (1 - m).
 
-    Monthly rates ((churned + contraction) / ARR at the month's start) compound, as in `logo_churn`.
+    m is (churned + contraction) ARR / ARR at the month's start; months without ARR are left out, as
+    those without customers are in `logo_churn`.
     Expansion does not count: this is gross churn.
 
     Returns
     -------
     DataArray
-        Share per period of ``months``, dims (.., month[, segment]); NaN with ARR in less than a
-        quarter of the period.
+        Share per period, dims (.., month[, segment]); NaN with ARR in less than a quarter of the
+        period.
 
     Source
     ------
@@ -193,7 +194,7 @@ def retention_parts(results: xr.Dataset, kept: str) -> Retention:
 
 
 def nrr(results: xr.Dataset) -> xr.DataArray:
-    """NRR: ARR now of the customers of 12 months ago, over their ARR then.
+    """NRR: ARR now of the customers of 12 months ago / their ARR then.
 
     New logos and customers who came back after a break do not count. The base of month 12 is the
     opening position. What insolvency takes is not churn, so no month from it on has a figure.
@@ -212,7 +213,10 @@ def nrr(results: xr.Dataset) -> xr.DataArray:
 
 
 def grr(results: xr.Dataset) -> xr.DataArray:
-    """GRR: the smaller of ARR now and then, customer by customer of 12 months ago, over ARR then.
+    """GRR: ARR kept of the customers of 12 months ago / their ARR then.
+
+    Kept of a customer is the smaller of its ARR now and then, so that no expansion makes up for
+    what others lost. What else holds for `nrr` holds here.
 
     Returns
     -------
@@ -250,10 +254,15 @@ def quick_ratio(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
 def largest_customer_share(results: xr.Dataset) -> xr.DataArray:
     """ARR of the largest customer / closing ARR.
 
+    Parameters
+    ----------
+    results
+        Results by segment, or those of `labels.company`.
+
     Returns
     -------
     DataArray
-        Share, dims (.., month[, segment]); NaN without ARR. Of the company: pass `company` results.
+        Share, dims (.., month[, segment]); NaN without ARR.
     """
     share = ratio(results["largest_customer_arr"], results["closing_arr"])
     return named(share, "Share of the largest customer in ARR", "1")
@@ -285,12 +294,14 @@ def expansion_share(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
 
 
 def expansion_per_year(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
-    """Yearly growth of customers' ARR by expansion: expansion ARR / mean ARR of the period.
+    """Growth of customers' ARR by expansion: expansion ARR / mean ARR of the period, a year.
+
+    Price increases count.
 
     Returns
     -------
     DataArray
-        Share a year, dims (.., month[, segment]); NaN without ARR. Price increases count.
+        Share a year, dims (.., month[, segment]); NaN without ARR.
     """
     gained = trailing(results["expansion_arr"], months)
     rate = ratio(gained, trailing(results["closing_arr"], months))

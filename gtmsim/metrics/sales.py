@@ -34,7 +34,9 @@ def win_rate(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
 
 
 def sales_cycle(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
-    """Mean time from opportunity to signature of the deals won in the period, waits included.
+    """Mean sales cycle: time from opportunity to signature (waits included) / deals won.
+
+    Both are of the deals won in the period.
 
     Returns
     -------
@@ -88,7 +90,7 @@ def fallback_of(motion_stage: str) -> str:
 
 
 def fallback_shares(results: xr.Dataset, months: int = YEAR, pooled: bool = False) -> xr.Dataset:
-    """Shares of leads that fall back to another motion, and of new customers who come from there.
+    """Shares of a fallback: leads that fall back / leads, and new customers from there / all.
 
     Leads are entries into the first stage of a motion, deals won those of its last stage; an
     opening pipeline counts where it is.
@@ -197,6 +199,9 @@ def team_pipeline_coverage(results: xr.Dataset, months: int = QUARTER) -> xr.Dat
 def coverage_rates(results: xr.Dataset, months: int = YEAR, by_team: bool = False) -> xr.Dataset:
     """How bookings of a quarter divide: won from its opening pipeline, or created and won in it.
 
+    Created and won is ARR booked of opportunities of the same quarter / ARR booked; conversion is
+    ARR booked from the quarter's opening pipeline / ACV of that pipeline.
+
     Of new customers only, in segments whose deals a team with a quota closes. Quarters are those of
     the simulation: months 1-3, 4-6 and so on. Sums over the quarters of the period come before the
     division.
@@ -277,7 +282,7 @@ def needed_coverage(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
 
 
 def team_needed_coverage(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
-    """Pipeline coverage of a quarter with which a team's bookings meet its quota.
+    """Coverage with which a team meets quota: (1 - created and won) / conversion, of its deals.
 
     Parameters and terms as in `needed_coverage`.
 
@@ -338,7 +343,7 @@ def quota_attainment(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
 
 
 def reps_at_quota(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
-    """Share of a team's reps who reached their quota in the whole years that end in the period.
+    """Reps who reached their quota / reps with one, in the whole years that end in the period.
 
     Of the reps in seat at the end of a year (months 1-12, 13-24, ...) with a quota in it: those
     whose bookings of the year are at least their quota of the year, by their ramp and time with the
@@ -372,7 +377,9 @@ def utilisation(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
 
 
 def mean_wait(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
-    """Mean wait for a rep of the requests granted in the period; those that gave up do not count.
+    """Mean wait for a rep: waits of the requests granted in the period / their number.
+
+    Requests that gave up do not count.
 
     Returns
     -------
@@ -385,7 +392,7 @@ def mean_wait(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
 
 
 def expired_share(results: xr.Dataset, months: int = YEAR) -> xr.DataArray:
-    """Share of requests for a rep that gave up waiting, of those granted or given up.
+    """Share of requests for a rep that gave up waiting: given up / (granted + given up).
 
     Returns
     -------

@@ -149,6 +149,14 @@ def test_schema_is_json(gtmsim):
     assert "segments" in schema["properties"]
 
 
+def test_schema_writes_one_of_the_pages_or_says_that_they_are_two(gtmsim):
+    assert gtmsim("schema", "--markdown").out.startswith("# The scenario file\n")
+    assert gtmsim("schema", "--metrics").out.startswith("# What each metric means\n")
+    both = gtmsim("schema", "--metrics", "--markdown")
+    assert both.code == 2
+    assert "two pages" in both.err
+
+
 def test_init_writes_a_scenario_that_is_valid(gtmsim):
     found = gtmsim("init")
     assert found.code == 0

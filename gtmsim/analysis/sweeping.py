@@ -47,6 +47,7 @@ from gtmsim.results.provenance import libraries, own_version
 from gtmsim.results.scenario_text import scenario_hash, scenario_text
 from gtmsim.results.zarr_store import Arrays, BlockStore, Field, open_store, read_store
 from gtmsim.scenario import Document, Scenario, load_document
+from gtmsim.scenario.document import new_name
 from gtmsim.scenario.dump import merged_toml
 from gtmsim.scenario.overrides import read_override
 from gtmsim.scenario.varying import Variation, variations_of
@@ -318,7 +319,8 @@ def prepare(  # noqa: PLR0913  one keyword per option of `gtmsim sweep`
         _check_not_set(variations, overrides)
     points = points_of(variations, chosen, seed)
     told = Told(variations, points)
-    reads = read_points(document, variations, points, months, told)
+    with _telling_new_names(variations, document):
+        reads = read_points(document, variations, points, months, told)
     scenarios = [read.scenario for read in reads]
     asked_for = () if callable(outputs) else read_outputs(outputs, scenarios)
     gate = read_gate(reads, told, check, precision) if check or precision else PointGate()
@@ -367,6 +369,21 @@ def _check_names(variations: Sequence[Variation]) -> None:
     wrong = [v for v in variations if v.name in _OWN_NAMES]
     if wrong:
         raise ScenarioError([Problem(v.name, message, v.key) for v in wrong])
+
+
+@contextmanager
+def _telling_new_names(variations: Sequence[Variation], document: Document) -> Iterator[None]:
+    """Refuse to vary a key of something that the scenario lacks, such as a stage, with the rest."""
+    found = (new_name(document.root, v.path, v.key) for v in variations if not v.is_overlay)
+    problems = [problem for problem in found if problem is not None]
+    try:
+        yield
+    except ScenarioError as error:
+        paths = tuple(problem.path for problem in problems)
+        others = [problem for problem in error.problems if not problem.path.startswith(paths)]
+        raise ScenarioError([*problems, *others], error.more) from None
+    if problems:
+        raise ScenarioError(problems)
 
 
 def _check_not_set(variations: Sequence[Variation], overrides: Sequence[str]) -> None:

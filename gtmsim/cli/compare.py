@@ -110,8 +110,7 @@ def compare(  # noqa: PLR0913  one argument per option
     from gtmsim.report.comparison import comparison_answer
     from gtmsim.scenario.expectations import read_output
 
-    if len(plans) < 2:  # noqa: PLR2004  (a comparison needs two)
-        raise click.UsageError("Give at least two plans: scenario files or folders of results.")
+    _check_asked(plans, tripwires, paging)
     how = How(draws, replications, seed, months, workers, engine, (), extend=False)
     given = read_plans(plans, overrides, months, session)
     _check_folders(given, how, overrides)
@@ -159,6 +158,14 @@ def compare(  # noqa: PLR0913  one argument per option
         raise SimulationError("\n".join(dict.fromkeys([whole, *failures.values()])).strip())
     if checks:
         end(judgements)
+
+
+def _check_asked(plans: Sequence[Path], tripwires: bool, paging: Paging) -> None:
+    """Refuse what cannot be compared, or would be shown nowhere."""
+    if len(plans) < 2:  # noqa: PLR2004  (a comparison needs two)
+        raise click.UsageError("Give at least two plans: scenario files or folders of results.")
+    if tripwires and not paging.is_wanted and paging.file is None:
+        raise click.UsageError("--tripwires are on the page, which --no-report leaves out.")
 
 
 def _check_folders(plans: "Sequence[Plan]", how: How, overrides: tuple[str, ...]) -> None:

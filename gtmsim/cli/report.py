@@ -131,7 +131,7 @@ def write_beside(
         if session.debug:
             raise
         why = error.message if isinstance(error, click.UsageError) else error
-        session.say(f"The results are saved, without {missing}: {why}")
+        session.warn(f"The results are saved, without {missing}: {why}")
     return file if missing != "a report" else None
 
 

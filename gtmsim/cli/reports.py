@@ -53,7 +53,7 @@ class Paging(NamedTuple):
             if session.debug:
                 raise
             why = error.message if isinstance(error, click.UsageError) else error
-            session.say(f"No report was written: {why}")
+            session.warn(f"No report was written: {why}")
 
     def _write(self, file: Path, page: "Page", session: Session) -> None:
         if self.is_wanted or self.file is not None:
@@ -88,6 +88,8 @@ def page_options(place: str) -> Callable[[Callable[..., Any]], Callable[..., Any
         ) -> Any:
             if page_file is not None and no_report:
                 raise click.UsageError("--report and --no-report exclude each other.")
+            if page_file is not None:
+                check_free(page_file, "--report")
             return command(*words, paging=Paging(page_file, png, not no_report), **options)
 
         return with_paging

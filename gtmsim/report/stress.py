@@ -10,10 +10,13 @@ from gtmsim.analysis.units import Unit
 from gtmsim.report.answer import Answer, Cell, Figure, Row, Table, Words
 from gtmsim.report.numbers import interval, share, written
 from gtmsim.statistics.error import Estimate
-from gtmsim.words import counted
+from gtmsim.words import counted, enumeration
 
 NOT_APPLIED = "does not apply"
 FAILED = "failed"
+
+_MANY = 3
+"""So many stresses are counted, not named."""
 
 
 def stress_answer(tested: xr.Dataset) -> Answer:
@@ -89,16 +92,46 @@ def _headline(tested: xr.Dataset, currency: str) -> Iterator[str]:
 
 
 def _hurts_most(tested: xr.Dataset, name: str, currency: str) -> str:
-    title = str(tested["title"].sel(stress=name).item())
+    title = str(tested["title"].sel(stress=name).item()) + _as_much(tested, name)
     before, after = (_estimate(tested["figure"], one, SURVIVES) for one in (AS_IS, name))
     lost = -_estimate(tested["change"], name, VALUE).value
+    worth = (
+        f"a future is worth {written(lost, Unit.MONEY, currency)} "
+        f"{'less' if lost >= 0 else 'more'} on average"
+    )
+    if before.value < SURVIVAL:
+        return (
+            f"The plan does not survive with {share(SURVIVAL)} odds even as it is: cash lasts in "
+            f"{_with_interval(before)}. {title} hurts most: cash lasts in {_with_interval(after)}; "
+            f"{worth}."
+        )
     verdict = "survives it" if after.value >= SURVIVAL else "does not survive it with 90% odds"
     return (
-        f"{title} hurts most, and the plan {verdict}: cash lasts in {share(after.value)} of "
-        f"futures ({interval(after.low, after.high, Unit.SHARE, '')}), as it is in "
-        f"{share(before.value)}; a future is worth {written(lost, Unit.MONEY, currency)} "
-        f"{'less' if lost >= 0 else 'more'} on average."
+        f"{title} hurts most, and the plan {verdict}: cash lasts in {_with_interval(after)}, as it "
+        f"is in {share(before.value)}; {worth}."
     )
+
+
+def _with_interval(odds: Estimate) -> str:
+    between = interval(odds.low, odds.high, Unit.SHARE, "")
+    return f"{share(odds.value)} of futures ({between})"
+
+
+def _as_much(tested: xr.Dataset, name: str) -> str:
+    """Name the stresses that may cost as much as the worst, by the ends of their intervals."""
+    change = tested["change"].sel(output=[SURVIVES, VALUE])
+    told = bool((change.sel(output=SURVIVES, bound="high") < 0.0).any())
+    by = change.sel(output=SURVIVES if told else VALUE)
+    least_loss = float(by.sel(stress=name, bound="high"))
+    rivals = [
+        str(tested["title"].sel(stress=one).item())
+        for one in known_stresses(tested)
+        if one not in (AS_IS, name) and float(by.sel(stress=one, bound="low")) <= least_loss
+    ]
+    if not rivals:
+        return ""
+    whose = enumeration(rivals) if len(rivals) < _MANY else f"{len(rivals)} others"
+    return f" (or, within the error, {whose})"
 
 
 def _survived(tested: xr.Dataset) -> str:

@@ -9,10 +9,11 @@ from tomllib import loads
 from typing import Any
 
 from gtmsim.errors import Place, Problem, ScenarioError
-from gtmsim.scenario.entries import Entry, entry_of, merged, set_at, walk, without_unset
+from gtmsim.scenario.entries import UNSET, Entry, entry_of, merged, set_at, walk, without_unset
 from gtmsim.scenario.files import beside, read_file
 from gtmsim.scenario.overrides import Override, read_override, repeated
 from gtmsim.scenario.places import Path, locate
+from gtmsim.words import nearest
 
 EXTENDS = "extends"
 LONGEST_CHAIN = 32
@@ -241,10 +242,38 @@ def _lay_over(
     try:
         override = read_override(argument)
         laid.append(override)
-        return root if root is None else _set(root, override)
+        if root is None:
+            return root
+        problem = new_name(root, override.path, override.entry.key)
+        if problem is not None and override.entry.plain != UNSET:
+            raise ScenarioError([problem])
+        return _set(root, override)
     except ScenarioError as error:
         problems += error.problems
         return root
+
+
+def new_name(root: Entry, path: Sequence[str], key: Place) -> Problem | None:
+    """Tell a path on the command line that leads through a name which the scenario lacks.
+
+    It would add something, such as a stage, of which most is left to defaults: far more often it is
+    a slip. Something new is set as a whole, as ``stages.pilot={ ... }``.
+    """
+    from gtmsim.scenario.structure import named_model_at  # noqa: PLC0415  (models take a while)
+
+    entry = root
+    for n, part in enumerate(path[:-1]):
+        child = entry.child(part)
+        if child is not None:
+            entry = child
+            continue
+        names = list(entry.value) if isinstance(entry.value, dict) else []
+        if not names or named_model_at(tuple(path[:n])) is None:
+            return None
+        where = ".".join(path[: n + 1])
+        hint = f"{nearest(part, names, 'names')} Something new is set as a whole: {where}={{...}}"
+        return Problem(where, "does not exist", key, hint)
+    return None
 
 
 def _set(root: Entry, override: Override) -> Entry:

@@ -144,7 +144,7 @@ def _stress(name: str, entry: Entry, problems: list[Problem]) -> Stress:
     table = _table(entry, name, _STRESS_KEYS, problems)
     texts = {key: _text(table, key, name, problems) for key in _TEXT_KEYS}
     changes = tuple(_changes(table, name, problems))
-    if table and not changes:
+    if table and not changes and ("changes" not in table or not table["changes"].plain):
         problems.append(Problem(name, "changes nothing: it needs `changes`", entry.key))
     return Stress(
         name=name,

@@ -14,7 +14,7 @@ def test_the_first_line_says_what_hurts_most_and_whether_the_plan_survives(gtmsi
     found = gtmsim("stress", "tiny.toml", *FEW, "--only", "leads_down", "--only", "price_cut")
     assert found.code == 0
     headline = next(line for line in found.out.splitlines() if line.startswith("- "))
-    assert headline.startswith("- Leads -30% hurts most, and the plan survives it")
+    assert headline.startswith("- Leads -30% (or, within the error, Prices -10%) hurts most, and")
     assert "results/tiny-stress-" in found.err
 
 

@@ -54,7 +54,7 @@ def test_outputs_that_no_future_has_are_named_once_and_have_no_table(gtmsim):
 
 def test_what_has_no_effect_is_told_once_and_where_not_at_every_point(gtmsim):
     words = ("--vary", "targets.growth.by_month=9,99", "--vary", "company.cash=1M:2M:2")
-    idle = ("--set", "channels.idle.segments={smb = 1}")
+    idle = ("--set", "channels.idle={segments = {smb = 1}}")
     told = gtmsim("sweep", "tiny.toml", *words, *idle, *FEW).err
     assert told.count("channels.idle has no source of leads") == 1
     assert "has no source of leads\n    At the point" not in told

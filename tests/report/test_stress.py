@@ -8,7 +8,13 @@ from gtmsim.analysis.stressing import AS_IS, SURVIVES, VALUE, _change
 from gtmsim.analysis.units import Unit
 from gtmsim.report.answer import Figure
 from gtmsim.report.numbers import interval
-from gtmsim.report.stress import _survival_cells, _survived, known_stresses, worst
+from gtmsim.report.stress import (
+    _hurts_most,
+    _survival_cells,
+    _survived,
+    known_stresses,
+    worst,
+)
 from gtmsim.statistics.error import Estimate, wilson
 
 N = 128
@@ -39,6 +45,36 @@ def test_odds_come_first_where_their_loss_can_be_told():
     assert worst(changes_of([ZERO, ZERO], [0.0, 1e6])) is None
     known = (-0.05, -0.07, -0.03)
     assert worst(changes_of([ZERO, UNTOLD, known], [0.0, 1e6, -1e6])) == "b"
+
+
+def figures_with(odds: list[tuple[float, ...]], changes: xr.Dataset) -> xr.Dataset:
+    n = len(odds)
+    return changes.assign(
+        figure=(("stress", "output", "bound"), np.array([[one, one] for one in odds])),
+        title=("stress", ["as it is", *"ABCDEF"[: n - 1]]),
+        applies=("stress", [True] * n),
+        failure=("stress", [""] * n),
+    )
+
+
+def test_a_plan_that_fails_already_is_not_said_to_fail_by_a_stress():
+    low, well = (0.72, 0.64, 0.79), (0.97, 0.95, 0.98)
+    changes = changes_of([ZERO, LOST], [0.0, -1e6])
+    told = _hurts_most(figures_with([low, low], changes), "a", "USD")
+    assert told.startswith(
+        "The plan does not survive with 90% odds even as it is: cash lasts in 72%"
+    )
+    assert "A hurts most: cash lasts" in told
+    told = _hurts_most(figures_with([well, low], changes), "a", "USD")
+    assert told.startswith("A hurts most, and the plan does not survive it with 90% odds")
+
+
+def test_stresses_that_cannot_be_told_from_the_worst_are_named_beside_it():
+    figures = [(0.95, 0.9, 0.97)] * 3
+    near, far = (-0.09, -0.14, -0.04), (-0.02, -0.04, -0.01)
+    for other, said in ((near, "A (or, within the error, B) hurts most"), (far, "A hurts most")):
+        changes = changes_of([ZERO, LOST, other], [0.0, -1e6, -1e6])
+        assert _hurts_most(figures_with(figures, changes), "a", "USD").startswith(said)
 
 
 def test_stresses_that_failed_or_do_not_apply_are_not_counted():

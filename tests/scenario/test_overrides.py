@@ -17,6 +17,8 @@ MERGING = "It is a share, a distribution such as { p10, p90 }"
         ('scenario.start="2026-02-03"', "wants a date without quotes", ""),
         ("segments.smb.acv={median=18k,p90=27k}", "is not valid TOML", 'quotes: "18k"'),
         ('segments.smb.acv={median="18k",p90=', "is not valid TOML", ""),
+        ("motions.self_service.stages.trail.win_rate=0.3", "does not exist", "as a whole: motions"),
+        ("channels.webb.organic_per_month=3", "does not exist", "Something new is set as a whole"),
         ("segments={}", "merges nothing", "segments=unset removes"),
         ("segments={smb={}}", "merges nothing", "segments=unset removes"),
     ],

@@ -12,6 +12,7 @@ from gtmsim.charts.theme import in_colour
 from gtmsim.pages.compare.reading import Against, Plans
 from gtmsim.pages.grids import grid_of
 from gtmsim.pages.page import Block, Card, Cards, Folded, Section
+from gtmsim.pages.samples import samples_of
 from gtmsim.report.comparing import ranked, worth_text
 from gtmsim.report.figures import not_negative
 from gtmsim.report.numbers import interval, share
@@ -68,19 +69,27 @@ def _cards(plans: Plans) -> Iterator[Card]:
         note = f"{ends}, 95% interval{ties_text(one.same, one.less)}"
         yield Card(f"{plans.best} worth more than {one.other}", share(one.more.value), note)
         ends = interval(one.difference.low, one.difference.high, Unit.MONEY, currency)
-        yield Card("by, on average", money.text(one.difference.value), f"{ends}, 95% interval")
+        yield Card(
+            "Worth more on average", money.text(one.difference.value), f"{ends}, 95% interval"
+        )
     compared = plans.made.compared
     regret = float(compared["regret"].sel(option=plans.best))
     if np.isfinite(regret):
         found = _regret(plans, plans.best)
         note = f"{interval(found.low, found.high, Unit.MONEY, currency)}, 95% interval"
         yield Card(f"Expected regret of {plans.best}", money.text(found.value), note)
-    for name in plans.names:
-        fund = plans.made.funds.get(name)
-        if fund is not None:
-            need = Estimate.of(fund["capital"].sel(survival=_NEEDED))
-            note = f"{interval(need.low, need.high, Unit.MONEY, currency)}, 95% interval"
-            yield Card(f"Cash that keeps {name} alive in 90%", money.text(need.value), note)
+    yield from _needs(plans)
+
+
+def _needs(plans: Plans) -> Iterator[Card]:
+    """Cash that each plan needs, beside what it opens with."""
+    money = plans.money
+    for name, fund in plans.made.funds.items():
+        need = Estimate.of(fund["capital"].sel(survival=_NEEDED))
+        ends = interval(need.low, need.high, Unit.MONEY, plans.answer.currency)
+        opening = float(samples_of(plans.made.results[name]["opening_cash"]).mean())
+        note = f"{ends}, 95% interval; if nobody cuts spend. It opens with {money.text(opening)}"
+        yield Card(f"Cash that keeps {name} alive in 90%", money.text(need.value), note)
 
 
 def details(plans: Plans) -> tuple[str, ...]:

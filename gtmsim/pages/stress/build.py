@@ -96,7 +96,8 @@ def _cards(tested: Tested) -> Iterator[Card]:
             need = Estimate.of(tested.found[CAPITAL].sel(stress=stress))
             ends = interval(need.low, need.high, Unit.MONEY, tested.answer.currency)
             label = f"Cash for {share(SURVIVAL)}: {tested.title(stress)}"
-            yield Card(label, tested.money.text(need.value), f"{ends}, 95% interval")
+            note = f"{ends}, 95% interval; opening cash, if nobody cuts spend"
+            yield Card(label, tested.money.text(need.value), note)
 
 
 def _cash(tested: Tested) -> Section:
@@ -122,7 +123,7 @@ def survival(tested: Tested) -> Picture:
         title=f"Cash lasts in at least {share(SURVIVAL)} of futures under {len(alive)} of "
         f"{len(names) - 1} stresses",
         subtitle=f"Share of {tested.n_futures:,} futures in which cash never runs out; ring: the "
-        "plan as it is; bars are 95% Monte Carlo intervals",
+        "plan as it is; bars are 95% Monte Carlo intervals; counted before rounding",
         alternative="Cash lasts: " + "; ".join(f"{row[0]} {row[1]}" for row in rows) + ".",
         chart=range_chart(ranges, _SHARE),
         table=grid_of(("stress", "cash lasts", "95% from", "to"), rows),

@@ -56,7 +56,8 @@ def _depends_on(swept: Swept, column: Column, influences: Influences) -> str:
     rivals = [swept.short[e.name] for e in effects[1:] if e.may_exceed(top)]
     return (
         f"depends most on {swept.short[top.name]}: from {top.low} to {top.high} its {column.what} "
-        f"changes by {change_text(top, column)}{_as_much(rivals)}"
+        f"{'change' if column.is_event else 'changes'} by {change_text(top, column)}"
+        f"{_as_much(rivals)}"
     )
 
 

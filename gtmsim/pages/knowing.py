@@ -11,7 +11,7 @@ from gtmsim.charts.picture import Picture
 from gtmsim.charts.rows import Dot
 from gtmsim.charts.signed import Piece, Signed, signed_chart
 from gtmsim.pages.grids import grid_of
-from gtmsim.report.figures import not_negative
+from gtmsim.report.figures import is_worth_knowing, not_negative
 from gtmsim.report.numbers import interval
 from gtmsim.report.text import Grid
 from gtmsim.report.wording import owned_names
@@ -36,7 +36,7 @@ class Worth(NamedTuple):
     useless: float
     """What 95 % of inputs without any bearing would seem to be worth at most."""
     is_told: bool
-    """Whether it is more than that; of single inputs, more than the largest of as many would."""
+    """Whether it can be told from nothing, as of `gtmsim.report.figures.is_worth_knowing`."""
 
 
 def worths(found: xr.Dataset) -> list[Worth]:
@@ -47,19 +47,20 @@ def worths(found: xr.Dataset) -> list[Worth]:
     found
         Of `gtmsim.analysis.information.value_of_information`, or with its figures.
     """
-    groups = range(found.sizes.get("group", 0))
-    inputs = range(found.sizes.get("input", 0))
-    alone = [_worth(found.isel(input=n), "input") for n in inputs]
-    together = [_worth(found.isel(group=n), "group") for n in groups]
-    return [*together, *sorted(alone, key=lambda one: -one.value.value)]
+    alone = _worths(found, "input", "evppi")
+    return [*_worths(found, "group", "group_evppi"), *sorted(alone, key=lambda w: -w.value.value)]
 
 
-def _worth(one: xr.Dataset, dim: str) -> Worth:
-    name = "evppi" if dim == "input" else "group_evppi"
-    value = not_negative(float(one[name]), float(one[f"{name}_error"]))
-    useless = max(0.0, float(one[f"{name}_null_high"]))
-    limit = f"{name}_largest_high" if dim == "input" else f"{name}_null_high"
-    return Worth(str(one[dim].item()), value, useless, bool(one[name] > one[limit]))
+def _worths(found: xr.Dataset, dim: str, name: str) -> list[Worth]:
+    if not found.sizes.get(dim, 0):
+        return []
+    figures = (found[f"{name}{end}"].values for end in ("", "_error", "_null_high"))
+    rows = zip(found[dim].values, *figures, is_worth_knowing(found, dim), strict=True)
+    return [
+        Worth(str(label), not_negative(float(value), float(error)), max(0.0, float(useless)),
+              bool(told))
+        for label, value, error, useless, told in rows
+    ]  # fmt: skip
 
 
 def worth_of_inputs(found: list[Worth], counted: Counted) -> Picture:

@@ -10,7 +10,7 @@ from gtmsim.expressions import parse_quantity
 from gtmsim.expressions.tree import END, Measure
 from gtmsim.report.answer import Answer, Figure, Range, Row, Table
 from gtmsim.report.comparing import Comparison, worth_text
-from gtmsim.report.figures import certain, not_negative
+from gtmsim.report.figures import certain, is_worth_knowing, not_negative
 from gtmsim.report.numbers import interval, money, share, written
 from gtmsim.report.shares import futures_text
 from gtmsim.report.walk import walk_sentence, walk_table
@@ -172,8 +172,7 @@ def _perfect(compared: xr.Dataset, currency: str) -> Iterator[str]:
         "Knowing all uncertain inputs before choosing would be worth "
         f"{written(value, Unit.MONEY, currency)} (95% interval {between})"
     )
-    values = compared["evppi"]
-    useful = values.where(values > compared["evppi_largest_high"], drop=True)
+    useful = compared["evppi"][is_worth_knowing(compared)]
     if useful.size:
         top = useful.isel(input=int(np.argmax(useful.to_numpy())))
         text += f"; of single inputs, {top['input'].item()} is worth knowing most"

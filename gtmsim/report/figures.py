@@ -109,3 +109,25 @@ def odds(events: xr.DataArray) -> Figure:
     """Probability of an event; dims (draw, replication), booleans or NaN."""
     numbers = np.asarray(events.transpose("draw", "replication"), np.float64)
     return Figure(error.probability(numbers), Unit.SHARE)
+
+
+def is_worth_knowing(found: xr.Dataset, dim: str = "input") -> np.ndarray:
+    """Tell of which inputs, or groups of them, the value of knowing can be told from nothing.
+
+    Parameters
+    ----------
+    found
+        Of ``gtmsim.value_of_information``, or with its figures.
+    dim
+        ``input`` or ``group``.
+
+    Returns
+    -------
+    ndarray, flags
+        Whether the interval is above 0 and the value above what useless inputs would seem to be
+        worth: of single ones the largest of as many.
+    """
+    name, limit = ("evppi", "largest_high") if dim == "input" else ("group_evppi", "null_high")
+    values, errors = found[name].values, found[f"{name}_error"].values
+    low = [not_negative(*pair).low for pair in zip(values, errors, strict=True)]
+    return (np.array(low) > 0.0) & (values > found[f"{name}_{limit}"].values)

@@ -38,13 +38,22 @@ def test_the_page_of_a_comparison_goes_where_it_is_asked_for_or_nowhere(gtmsim, 
     assert gtmsim(*words, "--no-report", "--report", "x.html").code == 2
 
 
-def test_a_file_that_is_no_page_stays_and_the_answer_is_told(gtmsim, plans):
+def test_a_file_that_is_no_page_stays_and_is_told_before_anything_runs(gtmsim, plans):
     Path("notes.html").write_text("mine")
-    found = gtmsim("compare", *plans, *QUICK, "--no-funding", "--report", "notes.html")
-    assert found.code == 0
-    assert "Which plan" in found.out
-    assert "No report was written: notes.html is no page of gtmsim" in found.err
+    found = gtmsim("compare", *plans, *QUICK, "--no-funding", "--report", "notes.html", "-q")
+    assert found.code == 2
+    assert found.out == ""
+    assert "notes.html is no page of gtmsim" in found.err
     assert Path("notes.html").read_text() == "mine"
+
+
+def test_pictures_that_cannot_be_written_are_told_even_to_the_quiet(gtmsim, plans):
+    Path("gone").write_text("a file where a folder should be")
+    words = ("--no-funding", "--no-report", "--png", "gone/pictures", "-q")
+    found = gtmsim("compare", *plans, *QUICK, *words)
+    assert "Which plan" in found.out
+    assert "No report was written" in found.err
+    assert "gone" in found.err
 
 
 def test_a_sweep_leaves_a_page_that_can_be_made_again_from_its_folder(gtmsim):

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from importlib.resources import files
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any, NamedTuple
 
 from gtmsim.metrics import (
@@ -23,24 +23,17 @@ from gtmsim.scenario.targets import SEGMENT_METRICS
 
 Function = Callable[..., Any]
 
+
+def _monthly(module: ModuleType) -> tuple[Function, ...]:
+    """Metrics of a module that a target may be set on."""
+    return tuple(one for one in odds.MONTHLY.values() if one.__module__ == module.__name__)
+
+
 GROUPS: Mapping[str, tuple[Function, ...]] = MappingProxyType(
     {
         "Revenue and retention": (
             revenue.arr_bridge,
-            revenue.closing_carr,
-            revenue.net_new_arr,
-            revenue.arr_growth,
-            revenue.logo_churn,
-            revenue.revenue_churn,
-            revenue.renewal_rate,
-            revenue.logo_renewal_rate,
-            revenue.nrr,
-            revenue.grr,
-            revenue.quick_ratio,
-            revenue.largest_customer_share,
-            revenue.arr_per_customer,
-            revenue.expansion_share,
-            revenue.expansion_per_year,
+            *_monthly(revenue),
             cohorts.cohort_retention,
             cohorts.pooled_retention,
         ),
@@ -49,17 +42,7 @@ GROUPS: Mapping[str, tuple[Function, ...]] = MappingProxyType(
             acquisition.acquisition_cost,
             acquisition.sales_and_marketing_cost,
             acquisition.cycle_lag,
-            acquisition.cac,
-            acquisition.paid_cac,
-            acquisition.paid_channel_cac,
-            acquisition.cac_ratio,
-            acquisition.blended_cac_ratio,
-            acquisition.cac_to_acv,
-            acquisition.cac_payback,
-            acquisition.booked_arr_per_logo,
-            acquisition.ltv,
-            acquisition.ltv_to_cac,
-            acquisition.magic_number,
+            *_monthly(acquisition),
             acquisition.cohort_value,
             acquisition.cohort_break_even,
             acquisition.lead_cohort_cost,
@@ -70,16 +53,9 @@ GROUPS: Mapping[str, tuple[Function, ...]] = MappingProxyType(
         ),
         "Margins and cash": (
             profit.cost_of_revenue,
-            profit.gross_margin,
-            profit.support_per_customer_per_year,
+            *_monthly(profit),
             contribution.contribution_parts,
-            contribution.contribution,
-            contribution.contribution_after_allocation,
-            contribution.loss_of_largest,
-            profit.net_burn,
-            profit.burn_multiple,
-            profit.rule_of_40,
-            profit.runway,
+            *_monthly(contribution),
             profit.month_of_insolvency,
             profit.survives,
             profit.cash_bridge,
@@ -87,15 +63,10 @@ GROUPS: Mapping[str, tuple[Function, ...]] = MappingProxyType(
             profit.receivables_roll_forward,
         ),
         "Sales": (
-            sales.win_rate,
-            sales.sales_cycle,
-            sales.sales_velocity,
-            sales.lead_to_customer,
+            *_monthly(sales),
             sales.fallback_shares,
-            sales.pipeline_coverage,
             sales.team_pipeline_coverage,
             sales.coverage_rates,
-            sales.needed_coverage,
             sales.team_needed_coverage,
             sales.quota_attainment,
             sales.reps_at_quota,
@@ -104,8 +75,7 @@ GROUPS: Mapping[str, tuple[Function, ...]] = MappingProxyType(
             sales.expired_share,
         ),
         "Health and company stages": (
-            health.healthy,
-            health.healthy_by_benchmark,
+            *_monthly(health),
             odds.month_of_stage,
             odds.cac_in_stage,
             odds.burn_in_stage,

@@ -10,7 +10,8 @@ import xarray as xr
 
 from gtmsim.analysis.units import Unit
 from gtmsim.charts.axes import Counted, Floats, Timeline
-from gtmsim.pages.samples import fan_over, futures_of, timeline_of
+from gtmsim.metrics import odds
+from gtmsim.pages.samples import fan_over, futures_of, samples_of, timeline_of
 from gtmsim.report.answer import Answer, Table
 from gtmsim.report.build import answer as answer_of
 from gtmsim.report.build import targets_of
@@ -91,6 +92,18 @@ class Read:
     def solvent_months(self) -> int:
         """Number of months in which futures are solvent, over all futures."""
         return int(self.books.solvent.sum())
+
+    @cached_property
+    def stages_entered(self) -> Mapping[str, Floats]:
+        """First month that ends with the ARR of a company stage, infinite where none does.
+
+        By the name of each stage after the first in which some future begins; shape (draws,
+        replications).
+        """
+        company = self.books.company
+        lowest = int(company["policy_stage"].isel(month=0).min())
+        later = [str(name) for name in company["stage"].to_numpy()][lowest + 1 :]
+        return {name: samples_of(odds.month_of_stage(company, name)) for name in later}
 
     @cached_property
     def plan(self) -> Scenario:

@@ -78,3 +78,8 @@ def odds_by_month(events: Floats | NDArray[np.bool_]) -> MonthlyOdds:
     """
     odds = [error.probability(events[..., month]) for month in range(events.shape[-1])]
     return MonthlyOdds(*np.array(odds).T)
+
+
+def columns_of(found: Mapping[str, MonthlyOdds]) -> dict[str, Floats]:
+    """Columns of a table of several odds, by heading."""
+    return {label: one for name, odds in found.items() for label, one in odds.columns(name).items()}

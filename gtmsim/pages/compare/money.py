@@ -14,7 +14,7 @@ from gtmsim.charts.theme import in_colour
 from gtmsim.pages.compare.reading import Plans
 from gtmsim.pages.grids import grid_of, months_grid
 from gtmsim.pages.page import Block, Folded, Section
-from gtmsim.pages.samples import odds_by_month, samples_of
+from gtmsim.pages.samples import columns_of, odds_by_month, samples_of
 from gtmsim.report.numbers import share
 from gtmsim.statistics.error import Estimate
 from gtmsim.words import enumeration
@@ -46,8 +46,6 @@ def survival(plans: Plans) -> Picture:
     }
     told = enumeration(f"{name} in {_SHARE.text(odds.last.value)}" for name, odds in alive.items())
     lowest = min(float(odds.low.min()) for odds in alive.values())
-    columns = {label: column for name, odds in alive.items() for label, column in
-               odds.columns(name).items()}  # fmt: skip
     floor = np.floor(10.0 * lowest) / 10.0 if lowest > 0.5 else 0.0  # noqa: PLR2004  half
     return Picture(
         key="survival",
@@ -61,7 +59,7 @@ def survival(plans: Plans) -> Picture:
             [Curve(name, *odds) for name, odds in alive.items()],
             plans.timeline, _SHARE, (float(floor), 1.0), is_stepped=True,
         ),
-        table=months_grid(plans.timeline, columns, _SHARE),
+        table=months_grid(plans.timeline, columns_of(alive), _SHARE),
     )  # fmt: skip
 
 

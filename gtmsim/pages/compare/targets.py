@@ -1,7 +1,7 @@
 """How likely each plan meets the targets that all of them state."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -39,8 +39,10 @@ class Met(NamedTuple):
 
 def section(plans: Plans) -> Section | None:
     """Show the odds of common targets; None without one that is judged."""
-    found = [*_met(plans)]
-    return Section("targets", "Targets", (), (target_odds(plans, found),)) if found else None
+    targets = common_targets(plans)
+    found = [*_met(plans, targets)]
+    picture = (target_odds(plans, targets, found),) if found else ()
+    return Section("targets", "Targets", (), picture) if found else None
 
 
 def common_targets(plans: Plans) -> dict[str, Target]:
@@ -56,9 +58,9 @@ def common_targets(plans: Plans) -> dict[str, Target]:
     }
 
 
-def _met(plans: Plans) -> Iterator[Met]:
+def _met(plans: Plans, targets: Mapping[str, Target]) -> Iterator[Met]:
     together = dict(zip(plans.names, aligned(plans.made.results), strict=True))
-    for name, target in common_targets(plans).items():
+    for name, target in targets.items():
         met = {plan: samples_of(target_met(one, target)) for plan, one in together.items()}
         first = met[plans.first]
         if not np.isnan(first).all():
@@ -67,9 +69,8 @@ def _met(plans: Plans) -> Iterator[Met]:
                 yield Met(name, plan, error.probability(events), change)
 
 
-def target_odds(plans: Plans, found: list[Met]) -> Picture:
+def target_odds(plans: Plans, targets: Mapping[str, Target], found: list[Met]) -> Picture:
     """Draw the odds of each target with each plan."""
-    targets = common_targets(plans)
     base = plans.made.results[plans.first]
     told = [
         f"{target_text(base, targets[name], plans.answer.currency)}: "

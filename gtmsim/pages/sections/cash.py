@@ -14,7 +14,6 @@ from gtmsim.pages.page import Block, Folded, Section
 from gtmsim.pages.reading import Read
 from gtmsim.pages.samples import odds_by_month, samples_of
 from gtmsim.pages.sections.fans import Told, fan_and_ends, stock_fan
-from gtmsim.pages.sections.targets import later_stages, month_entered
 from gtmsim.report.wording import words
 
 
@@ -48,8 +47,8 @@ def cash_fan(read: Read) -> Picture:
 
 def stage_spans(read: Read) -> list[Span]:
     """Months of each company stage of the median future; none where it stays in one."""
-    names, months = later_stages(read), read.timeline.months
-    entered = {name: float(np.median(month_entered(read, name))) for name in names}
+    months = read.timeline.months
+    entered = {name: float(np.median(month)) for name, month in read.stages_entered.items()}
     reached = {name: int(month) for name, month in entered.items() if month <= months}
     ends = [*list(reached.values())[1:], months][: len(reached)]
     return [

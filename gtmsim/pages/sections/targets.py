@@ -12,7 +12,7 @@ from gtmsim.metrics import odds
 from gtmsim.pages.grids import months_grid
 from gtmsim.pages.page import Block, Section
 from gtmsim.pages.reading import Read
-from gtmsim.pages.samples import MonthlyOdds, odds_by_month, samples_of
+from gtmsim.pages.samples import MonthlyOdds, columns_of, odds_by_month, samples_of
 from gtmsim.report.text import Grid
 from gtmsim.report.wording import target_text, words
 from gtmsim.scenario.models import Target
@@ -63,12 +63,7 @@ def _curves(found: Mapping[str, MonthlyOdds]) -> list[Curve]:
 
 
 def _table(read: Read, found: Mapping[str, MonthlyOdds]) -> Grid:
-    columns = {
-        label: column
-        for name, odds in found.items()
-        for label, column in odds.columns(name).items()
-    }
-    return months_grid(read.timeline, columns, _SHARE)
+    return months_grid(read.timeline, columns_of(found), _SHARE)
 
 
 def _at_end(odds: MonthlyOdds) -> str:
@@ -78,7 +73,7 @@ def _at_end(odds: MonthlyOdds) -> str:
 
 def stage_months(read: Read) -> Picture | None:
     """Draw when each later company stage is reached; None where the company has one stage only."""
-    months = {name: month_entered(read, name) for name in later_stages(read)}
+    months = read.stages_entered
     if not months:
         return None
     found = {words(name): _reached(month, read.timeline.months) for name, month in months.items()}
@@ -93,18 +88,6 @@ def stage_months(read: Read) -> Picture | None:
         chart=curve_chart(_curves(found), read.timeline, _SHARE, (0.0, 1.0), is_stepped=True),
         table=_table(read, found),
     )
-
-
-def later_stages(read: Read) -> list[str]:
-    """Company stages after the first in which some future begins."""
-    company = read.books.company
-    lowest = int(company["policy_stage"].isel(month=0).min())
-    return [str(name) for name in company["stage"].to_numpy()][lowest + 1 :]
-
-
-def month_entered(read: Read, stage: str) -> Floats:
-    """First month that ends with a stage's ARR, infinite without one; (draws, replications)."""
-    return samples_of(odds.month_of_stage(read.books.company, stage))
 
 
 def _reached(months: Floats, length: int) -> MonthlyOdds:

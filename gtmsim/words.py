@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 _ALIKE = 0.65  # of 1: below, two words only share letters
+_MANY = 3
 _MOST_LISTED = 5
 
 
@@ -40,6 +41,11 @@ def alternatives(words: Iterable[str]) -> str:
 def counted(n: int, noun: str, plural: str = "") -> str:
     """Write a number of things: ``1 draw``, ``1,024 draws``."""
     return f"{n:,} {noun if n == 1 else plural or f'{noun}s'}"
+
+
+def named_or_counted(names: Sequence[str], noun: str) -> str:
+    """Join a few words, and count more of them: ``a and b``, ``3 others``."""
+    return enumeration(names) if len(names) < _MANY else f"{len(names)} {noun}"
 
 
 def enumeration(words: Iterable[str]) -> str:

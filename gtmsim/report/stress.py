@@ -10,13 +10,10 @@ from gtmsim.analysis.units import Unit
 from gtmsim.report.answer import Answer, Cell, Figure, Row, Table, Words
 from gtmsim.report.numbers import interval, share, written
 from gtmsim.statistics.error import Estimate
-from gtmsim.words import counted, enumeration
+from gtmsim.words import counted, named_or_counted
 
 NOT_APPLIED = "does not apply"
 FAILED = "failed"
-
-_MANY = 3
-"""So many stresses are counted, not named."""
 
 
 def stress_answer(tested: xr.Dataset) -> Answer:
@@ -119,9 +116,8 @@ def _with_interval(odds: Estimate) -> str:
 
 def _as_much(tested: xr.Dataset, name: str) -> str:
     """Name the stresses that may cost as much as the worst, by the ends of their intervals."""
-    change = tested["change"].sel(output=[SURVIVES, VALUE])
-    told = bool((change.sel(output=SURVIVES, bound="high") < 0.0).any())
-    by = change.sel(output=SURVIVES if told else VALUE)
+    told = bool((tested["change"].sel(output=SURVIVES, bound="high") < 0.0).any())
+    by = tested["change"].sel(output=SURVIVES if told else VALUE)
     least_loss = float(by.sel(stress=name, bound="high"))
     rivals = [
         str(tested["title"].sel(stress=one).item())
@@ -130,8 +126,7 @@ def _as_much(tested: xr.Dataset, name: str) -> str:
     ]
     if not rivals:
         return ""
-    whose = enumeration(rivals) if len(rivals) < _MANY else f"{len(rivals)} others"
-    return f" (or, within the error, {whose})"
+    return f" (or, within the error, {named_or_counted(rivals, 'others')})"
 
 
 def _survived(tested: xr.Dataset) -> str:

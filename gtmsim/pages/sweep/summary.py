@@ -11,11 +11,9 @@ from gtmsim.pages.sweep.effects import Influence, Influences
 from gtmsim.pages.sweep.inputs import change_text
 from gtmsim.pages.sweep.reading import Column, Swept, in_parts
 from gtmsim.report.numbers import interval, share
-from gtmsim.words import enumeration
+from gtmsim.words import named_or_counted
 
 _MOST_CARDS = 4
-_MANY = 3
-"""So many inputs are counted, not named."""
 
 
 def answer_in_one(swept: Swept, influences: Influences) -> str:
@@ -65,7 +63,7 @@ def _as_much(rivals: Sequence[str]) -> str:
     """Name inputs whose place behind the first is not certain."""
     if not rivals:
         return ""
-    whose = enumeration(rivals) if len(rivals) < _MANY else f"{len(rivals)} other inputs"
+    whose = named_or_counted(rivals, "other inputs")
     return f"; within the error {whose} may matter as much"
 
 
